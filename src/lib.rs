@@ -1,0 +1,43 @@
+//! **svg-ai** turns raster images into SVGs and says how good each one is.
+//!
+//! Data goes one way:
+//!
+//! ```text
+//! bytes ─ decode ─► Raster ─ classify ─► Class ─ route ─► Engine::trace ─► Document ─ write ─► SVG
+//!                                                                             │
+//!                                                   Report ◄── score ◄── render
+//! ```
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`raster`] | bytes to straight sRGB RGBA, under limits |
+//! | [`classify`] | what kind of picture is it, and how sure are we |
+//! | [`trace`] | the tracing engines behind one trait |
+//! | [`document`] | the SVG document model and its writer |
+//! | [`score`] | render an SVG back and measure it against the raster |
+//! | [`pipeline`] | one function that does all of the above for one image |
+//! | [`optimize`] | search for the best trace under a budget |
+//! | [`batch`] | the pipeline over folders, in parallel |
+//! | [`bench`] | statistics and gates over a set of images |
+//! | [`report`] | the record of a run: JSON, JSON Lines, HTML gallery |
+//! | [`generate`] | seeded test pictures with known answers |
+//! | [`error`] | every failure, with a stable code, its cause and its cure |
+//!
+//! The library never prints, never reads the command line and never exits.
+#![forbid(unsafe_code)]
+
+pub mod batch;
+pub mod bench;
+pub mod classify;
+pub mod document;
+pub mod error;
+pub mod generate;
+pub mod optimize;
+pub mod pipeline;
+pub mod raster;
+pub mod report;
+pub mod score;
+pub mod trace;
+
+pub use error::{Code, Error, Result};
+pub use raster::Raster;

@@ -1,0 +1,4 @@
+//! The command line: parse, run, exit.
+#![forbid(unsafe_code)]
+
+fn main() {}

@@ -1,0 +1,97 @@
+//! The decoded picture, and the way from bytes to it.
+
+use crate::{Code, Error, Result};
+
+/// A picture: straight (not premultiplied) RGBA, 8 bits a channel, sRGB, row by row from the top.
+///
+/// It has at least one pixel, and its colours under zero alpha are all zero, so two pictures that
+/// look alike are equal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Raster {
+    width: u32,
+    height: u32,
+    data: Vec<u8>,
+}
+
+impl std::fmt::Debug for Raster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Raster({} x {} px)", self.width, self.height)
+    }
+}
+
+impl Raster {
+    /// A raster of `width` x `height` px from straight RGBA bytes.
+    ///
+    /// # Errors
+    /// [`Code::InputCorrupt`] when a side is zero or `data` is not `width * height * 4` bytes.
+    pub fn new(width: u32, height: u32, mut data: Vec<u8>) -> Result<Self> {
+        let want = (width as usize).checked_mul(height as usize).and_then(|n| n.checked_mul(4));
+        if width == 0 || height == 0 || want != Some(data.len()) {
+            return Err(Error::new(
+                Code::InputCorrupt,
+                format!("{} bytes do not make a {width} x {height} px RGBA image", data.len()),
+            ));
+        }
+        for pixel in data.as_chunks_mut::<4>().0 {
+            if pixel[3] == 0 {
+                *pixel = [0; 4];
+            }
+        }
+        Ok(Self { width, height, data })
+    }
+
+    /// Width, px.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Height, px.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Number of pixels.
+    pub fn len(&self) -> usize {
+        self.data.len() / 4
+    }
+
+    /// Never true: a raster has at least one pixel.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// All pixels, row by row, `[r, g, b, a]`.
+    pub fn pixels(&self) -> &[[u8; 4]] {
+        self.data.as_chunks::<4>().0
+    }
+
+    /// The pixel at column `x`, row `y`.
+    ///
+    /// # Panics
+    /// When `x` or `y` lies outside the raster.
+    #[inline]
+    pub fn pixel(&self, x: u32, y: u32) -> [u8; 4] {
+        assert!(x < self.width, "column {x} of {}", self.width);
+        self.pixels()[y as usize * self.width as usize + x as usize]
+    }
+
+    /// The bytes, `[r, g, b, a]` a pixel, row by row.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The bytes, without a copy.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.data
+    }
+
+    /// Whether every pixel is opaque.
+    pub fn is_opaque(&self) -> bool {
+        self.pixels().iter().all(|p| p[3] == 255)
+    }
+
+    /// Whether no pixel is visible at all.
+    pub fn is_fully_transparent(&self) -> bool {
+        self.pixels().iter().all(|p| p[3] == 0)
+    }
+}

@@ -1,0 +1,259 @@
+//! The record of a run: one [`ItemReport`] per picture, one [`RunReport`] around them.
+//!
+//! These types are the schema: `docs/report.schema.json` is generated from them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::classify::Classification;
+use crate::score::Metrics;
+
+/// Version of the report's schema; the first number changes when a reader would break.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// What became of an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// The SVG was written.
+    Ok,
+    /// It failed; `error` says why.
+    Failed,
+    /// The output existed already and was left alone.
+    Skipped,
+    /// A dry run: what would be done.
+    Planned,
+    /// The run ended before this item's turn.
+    NotStarted,
+}
+
+/// The decoded source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Source {
+    /// Format found from the first bytes (`png`, `jpeg` …).
+    pub format: String,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Width, px, after orientation.
+    pub width: u32,
+    /// Height, px, after orientation.
+    pub height: u32,
+    /// Whether any pixel is not opaque.
+    pub has_alpha: bool,
+}
+
+/// The engine whose trace was kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct EngineUse {
+    /// Name of the engine.
+    pub name: String,
+    /// Why this engine and these parameters.
+    pub why: String,
+    /// Every parameter with its value.
+    pub parameters: BTreeMap<String, Value>,
+}
+
+/// One trace that was tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Attempt {
+    /// Name of the engine.
+    pub engine: String,
+    /// Why it was tried.
+    pub why: String,
+    /// Parameters that differ from the engine's defaults.
+    pub parameters: BTreeMap<String, Value>,
+    /// Quality of the result, when it was scored.
+    pub quality: Option<f64>,
+    /// Bytes of the result, when there was one.
+    pub bytes: Option<u64>,
+    /// Time of trace, write and score, ms.
+    pub ms: f64,
+    /// What went wrong, when something did.
+    pub error: Option<Failure>,
+}
+
+/// A failure as reported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Failure {
+    /// Stable code (see `docs/errors.md`).
+    pub code: String,
+    /// What was wrong.
+    pub message: String,
+    /// What to do about it.
+    pub suggestion: String,
+}
+
+impl From<&crate::Error> for Failure {
+    fn from(e: &crate::Error) -> Self {
+        Self { code: e.code().id().into(), message: e.message().into(), suggestion: e.suggestion().into() }
+    }
+}
+
+/// Wall time of each stage, ms; zero for a stage that did not run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct StageTimes {
+    /// Reading and decoding.
+    pub decode_ms: f64,
+    /// Measuring features and deciding the class.
+    pub classify_ms: f64,
+    /// All traces.
+    pub trace_ms: f64,
+    /// Writing SVG text, and the file.
+    pub write_ms: f64,
+    /// All scores.
+    pub score_ms: f64,
+    /// From first byte to last.
+    pub total_ms: f64,
+}
+
+/// The record of one picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ItemReport {
+    /// Input path as given (`-` is standard input).
+    pub input: String,
+    /// Output path, when one is written or planned.
+    pub output: Option<String>,
+    /// What became of it.
+    pub status: Status,
+    /// Quality tier used (`fast`, `balanced`, `best`).
+    pub tier: String,
+    /// The decoded source.
+    pub source: Option<Source>,
+    /// Class, confidence, reason and features.
+    pub classification: Option<Classification>,
+    /// The engine whose trace was kept.
+    pub engine: Option<EngineUse>,
+    /// Every trace that was tried, in order.
+    pub attempts: Vec<Attempt>,
+    /// The measured result.
+    pub metrics: Option<Metrics>,
+    /// Wall time of each stage.
+    pub times: StageTimes,
+    /// Peak memory of the process so far, bytes, where the system tells.
+    pub peak_memory_bytes: Option<u64>,
+    /// What the user should know though the item succeeded.
+    pub warnings: Vec<String>,
+    /// Why the item failed.
+    pub error: Option<Failure>,
+}
+
+impl ItemReport {
+    /// An empty record for `input`.
+    pub fn new(input: impl Into<String>, status: Status) -> Self {
+        Self {
+            input: input.into(),
+            output: None,
+            status,
+            tier: String::new(),
+            source: None,
+            classification: None,
+            engine: None,
+            attempts: Vec::new(),
+            metrics: None,
+            times: StageTimes::default(),
+            peak_memory_bytes: None,
+            warnings: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// The quality of the result, when it was scored.
+    pub fn quality(&self) -> Option<f64> {
+        self.metrics.as_ref().map(|m| m.quality)
+    }
+}
+
+/// The machine a run was made on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Host {
+    /// Operating system.
+    pub os: String,
+    /// Processor architecture.
+    pub arch: String,
+    /// Processors available to the run.
+    pub cores: usize,
+}
+
+/// Percentiles of one figure over the items that have it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Percentiles {
+    /// Number of values.
+    pub n: usize,
+    /// Arithmetic mean.
+    pub mean: f64,
+    /// 5th percentile.
+    pub p5: f64,
+    /// Median.
+    pub p50: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+}
+
+/// Figures of one group of items.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Group {
+    /// Items in the group.
+    pub items: usize,
+    /// Quality, in [0, 1].
+    pub quality: Percentiles,
+    /// Bytes of the SVGs.
+    pub bytes: Percentiles,
+    /// Total time an item, ms.
+    pub ms: Percentiles,
+}
+
+/// The run in figures.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Summary {
+    /// Items by status.
+    pub status: BTreeMap<String, usize>,
+    /// Failures by code.
+    pub failures: BTreeMap<String, usize>,
+    /// All items that succeeded.
+    pub all: Group,
+    /// The same by class.
+    pub by_class: BTreeMap<String, Group>,
+    /// The same by engine.
+    pub by_engine: BTreeMap<String, Group>,
+    /// Bytes of the sources that succeeded.
+    pub bytes_in: u64,
+    /// Bytes of their SVGs.
+    pub bytes_out: u64,
+    /// Wall time of the run, s.
+    pub seconds: f64,
+    /// Items finished a second.
+    pub items_per_second: f64,
+    /// Peak memory of the process, bytes, where the system tells.
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// The record of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct RunReport {
+    /// Version of this schema.
+    pub schema_version: String,
+    /// Version of svg-ai.
+    pub tool_version: String,
+    /// Versions of the engines and the renderer.
+    pub components: BTreeMap<String, String>,
+    /// Subcommand that ran.
+    pub command: String,
+    /// Options in force.
+    pub options: BTreeMap<String, Value>,
+    /// The machine.
+    pub host: Host,
+    /// Start, RFC 3339, UTC.
+    pub started: String,
+    /// End, RFC 3339, UTC.
+    pub ended: String,
+    /// Whether the run was stopped before its end.
+    pub interrupted: bool,
+    /// One record per item, ordered by input path.
+    pub items: Vec<ItemReport>,
+    /// The run in figures.
+    pub summary: Summary,
+}
