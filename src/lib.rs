@@ -21,6 +21,7 @@
 //! | [`bench`] | statistics and gates over a set of images |
 //! | [`report`] | the record of a run: JSON, JSON Lines, HTML gallery |
 //! | [`generate`] | seeded test pictures with known answers |
+//! | [`output`] | writing files whole or not at all |
 //! | [`error`] | every failure, with a stable code, its cause and its cure |
 //!
 //! The library never prints, never reads the command line and never exits.
@@ -33,6 +34,7 @@ pub mod document;
 pub mod error;
 pub mod generate;
 pub mod optimize;
+pub mod output;
 pub mod pipeline;
 pub mod raster;
 pub mod report;

@@ -1,1 +1,462 @@
-//! (in progress)
+//! One picture from pixels to a measured SVG: classify → route → trace → write → score → report.
+//!
+//! [`convert`] works on a decoded raster; [`convert_file`] adds reading and writing, and never
+//! lets a failure out: whatever happens is in the [`ItemReport`]. Every subcommand goes through
+//! these two.
+//!
+//! When a trace fails the ladder is: the class preset, then the engine's safe preset, then a coded
+//! failure. Every step is an [`Attempt`] in the report.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use crate::classify::{Class, Classification, Features, classify};
+use crate::document::{Document, WriteOptions, write};
+use crate::output::{IfExists, write_atomically};
+use crate::raster::{Decoded, Limits};
+use crate::report::{Attempt, EngineUse, Failure, ItemReport, Status, StageTimes, peak_memory};
+use crate::score::{MetricSet, Metrics, Reference, Trust};
+use crate::trace::{Budget, Engine, Parameters, engine, route};
+use crate::{Code, Error, Raster, Result, optimize};
+
+/// How much time an image is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Tier {
+    /// One trace.
+    Fast,
+    /// A second trace when the first scores badly.
+    #[default]
+    Balanced,
+    /// A search.
+    Best,
+}
+
+impl Tier {
+    /// Every tier, fastest first.
+    pub const ALL: [Tier; 3] = [Tier::Fast, Tier::Balanced, Tier::Best];
+
+    /// The name as written on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tier::Fast => "fast",
+            Tier::Balanced => "balanced",
+            Tier::Best => "best",
+        }
+    }
+
+    /// The hard deadline of an image.
+    pub fn time_limit(self) -> Duration {
+        Duration::from_secs(match self {
+            Tier::Fast => 2,
+            Tier::Balanced => 5,
+            Tier::Best => 15,
+        })
+    }
+}
+
+/// What to do with an image.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Quality tier.
+    pub tier: Tier,
+    /// The class, when the user knows better.
+    pub class: Option<Class>,
+    /// The engine, when the user chose one.
+    pub engine: Option<String>,
+    /// Engine parameters that replace the preset's, as typed.
+    pub engine_options: Vec<(String, String)>,
+    /// Figures to measure; `None`: do not score. By default as the tier says.
+    pub metrics: Scoring,
+    /// How the SVG is written.
+    pub write: WriteOptions,
+    /// Deadline that replaces the tier's.
+    pub timeout: Option<Duration>,
+    /// Limits of decoding.
+    pub limits: Limits,
+}
+
+/// What to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scoring {
+    /// Basic figures, or all of them in the best tier.
+    #[default]
+    ByTier,
+    /// No score.
+    Off,
+    /// This set.
+    Set(MetricSet),
+}
+
+impl Options {
+    /// The set of figures to measure, if any.
+    pub fn metric_set(&self) -> Option<MetricSet> {
+        match self.metrics {
+            Scoring::Off => None,
+            Scoring::Set(set) => Some(set),
+            Scoring::ByTier if self.tier == Tier::Best => Some(MetricSet::Full),
+            Scoring::ByTier => Some(MetricSet::Basic),
+        }
+    }
+
+    /// Checks engine and engine options before any work starts.
+    ///
+    /// # Errors
+    /// [`Code::OptionInvalid`].
+    pub fn check(&self) -> Result<()> {
+        let engine = match &self.engine {
+            Some(name) => engine(name)?,
+            None => route(Class::Simple).0,
+        };
+        self.apply(engine.preset(Class::Simple)).map(drop)
+    }
+
+    /// `preset` with the user's engine options on top.
+    pub(crate) fn apply(&self, mut preset: Parameters) -> Result<Parameters> {
+        for (name, value) in &self.engine_options {
+            preset.set(name, value)?;
+        }
+        Ok(preset)
+    }
+
+    /// The time an image may take.
+    pub fn time_limit(&self) -> Duration {
+        self.timeout.unwrap_or(self.tier.time_limit())
+    }
+}
+
+/// A trace with everything known about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) svg: String,
+    pub(crate) engine: &'static str,
+    pub(crate) parameters: Parameters,
+    pub(crate) why: String,
+    pub(crate) metrics: Option<Metrics>,
+    pub(crate) times: StageTimes,
+}
+
+impl Candidate {
+    /// Quality, or 0 when it was not scored.
+    pub(crate) fn quality(&self) -> f64 {
+        self.metrics.as_ref().map_or(0.0, |m| m.quality)
+    }
+}
+
+/// Traces, writes and scores once. A panic of the engine becomes a coded failure.
+#[expect(clippy::too_many_arguments, reason = "everything a trial needs, used by the pipeline and the search")]
+pub(crate) fn attempt(
+    raster: &Raster,
+    reference: Option<&Reference<'_>>,
+    engine: &'static dyn Engine,
+    parameters: &Parameters,
+    why: String,
+    options: &Options,
+    budget: &Budget,
+    source_bytes: Option<u64>,
+) -> (Attempt, Option<Candidate>) {
+    let start = Instant::now();
+    let work = || -> Result<Candidate> {
+        let mut times = StageTimes::default();
+        let mut document: Document = timed(&mut times.trace_ms, || engine.trace(raster, parameters, budget))?;
+        let svg = timed(&mut times.write_ms, || {
+            document.merge_paths();
+            write(&document, &options.write)
+        });
+        drop(document);
+        let metrics = match reference {
+            Some(reference) => {
+                Some(timed(&mut times.score_ms, || reference.measure(svg.as_bytes(), Trust::Own, source_bytes))?)
+            }
+            None => None,
+        };
+        Ok(Candidate { svg, engine: engine.name(), parameters: parameters.clone(), why: why.clone(), metrics, times })
+    };
+    let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic)));
+    let attempt = Attempt {
+        engine: engine.name().into(),
+        why: why.clone(),
+        parameters: parameters.changes(),
+        quality: result.as_ref().ok().and_then(|c| c.metrics.as_ref()).map(|m| m.quality),
+        bytes: result.as_ref().ok().map(|c| c.svg.len() as u64),
+        ms: ms(start),
+        error: result.as_ref().err().map(Failure::from),
+    };
+    (attempt, result.ok())
+}
+
+fn timed<T>(slot: &mut f64, work: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let value = work();
+    *slot += ms(start);
+    value
+}
+
+fn ms(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+/// What a caught panic said, as an error.
+pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|s| (*s).to_string())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default();
+    Error::new(Code::InternalPanic, format!("internal error: {text}"))
+}
+
+/// Below this quality the balanced tier tries a second set of parameters.
+const RETRY_BELOW: f64 = 0.97;
+
+/// Share of the deadline that a first trace may use, so that a safe one can follow.
+const FIRST_SHARE: f64 = 0.7;
+
+/// The SVG, when there is one, and the record of how it came about.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The SVG text; `None` when the report's status is [`Status::Failed`].
+    pub svg: Option<String>,
+    /// The record.
+    pub report: ItemReport,
+}
+
+/// Converts one decoded picture. Failures are in the report, with status and code.
+pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> Outcome {
+    let search = optimize::Options { pipeline: options.clone(), time: options.time_limit(), ..optimize::Options::for_best_tier() };
+    convert_with(decoded, options, (options.tier == Tier::Best).then_some(&search), stop)
+}
+
+/// [`convert`], with a search instead of the tier's own way when there is one.
+pub(crate) fn convert_with(
+    decoded: &Decoded,
+    options: &Options,
+    search: Option<&optimize::Options>,
+    stop: &Arc<AtomicBool>,
+) -> Outcome {
+    let raster = &decoded.raster;
+    let start = Instant::now();
+    let time = search.map_or(options.time_limit(), |s| s.time);
+    let budget = Budget::lasting(time).stopped_by(Arc::clone(stop));
+    let mut report = ItemReport::new("", Status::Ok);
+    report.tier = options.tier.name().into();
+    report.source = Some(decoded.source.clone());
+    report.warnings.clone_from(&decoded.notes);
+
+    let found = timed(&mut report.times.classify_ms, || classification(raster, options));
+    let class = found.class;
+    report.classification = Some(found);
+
+    let best = choose(decoded, class, options, search, &budget, &mut report);
+    let svg = match best {
+        Ok(candidate) => {
+            report.engine = Some(EngineUse {
+                name: candidate.engine.into(),
+                why: candidate.why,
+                parameters: candidate.parameters.to_json(),
+            });
+            report.metrics = candidate.metrics;
+            Some(candidate.svg)
+        }
+        Err(error) => {
+            report.status = Status::Failed;
+            report.error = Some((&error).into());
+            None
+        }
+    };
+    report.times.total_ms = ms(start);
+    Outcome { svg, report }
+}
+
+/// The class of `raster`: the user's, or the classifier's.
+fn classification(raster: &Raster, options: &Options) -> Classification {
+    match options.class {
+        Some(class) => Classification {
+            class,
+            confidence: 1.0,
+            reason: "chosen with --class".into(),
+            features: Features::default(),
+        },
+        None => classify(raster),
+    }
+}
+
+/// Tries what the tier allows and returns the best candidate.
+fn choose(
+    decoded: &Decoded,
+    class: Class,
+    options: &Options,
+    search: Option<&optimize::Options>,
+    budget: &Budget,
+    report: &mut ItemReport,
+) -> Result<Candidate> {
+    let raster = &decoded.raster;
+    let (engine, why) = match &options.engine {
+        Some(name) => (engine(name)?, format!("chosen with --engine; its preset for {class} pictures")),
+        None => route(class),
+    };
+    let source_bytes = Some(decoded.source.bytes);
+    if let Some(search) = search {
+        let found = optimize::search_with(decoded, class, engine, search, budget);
+        report.attempts.extend(found.attempts);
+        add(&mut report.times, &found.times);
+        report.warnings.extend(found.warnings);
+        if let Some(mut best) = found.best {
+            match options.metric_set() {
+                Some(MetricSet::Full) => {
+                    let full = timed(&mut report.times.score_ms, || {
+                        Reference::new(raster, MetricSet::Full).measure(best.svg.as_bytes(), Trust::Own, source_bytes)
+                    })?;
+                    best.metrics = Some(full);
+                }
+                Some(MetricSet::Basic) => {}
+                None => best.metrics = None,
+            }
+            return Ok(best);
+        }
+    }
+    let mut prepare_ms = 0.0;
+    let reference = options.metric_set().map(|set| timed(&mut prepare_ms, || Reference::new(raster, set)));
+    report.times.score_ms += prepare_ms;
+    if search.is_none() {
+        let preset = options.apply(engine.preset(class))?;
+        let first = run(raster, &reference, engine, &preset, why, options, &budget.share(FIRST_SHARE), source_bytes, report);
+        if let Some(mut best) = first {
+            let retry = options.tier == Tier::Balanced && best.metrics.is_some() && best.quality() < RETRY_BELOW;
+            if retry && options.engine_options.is_empty() && !budget.is_over() {
+                let why = format!("the first trace scored {:.3}, below {RETRY_BELOW}", best.quality());
+                let finer = engine.finer_preset(class);
+                let second =
+                    run(raster, &reference, engine, &finer, why, options, &budget.share(1.0), source_bytes, report);
+                if let Some(second) = second.filter(|s| s.quality() > best.quality()) {
+                    best = second;
+                }
+            }
+            return Ok(best);
+        }
+    }
+
+    if budget.is_stopped() {
+        return Err(Error::new(Code::RunInterrupted, "stopped before a trace was finished"));
+    }
+    // The safe preset works on a reduced picture and takes a small part of the time that the
+    // preset took; it gets that time even when the deadline has just passed.
+    let why = "the preset failed; safe parameters on a reduced picture".to_string();
+    let grace = Budget::lasting(options.time_limit().mul_f64(1.0 - FIRST_SHARE));
+    let safe = engine.safe_preset();
+    if let Some(candidate) = run(raster, &reference, engine, &safe, why, options, &grace, source_bytes, report) {
+        report.warnings.push(format!("written with safe parameters: {}", last_error(report)));
+        return Ok(candidate);
+    }
+    let late = report.attempts.iter().any(|a| a.error.as_ref().is_some_and(|e| e.code == Code::TraceDeadline.id()));
+    let code = if late { Code::TraceDeadline } else { Code::TraceFailed };
+    Err(Error::new(code, last_error(report)))
+}
+
+/// What went wrong in the first attempt that failed.
+fn last_error(report: &ItemReport) -> String {
+    report.attempts.iter().find_map(|a| a.error.as_ref()).map_or_else(String::new, |e| e.message.clone())
+}
+
+/// One attempt, noted in the report.
+#[expect(clippy::too_many_arguments, reason = "private glue between the report and `attempt`")]
+fn run(
+    raster: &Raster,
+    reference: &Option<Reference<'_>>,
+    engine: &'static dyn Engine,
+    parameters: &Parameters,
+    why: String,
+    options: &Options,
+    budget: &Budget,
+    source_bytes: Option<u64>,
+    report: &mut ItemReport,
+) -> Option<Candidate> {
+    let (attempt, candidate) =
+        attempt(raster, reference.as_ref(), engine, parameters, why, options, budget, source_bytes);
+    match &candidate {
+        Some(c) => add(&mut report.times, &c.times),
+        None => report.times.trace_ms += attempt.ms,
+    }
+    report.attempts.push(attempt);
+    candidate
+}
+
+fn add(sum: &mut StageTimes, part: &StageTimes) {
+    sum.trace_ms += part.trace_ms;
+    sum.write_ms += part.write_ms;
+    sum.score_ms += part.score_ms;
+}
+
+/// One file to convert.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Job {
+    /// The image.
+    pub input: PathBuf,
+    /// The SVG to write; `None` keeps it in memory.
+    pub output: Option<PathBuf>,
+}
+
+/// Reads, converts and writes one file. Nothing gets out but the outcome: failures and panics are
+/// in its report, and the output is whole or untouched.
+pub fn convert_file(job: &Job, options: &Options, if_exists: IfExists, stop: &Arc<AtomicBool>) -> Outcome {
+    let start = Instant::now();
+    let output = job.output.as_deref();
+    if let (Some(path), IfExists::Skip) = (output, if_exists)
+        && path.exists()
+    {
+        let mut report = ItemReport::new(job.input.to_string_lossy(), Status::Skipped);
+        report.output = Some(path.to_string_lossy().into_owned());
+        report.tier = options.tier.name().into();
+        report.warnings.push("the output exists already (--if-exists skip)".into());
+        return Outcome { svg: None, report };
+    }
+    let work = || -> Result<Outcome> {
+        if let Some(path) = output {
+            check_output(&job.input, path, if_exists)?;
+        }
+        let mut decode_ms = 0.0;
+        let decoded = timed(&mut decode_ms, || crate::raster::read(&job.input, &options.limits))?;
+        let mut outcome = convert(&decoded, options, stop);
+        drop(decoded);
+        outcome.report.times.decode_ms = decode_ms;
+        if let (Some(path), Some(svg)) = (output, &outcome.svg) {
+            timed(&mut outcome.report.times.write_ms, || write_atomically(path, svg.as_bytes()))?;
+            outcome.report.output = Some(path.to_string_lossy().into_owned());
+        }
+        Ok(outcome)
+    };
+    let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic)));
+    let mut outcome = result.unwrap_or_else(|error| Outcome { svg: None, report: failed(&error, options) });
+    outcome.report.input = job.input.to_string_lossy().into_owned();
+    outcome.report.times.total_ms = ms(start);
+    outcome.report.peak_memory_bytes = peak_memory();
+    outcome
+}
+
+/// The record of an item that failed before it was converted.
+pub fn failed(error: &Error, options: &Options) -> ItemReport {
+    let mut report = ItemReport::new("", Status::Failed);
+    report.tier = options.tier.name().into();
+    report.error = Some(error.into());
+    report
+}
+
+/// Refuses an output that is the input, or that exists when it must not.
+///
+/// # Errors
+/// [`Code::OutputIsInput`], [`Code::OutputExists`].
+pub fn check_output(input: &Path, output: &Path, if_exists: IfExists) -> Result<()> {
+    let same = match (input.canonicalize(), output.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => false,
+    };
+    if same {
+        return Err(Error::new(Code::OutputIsInput, "the output would replace the input").at(output));
+    }
+    if if_exists == IfExists::Error && output.exists() {
+        return Err(Error::new(Code::OutputExists, "the output exists already").at(output));
+    }
+    Ok(())
+}

@@ -1,1 +1,14 @@
-//! (in progress)
+//! The pipeline over folders: find files, plan outputs, run in parallel, report in order.
+//!
+//! [`discover`] walks, [`plan`] decides every output before any work starts, [`run`] works the
+//! jobs off on a pool and hands each record to an [`Observer`] in the order of the plan.
+
+mod admission;
+mod discover;
+mod plan;
+mod run;
+
+pub use admission::Admission;
+pub use discover::{Discovery, Filter, Found, discover};
+pub use plan::{Naming, plan};
+pub use run::{DEFAULT_PIXELS_IN_FLIGHT, Observer, RunOptions, run};

@@ -1,1 +1,82 @@
-//! (in progress)
+//! The tracing engines, all behind one trait.
+//!
+//! An [`Engine`] turns a [`Raster`] into a [`Document`] under a [`Budget`]. Its parameters are
+//! data ([`Engine::options`]), so that the command line, the documentation and the search all
+//! read one table, and a value out of range is refused in one place.
+
+mod budget;
+mod ink;
+mod layers;
+mod options;
+mod supersample;
+pub mod vtracer;
+
+pub use budget::Budget;
+pub use options::{Kind, OptionSpec, Parameters, Value};
+
+use crate::classify::Class;
+use crate::document::Document;
+use crate::{Code, Error, Raster, Result};
+
+/// What an engine can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Keeps transparency as transparency.
+    pub alpha: bool,
+    /// Recovers gradients as gradients.
+    pub gradients: bool,
+    /// Stops soon after its budget ends.
+    pub cancel: bool,
+}
+
+/// One way to turn pixels into shapes.
+pub trait Engine: Send + Sync {
+    /// Name on the command line and in reports.
+    fn name(&self) -> &'static str;
+
+    /// Version of the engine, for reports.
+    fn version(&self) -> &'static str;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Its options, with types, ranges and defaults.
+    fn options(&self) -> &'static [OptionSpec];
+
+    /// The parameters to start from for a picture of `class`.
+    fn preset(&self, class: Class) -> Parameters;
+
+    /// The parameters to try when the preset scored badly: more detail, more bytes.
+    fn finer_preset(&self, class: Class) -> Parameters;
+
+    /// Parameters that nearly always finish, for when the preset did not.
+    fn safe_preset(&self) -> Parameters;
+
+    /// Traces `raster`.
+    ///
+    /// # Errors
+    /// [`Code::TraceDeadline`] when the budget ends first, [`Code::OptionInvalid`] for parameters
+    /// that the engine does not have, [`Code::TraceFailed`] for anything else.
+    fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document>;
+}
+
+/// Every engine, the most general last.
+pub fn engines() -> &'static [&'static dyn Engine] {
+    &[&vtracer::Vtracer]
+}
+
+/// The engine called `name`.
+///
+/// # Errors
+/// [`Code::OptionInvalid`] when there is none.
+pub fn engine(name: &str) -> Result<&'static dyn Engine> {
+    engines().iter().copied().find(|e| e.name() == name).ok_or_else(|| {
+        let names: Vec<_> = engines().iter().map(|e| e.name()).collect();
+        Error::new(Code::OptionInvalid, format!("there is no engine `{name}`; there are: {}", names.join(", ")))
+    })
+}
+
+/// The engine for a picture of `class`, and why.
+pub fn route(class: Class) -> (&'static dyn Engine, String) {
+    (&vtracer::Vtracer, format!("the vtracer engine with its preset for {class} pictures"))
+}

@@ -1,0 +1,139 @@
+//! Finding the images under a list of files and folders.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use walkdir::WalkDir;
+
+use crate::raster::Format;
+use crate::{Code, Error, Result};
+
+/// Which files of a folder are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    include: Option<GlobSet>,
+    exclude: GlobSet,
+    recursive: bool,
+    not_under: Option<PathBuf>,
+}
+
+impl Filter {
+    /// Files whose path below its root matches one of `include` (all, when there is none) and none
+    /// of `exclude`; a pattern without a slash is also held against the bare file name.
+    /// `recursive` goes into folders below the roots; nothing under `not_under` (the output
+    /// folder) is looked at.
+    ///
+    /// # Errors
+    /// [`Code::OptionInvalid`] for a pattern that is not a glob.
+    pub fn new(include: &[String], exclude: &[String], recursive: bool, not_under: Option<&Path>) -> Result<Self> {
+        let set = |patterns: &[String]| -> Result<GlobSet> {
+            let mut builder = GlobSetBuilder::new();
+            for pattern in patterns {
+                let glob = GlobBuilder::new(pattern).literal_separator(pattern.contains('/')).build();
+                builder.add(glob.map_err(|e| Error::new(Code::OptionInvalid, format!("`{pattern}`: {}", e.kind())))?);
+            }
+            builder.build().map_err(|e| Error::new(Code::OptionInvalid, e.to_string()))
+        };
+        Ok(Self {
+            include: if include.is_empty() { None } else { Some(set(include)?) },
+            exclude: set(exclude)?,
+            recursive,
+            not_under: not_under.and_then(|p| p.canonicalize().ok()),
+        })
+    }
+
+    fn wants(&self, relative: &Path) -> bool {
+        let matches = |set: &GlobSet| set.is_match(relative) || relative.file_name().is_some_and(|n| set.is_match(n));
+        self.include.as_ref().is_none_or(matches) && !matches(&self.exclude)
+    }
+}
+
+/// A file to convert.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Found {
+    /// Where it is, as reached from what the user typed.
+    pub path: PathBuf,
+    /// Its path below the root it was found under; the output keeps it.
+    pub relative: PathBuf,
+}
+
+/// What [`discover`] found.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// Files to convert, by path.
+    pub files: Vec<Found>,
+    /// Files of folders that are no images, by content and by name.
+    pub ignored: Vec<PathBuf>,
+    /// What could not be listed.
+    pub errors: Vec<Error>,
+}
+
+/// Finds the images among `roots`. A file that is named is always taken; from a folder a file is
+/// taken when its first bytes or its extension are those of an image, so that a damaged or
+/// misnamed image is reported rather than passed over. Hidden files are left alone.
+pub fn discover(roots: &[PathBuf], filter: &Filter) -> Discovery {
+    let mut out = Discovery::default();
+    for root in roots {
+        if root.is_dir() {
+            walk(root, filter, &mut out);
+        } else {
+            // Missing files are taken too: they fail as items, with a code.
+            let relative = root.file_name().map_or_else(|| root.clone(), PathBuf::from);
+            out.files.push(Found { path: root.clone(), relative });
+        }
+    }
+    out.files.sort();
+    out.files.dedup();
+    out.ignored.sort();
+    out
+}
+
+fn walk(root: &Path, filter: &Filter, out: &mut Discovery) {
+    let depth = if filter.recursive { usize::MAX } else { 1 };
+    let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+    let skipped = |path: &Path| {
+        filter.not_under.as_deref().is_some_and(|out| path.canonicalize().is_ok_and(|p| p == out) && path != root)
+    };
+    let walker = WalkDir::new(root).follow_links(true).max_depth(depth).sort_by_file_name();
+    let entries = walker
+        .into_iter()
+        .filter_entry(|e| e.depth() == 0 || !(hidden(e.file_name()) || e.file_type().is_dir() && skipped(e.path())));
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(e) => {
+                let path = e.path().unwrap_or(root).to_path_buf();
+                let what = if e.loop_ancestor().is_some() { "a link leads back to a folder above it".into() } else { e.to_string() };
+                out.errors.push(Error::new(Code::InputUnreadable, what).at(&path));
+                continue;
+            }
+        };
+        if entry.file_type().is_dir() {
+            continue;
+        }
+        let relative = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_path_buf();
+        if !filter.wants(&relative) {
+            continue;
+        }
+        if looks_like_image(entry.path()) {
+            out.files.push(Found { path: entry.into_path(), relative });
+        } else {
+            out.ignored.push(entry.into_path());
+        }
+    }
+}
+
+/// Whether the name or the first bytes are those of an image. An unreadable file is one by name only.
+fn looks_like_image(path: &Path) -> bool {
+    let by_name = path.extension().is_some_and(|e| Format::is_extension(&e.to_string_lossy()));
+    let by_bytes = || {
+        let mut head = Vec::with_capacity(64);
+        let regular = path.metadata().is_ok_and(|m| m.is_file());
+        regular
+            && File::open(path).and_then(|f| f.take(64).read_to_end(&mut head)).is_ok()
+            && Format::of(&head).is_some()
+    };
+    by_name || by_bytes()
+}

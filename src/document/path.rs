@@ -1,0 +1,268 @@
+//! Path data with as few bytes as the grammar allows.
+//!
+//! Coordinates are rounded once to integers of `10^-precision` px, and the pen is tracked in those
+//! integers, so relative commands never drift. For each segment the shorter of the absolute and
+//! the relative form is written; a repeated command letter is left out; `h`, `v` and `s` are used
+//! where they say the same (SVG 1.1, section 8.3).
+
+use super::{Contour, Point, Segment};
+
+/// A point in integers of `10^-precision` px.
+type Grid = (i64, i64);
+
+/// Largest coordinate that is written, px; keeps the integers below far from overflow.
+const MAX_COORDINATE: f64 = 1e9;
+
+/// Path data of `contours`, with at most `precision` decimals; contours that vanish at that
+/// precision are left out.
+pub(super) fn path_data(contours: &[Contour], precision: u8) -> String {
+    let mut w = PathWriter::new(precision);
+    for contour in contours {
+        w.contour(contour);
+    }
+    w.out
+}
+
+struct PathWriter {
+    out: String,
+    precision: usize,
+    scale: f64,
+    /// The letter that a command without one would repeat.
+    implied: u8,
+    /// Whether the last number written has a decimal point.
+    point_seen: bool,
+    pen: Grid,
+    /// Second control point of the cubic just written.
+    reflect: Option<Grid>,
+}
+
+impl PathWriter {
+    fn new(precision: u8) -> Self {
+        Self {
+            out: String::new(),
+            precision: usize::from(precision),
+            scale: 10f64.powi(i32::from(precision)),
+            implied: 0,
+            point_seen: false,
+            pen: (0, 0),
+            reflect: None,
+        }
+    }
+
+    fn grid(&self, p: Point) -> Grid {
+        let round = |v: f64| (v.clamp(-MAX_COORDINATE, MAX_COORDINATE) * self.scale).round() as i64;
+        (round(p.x), round(p.y))
+    }
+
+    fn contour(&mut self, contour: &Contour) {
+        let start = self.grid(contour.start);
+        let mut pieces: Vec<Piece> = Vec::with_capacity(contour.segments.len());
+        let mut pen = start;
+        for segment in &contour.segments {
+            let piece = match *segment {
+                Segment::Line(p) => Piece::Line(self.grid(p)),
+                Segment::Cubic(a, b, c) => Piece::cubic(pen, self.grid(a), self.grid(b), self.grid(c)),
+            };
+            if let Piece::Line(end) = piece {
+                if end == pen {
+                    continue;
+                }
+                // A corner that the line before already passes through says nothing.
+                if let [.., Piece::Line(middle)] = pieces[..] {
+                    let before = match pieces[..] {
+                        [.., ref p, _] => p.end(),
+                        _ => start,
+                    };
+                    if between(before, middle, end) {
+                        pieces.pop();
+                    }
+                }
+            }
+            pieces.push(piece);
+            pen = piece.end();
+        }
+        // `z` draws the last straight line.
+        if let Some(Piece::Line(end)) = pieces.last()
+            && *end == start
+        {
+            pieces.pop();
+        }
+        let flat = pieces.iter().all(|p| matches!(p, Piece::Line(_)));
+        if pieces.is_empty() || (flat && pieces.len() < 2) {
+            return;
+        }
+        self.command(b'M', &[start]);
+        for piece in pieces {
+            self.piece(piece);
+        }
+        self.out.push('z');
+        self.implied = 0;
+        self.pen = start;
+        self.reflect = None;
+    }
+
+    fn piece(&mut self, piece: Piece) {
+        match piece {
+            Piece::Line(p) if p.1 == self.pen.1 => self.axis(b'H', p, p.0, p.0 - self.pen.0),
+            Piece::Line(p) if p.0 == self.pen.0 => self.axis(b'V', p, p.1, p.1 - self.pen.1),
+            Piece::Line(p) => self.command(b'L', &[p]),
+            Piece::Cubic(a, b, c) => {
+                let mirrored = self.reflect.map_or(self.pen, |r| (2 * self.pen.0 - r.0, 2 * self.pen.1 - r.1));
+                if a == mirrored {
+                    self.command(b'S', &[b, c])
+                } else {
+                    self.command(b'C', &[a, b, c])
+                }
+                self.reflect = Some(b);
+            }
+        }
+    }
+
+    /// Writes `upper` or its relative form, whichever is shorter, and moves the pen to the last point.
+    fn command(&mut self, upper: u8, points: &[Grid]) {
+        let pen = self.pen;
+        let absolute: Vec<i64> = points.iter().flat_map(|p| [p.0, p.1]).collect();
+        let relative: Vec<i64> = points.iter().flat_map(|p| [p.0 - pen.0, p.1 - pen.1]).collect();
+        self.shorter(upper, &absolute, &relative);
+        self.pen = points.last().copied().unwrap_or(pen);
+        self.reflect = None;
+    }
+
+    fn axis(&mut self, upper: u8, to: Grid, absolute: i64, relative: i64) {
+        self.shorter(upper, &[absolute], &[relative]);
+        self.pen = to;
+        self.reflect = None;
+    }
+
+    fn shorter(&mut self, upper: u8, absolute: &[i64], relative: &[i64]) {
+        let (a, a_point) = self.text(upper, absolute);
+        let (r, r_point) = self.text(upper.to_ascii_lowercase(), relative);
+        let (text, point, letter) =
+            if a.len() < r.len() { (a, a_point, upper) } else { (r, r_point, upper.to_ascii_lowercase()) };
+        self.out.push_str(&text);
+        self.point_seen = point;
+        self.implied = match letter {
+            b'M' => b'L',
+            b'm' => b'l',
+            other => other,
+        };
+    }
+
+    /// The text of a command after what is written already, and whether it ends in a fraction.
+    fn text(&self, letter: u8, numbers: &[i64]) -> (String, bool) {
+        let mut text = String::with_capacity(numbers.len() * 6 + 1);
+        let mut fresh = letter != self.implied;
+        let mut point_seen = self.point_seen;
+        if fresh {
+            text.push(letter as char);
+        }
+        for &n in numbers {
+            let number = format_number(n, self.precision);
+            if !fresh && !number.starts_with('-') && !(number.starts_with('.') && point_seen) {
+                text.push(' ');
+            }
+            point_seen = number.contains('.');
+            text.push_str(&number);
+            fresh = false;
+        }
+        (text, point_seen)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Piece {
+    Line(Grid),
+    Cubic(Grid, Grid, Grid),
+}
+
+impl Piece {
+    /// A cubic, or the line that it cannot be told from.
+    fn cubic(from: Grid, a: Grid, b: Grid, to: Grid) -> Self {
+        if from != to && between(from, a, to) && between(from, b, to) {
+            Piece::Line(to)
+        } else if from == to && a == from && b == from {
+            Piece::Line(to)
+        } else {
+            Piece::Cubic(a, b, to)
+        }
+    }
+
+    fn end(&self) -> Grid {
+        match *self {
+            Piece::Line(p) | Piece::Cubic(_, _, p) => p,
+        }
+    }
+}
+
+/// Whether `b` lies on the straight line from `a` to `c`, exactly.
+fn between(a: Grid, b: Grid, c: Grid) -> bool {
+    let (u, v) = ((b.0 - a.0, b.1 - a.1), (c.0 - a.0, c.1 - a.1));
+    let cross = i128::from(u.0) * i128::from(v.1) - i128::from(u.1) * i128::from(v.0);
+    let dot = i128::from(u.0) * i128::from(v.0) + i128::from(u.1) * i128::from(v.1);
+    let length = i128::from(v.0) * i128::from(v.0) + i128::from(v.1) * i128::from(v.1);
+    cross == 0 && (0..=length).contains(&dot)
+}
+
+/// `n / 10^precision` in decimal, without needless zeros (`-.5`, `12`, `3.07`).
+pub(super) fn format_number(n: i64, precision: usize) -> String {
+    let digits = format!("{:0width$}", n.unsigned_abs(), width = precision + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - precision);
+    let fraction = fraction.trim_end_matches('0');
+    let mut text = String::with_capacity(digits.len() + 2);
+    if n < 0 {
+        text.push('-');
+    }
+    if whole != "0" || fraction.is_empty() {
+        text.push_str(whole);
+    }
+    if !fraction.is_empty() {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(points: &[(f64, f64)]) -> Contour {
+        Contour::polygon(&points.iter().map(|p| Point::new(p.0, p.1)).collect::<Vec<_>>()).unwrap()
+    }
+
+    #[test]
+    fn numbers_have_no_needless_digits() {
+        let cases = [(0, "0"), (5, ".05"), (50, ".5"), (-50, "-.5"), (100, "1"), (-1205, "-12.05"), (100_000, "1000")];
+        for (n, text) in cases {
+            assert_eq!(format_number(n, 2), text);
+        }
+        assert_eq!(format_number(-7, 0), "-7");
+    }
+
+    #[test]
+    fn a_square_is_as_short_as_it_gets() {
+        let square = ring(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0), (0.0, 0.0)]);
+        assert_eq!(path_data(&[square], 2), "m0 0h10v10H0z");
+    }
+
+    #[test]
+    fn points_on_a_line_and_empty_contours_are_dropped() {
+        let c = ring(&[(0.0, 0.0), (1.0, 1.0), (4.0, 4.0), (9.0, 0.0)]);
+        assert_eq!(path_data(&[c], 1), "m0 0 4 4 5-4z");
+        assert_eq!(path_data(&[ring(&[(0.0, 0.0), (0.001, 0.0), (0.0, 0.002)])], 2), "");
+    }
+
+    #[test]
+    fn smooth_and_straight_cubics_use_their_short_forms() {
+        let p = Point::new;
+        let c = Contour {
+            start: p(0.0, 0.0),
+            segments: vec![
+                Segment::Cubic(p(0.0, 5.0), p(5.0, 10.0), p(10.0, 10.0)),
+                Segment::Cubic(p(15.0, 10.0), p(20.0, 5.0), p(20.0, 0.0)),
+                Segment::Cubic(p(15.0, 0.0), p(5.0, 0.0), p(0.0, 0.0)),
+            ],
+        };
+        assert_eq!(path_data(&[c], 2), "m0 0c0 5 5 10 10 10S20 5 20 0z");
+    }
+}

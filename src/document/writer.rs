@@ -1,0 +1,155 @@
+//! From a [`Document`] to SVG text: no scripts, no references, nothing but shapes.
+
+use std::fmt::Write as _;
+
+use super::path::{format_number, path_data};
+use super::{Document, Paint, Rgb};
+
+/// Whether the root element says how large it wants to be shown; `viewBox` is always written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SvgSize {
+    /// No `width` and `height`: the drawing fills what it is put into.
+    #[default]
+    None,
+    /// The size of the raster in px.
+    Px,
+    /// `width="100%"` and `height="100%"`.
+    Full,
+}
+
+/// How to write a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WriteOptions {
+    /// Decimals of a coordinate, 0 to [`WriteOptions::MAX_PRECISION`].
+    pub precision: u8,
+    /// `width` and `height` of the root element.
+    pub size: SvgSize,
+}
+
+impl WriteOptions {
+    /// More decimals than this are below what any renderer resolves.
+    pub const MAX_PRECISION: u8 = 6;
+}
+
+impl Default for WriteOptions {
+    /// One decimal: a tenth of a pixel is below what the tracing engine resolves; measured in
+    /// `docs/presets.md`.
+    fn default() -> Self {
+        Self { precision: 1, size: SvgSize::None }
+    }
+}
+
+/// Decimals of an opacity: a step of 0.001 is below one 8-bit step.
+const OPACITY_PRECISION: usize = 3;
+
+/// The SVG text of `document`; the same document and options give the same bytes.
+pub fn write(document: &Document, options: &WriteOptions) -> String {
+    let (w, h) = (document.width, document.height);
+    let mut out = String::from("<svg xmlns=\"http://www.w3.org/2000/svg\"");
+    // Writing to a String cannot fail.
+    let _ = match options.size {
+        SvgSize::None => Ok(()),
+        SvgSize::Px => write!(out, " width=\"{w}\" height=\"{h}\""),
+        SvgSize::Full => write!(out, " width=\"100%\" height=\"100%\""),
+    };
+    let _ = write!(out, " viewBox=\"0 0 {w} {h}\">");
+    for shape in &document.shapes {
+        let data = path_data(&shape.contours, options.precision.min(WriteOptions::MAX_PRECISION));
+        if data.is_empty() {
+            continue;
+        }
+        let Paint::Solid { color, opacity } = shape.paint;
+        out.push_str("<path");
+        if color != [0, 0, 0] {
+            let _ = write!(out, " fill=\"{}\"", color_text(color));
+        }
+        let opacity = (opacity.clamp(0.0, 1.0) * 1000.0).round() as i64;
+        if opacity < 1000 {
+            let _ = write!(out, " fill-opacity=\"{}\"", format_number(opacity, OPACITY_PRECISION));
+        }
+        let _ = write!(out, " d=\"{data}\"/>");
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+/// Colour names that are shorter than their hexadecimal form (CSS Color 4, section 6.1).
+const SHORT_NAMES: [(Rgb, &str); 31] = [
+    ([240, 255, 255], "azure"),
+    ([245, 245, 220], "beige"),
+    ([255, 228, 196], "bisque"),
+    ([165, 42, 42], "brown"),
+    ([255, 127, 80], "coral"),
+    ([255, 215, 0], "gold"),
+    ([128, 128, 128], "gray"),
+    ([0, 128, 0], "green"),
+    ([75, 0, 130], "indigo"),
+    ([255, 255, 240], "ivory"),
+    ([240, 230, 140], "khaki"),
+    ([250, 240, 230], "linen"),
+    ([128, 0, 0], "maroon"),
+    ([0, 0, 128], "navy"),
+    ([128, 128, 0], "olive"),
+    ([255, 165, 0], "orange"),
+    ([218, 112, 214], "orchid"),
+    ([205, 133, 63], "peru"),
+    ([255, 192, 203], "pink"),
+    ([221, 160, 221], "plum"),
+    ([128, 0, 128], "purple"),
+    ([255, 0, 0], "red"),
+    ([250, 128, 114], "salmon"),
+    ([160, 82, 45], "sienna"),
+    ([192, 192, 192], "silver"),
+    ([255, 250, 250], "snow"),
+    ([210, 180, 140], "tan"),
+    ([0, 128, 128], "teal"),
+    ([255, 99, 71], "tomato"),
+    ([238, 130, 238], "violet"),
+    ([245, 222, 179], "wheat"),
+];
+
+/// The shortest text for a colour.
+pub fn color_text(color: Rgb) -> String {
+    if let Some((_, name)) = SHORT_NAMES.iter().find(|(c, _)| *c == color) {
+        return (*name).to_string();
+    }
+    let [r, g, b] = color;
+    if color.iter().all(|c| c >> 4 == c & 15) {
+        format!("#{:x}{:x}{:x}", r & 15, g & 15, b & 15)
+    } else {
+        format!("#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Contour, Point, Shape};
+
+    #[test]
+    fn a_document_is_minimal_and_complete() {
+        let mut doc = Document::new(8, 4);
+        doc.push_ground(Paint::opaque([255, 255, 255]));
+        let tri = Contour::polygon(&[Point::new(1.0, 1.0), Point::new(3.0, 1.0), Point::new(1.0, 3.0)]).unwrap();
+        doc.shapes.push(Shape { contours: vec![tri], paint: Paint::Solid { color: [0, 0, 0], opacity: 0.5 } });
+        assert_eq!(
+            write(&doc, &WriteOptions::default()),
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 4\"><path fill=\"#fff\" d=\"m0 0h8v4H0z\"/>\
+             <path fill-opacity=\".5\" d=\"m1 1h2L1 3z\"/></svg>\n"
+        );
+        let px = write(&doc, &WriteOptions { size: SvgSize::Px, ..Default::default() });
+        assert!(px.contains(" width=\"8\" height=\"4\" viewBox="));
+    }
+
+    #[test]
+    fn colours_take_their_shortest_form() {
+        assert_eq!(color_text([255, 0, 0]), "red");
+        assert_eq!(color_text([0x11, 0xaa, 0xff]), "#1af");
+        assert_eq!(color_text([0x12, 0xaa, 0xff]), "#12aaff");
+        for (c, name) in SHORT_NAMES {
+            let [r, g, b] = c;
+            let short = c.iter().all(|v| v >> 4 == v & 15);
+            assert!(name.len() < if short { 4 } else { 7 } || (short && name.len() == 3), "{name} {r} {g} {b}");
+        }
+    }
+}

@@ -1,0 +1,389 @@
+//! The `vtracer` crate as an [`Engine`]: hierarchical colour clustering, watershed or thresholds,
+//! then splines (visioncortex).
+//!
+//! What is added here: one-ink pictures are traced from their coverage ([`super::ink`]), alpha is
+//! traced as layers of one opacity each ([`super::layers`]), and the picture may be enlarged first
+//! ([`super::supersample`]). The crate itself drops alpha.
+
+use ::vtracer::ir::PathCmd;
+use ::vtracer::{CancelToken, Clustering, Color, ColorImage, Config, FitMode, Hierarchical, VectorDoc};
+
+use super::ink::{SingleInk, single_ink};
+use super::layers::{AlphaLayers, CLEAR, alpha_layers};
+use super::supersample::{enlarge, enlarge_plane, reduce};
+use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters};
+use crate::classify::Class;
+use crate::document::{Contour, Document, Paint, Point, Segment, Shape};
+use crate::{Code, Error, Raster, Result};
+
+/// The engine.
+#[derive(Debug, Clone, Copy)]
+pub struct Vtracer;
+
+/// Pinned in `Cargo.toml`; a test holds the two together.
+const VERSION: &str = "1.0.0-alpha.4";
+
+const fn option(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    tries: &'static [&'static str],
+    help: &'static str,
+) -> OptionSpec {
+    OptionSpec { name, kind, default, tries, help }
+}
+
+/// Every parameter of the crate that changes a trace, then ours.
+#[rustfmt::skip]
+static OPTIONS: [OptionSpec; 20] = [
+    option("hierarchical", Kind::Word(&["stacked", "cutout"]), "stacked", &["cutout", "stacked"], "layers that overlap, or a mosaic with shared edges"),
+    option("supersample", Kind::Int(1, 8), "1", &["2", "3", "1", "4"], "enlarge so many times before tracing (places edges between pixels)"),
+    option("simplify", Kind::Float(0.0, 20.0), "0", &["1", "0.5", "0", "1.5", "0.75", "2"], "distance that fewer curves may stray, px (0: off)"),
+    option("layer-difference", Kind::Int(0, 255), "16", &["8", "4", "24", "32", "48"], "colour difference between layers of a ramp, 8-bit steps"),
+    option("color-precision", Kind::Int(1, 8), "6", &["7", "8", "5"], "significant bits of a colour channel"),
+    option("filter-speckle", Kind::Int(0, 128), "4", &["2", "1", "3", "6"], "side of the smallest patch that is kept, px"),
+    option("corner-threshold", Kind::Int(0, 180), "60", &["45", "75", "90", "30"], "least turn that is a corner, degrees"),
+    option("splice-threshold", Kind::Int(0, 180), "45", &["30", "60"], "least turn at which a spline is cut, degrees"),
+    option("length-threshold", Kind::Float(3.5, 10.0), "4", &["3.5", "6"], "longest piece before smoothing, px"),
+    option("clustering", Kind::Word(&["color", "binary", "watershed"]), "color", &["watershed", "color"], "how regions are formed"),
+    option("watershed-detail", Kind::Int(0, 1024), "128", &["160", "192"], "watershed: where to cut the hierarchy, higher is more regions"),
+    option("mode", Kind::Word(&["spline", "polygon", "pixel"]), "spline", &[], "how outlines are fitted"),
+    option("max-iterations", Kind::Int(1, 100), "10", &[], "rounds of smoothing"),
+    option("palette", Kind::Colors, "", &[], "use only these colours"),
+    option("max-colors", Kind::Int(0, 256), "0", &[], "use at most so many colours (0: no limit)"),
+    option("threshold", Kind::Int(0, 255), "128", &[], "binary: darker than this is ink, 8-bit steps"),
+    option("adaptive", Kind::Bool, "false", &[], "binary: threshold against the neighbourhood (scans)"),
+    option("adaptive-window", Kind::Int(0, 4096), "0", &[], "binary: side of the neighbourhood, px (0: an eighth of the shorter side)"),
+    option("adaptive-percent", Kind::Float(0.0, 100.0), "15", &[], "binary: how far below its neighbourhood ink is, percent"),
+    option("reduce", Kind::Int(1, 64), "1", &[], "average blocks of so many px a side before tracing"),
+];
+
+/// Longest side that is traced after enlarging, px; beyond it the gain is lost in the time.
+const MAX_ENLARGED_SIDE: u32 = 4096;
+
+impl Engine for Vtracer {
+    fn name(&self) -> &'static str {
+        "vtracer"
+    }
+
+    fn version(&self) -> &'static str {
+        VERSION
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { alpha: true, gradients: false, cancel: true }
+    }
+
+    fn options(&self) -> &'static [OptionSpec] {
+        &OPTIONS
+    }
+
+    fn preset(&self, class: Class) -> Parameters {
+        let base = Parameters::defaults(&OPTIONS);
+        match class {
+            Class::PixelArt => base.with(&[
+                ("hierarchical", "cutout"),
+                ("mode", "pixel"),
+                ("filter-speckle", "0"),
+                ("color-precision", "8"),
+                ("layer-difference", "0"),
+            ]),
+            _ => base.with(&[("hierarchical", "cutout"), ("simplify", "1")]),
+        }
+    }
+
+    fn finer_preset(&self, class: Class) -> Parameters {
+        self.preset(class).with(&[
+            ("filter-speckle", "2"),
+            ("color-precision", "8"),
+            ("layer-difference", "8"),
+            ("simplify", "0.5"),
+        ])
+    }
+
+    fn safe_preset(&self) -> Parameters {
+        Parameters::defaults(&OPTIONS).with(&[("mode", "polygon"), ("filter-speckle", "8"), ("reduce", "4")])
+    }
+
+    fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
+        let mut document = Document::new(raster.width(), raster.height());
+        let plain = parameters.word("clustering") == "color" && parameters.word("mode") == "spline";
+        let asked = !parameters.colors("palette").is_empty() || parameters.int("reduce") > 1;
+        if plain
+            && !asked
+            && let Some(ink) = single_ink(raster)
+        {
+            trace_ink(&ink, parameters, budget, &mut document)?;
+        } else {
+            trace_color(raster, parameters, budget, &mut document)?;
+        }
+        Ok(document)
+    }
+}
+
+/// Traces the coverage of one ink.
+fn trace_ink(ink: &SingleInk, parameters: &Parameters, budget: &Budget, document: &mut Document) -> Result<()> {
+    let (w, h) = (document.width, document.height);
+    let factor = (INK_SUPERSAMPLE.max(parameters.int("supersample") as u32)).min(MAX_ENLARGED_SIDE / w.max(h)).max(1);
+    let (wide, high) = ((w * factor) as usize, (h * factor) as usize);
+    let coverage = if factor == 1 {
+        ink.coverage.clone()
+    } else {
+        enlarge_plane(&ink.coverage, w as usize, h as usize, factor as usize)
+    };
+    // The crate takes dark pixels for ink.
+    let pixels = coverage.iter().flat_map(|a| [255 - a, 255 - a, 255 - a, 255]).collect();
+    let config = Config {
+        clustering: Clustering::Binary,
+        hierarchical: Hierarchical::Stacked,
+        binary_threshold: 128,
+        palette: Vec::new(),
+        max_colors: None,
+        ..config(parameters, f64::from(factor))
+    };
+    let traced = run(&config, ColorImage { pixels, width: wide, height: high }, budget)?;
+    if let Some(ground) = ink.ground {
+        document.push_ground(Paint::opaque(ground));
+    }
+    let scale = 1.0 / f64::from(factor);
+    append(document, &traced, |_| ink.paint, |p| Point::new(p.x * scale, p.y * scale));
+    Ok(())
+}
+
+/// How many times the coverage of a one-ink picture is enlarged at least.
+const INK_SUPERSAMPLE: u32 = 2;
+
+/// Traces colours, one layer per opacity.
+fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, document: &mut Document) -> Result<()> {
+    let factor =
+        (parameters.int("supersample") as u32).min(MAX_ENLARGED_SIDE / raster.width().max(raster.height())).max(1);
+    let shrink = parameters.int("reduce") as u32;
+    let resampled;
+    let (source, scale) = if shrink > 1 {
+        resampled = reduce(raster, shrink)?;
+        (&resampled, f64::from(shrink))
+    } else if factor > 1 {
+        resampled = enlarge(raster, factor)?;
+        (&resampled, 1.0 / f64::from(factor))
+    } else {
+        (raster, 1.0)
+    };
+    let config = config(parameters, 1.0 / scale);
+    let (w, h) = (source.width() as usize, source.height() as usize);
+    match alpha_layers(source) {
+        None => {
+            let image = ColorImage { pixels: source.as_bytes().to_vec(), width: w, height: h };
+            let traced = run(&config, image, budget)?;
+            append(document, &traced, Paint::opaque, |p| Point::new(p.x * scale, p.y * scale));
+        }
+        Some(layers) => {
+            for (index, level) in layers.levels.iter().enumerate() {
+                trace_layer(source, &layers, index, *level, &config, scale, budget, document)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Traces the pixels of one opacity.
+#[expect(clippy::too_many_arguments, reason = "one caller; a struct would only rename them")]
+fn trace_layer(
+    source: &Raster,
+    layers: &AlphaLayers,
+    index: usize,
+    level: u8,
+    config: &Config,
+    scale: f64,
+    budget: &Budget,
+    document: &mut Document,
+) -> Result<()> {
+    if !layers.layer.contains(&(index as u8)) {
+        return Ok(());
+    }
+    // The crate leaves transparent pixels out only when enough of a few sampled rows are
+    // transparent, the first among them: a clear row on top makes sure of it.
+    let (w, h) = (source.width() as usize, source.height() as usize);
+    let mut pixels = vec![0; w * 4];
+    pixels.reserve(w * h * 4);
+    for (p, layer) in source.pixels().iter().zip(&layers.layer) {
+        let inside = *layer != CLEAR && usize::from(*layer) == index;
+        pixels.extend(if inside { [p[0], p[1], p[2], 255] } else { [0; 4] });
+    }
+    let mut config = config.clone();
+    if level < 255 {
+        // Layers that overlap would show through each other.
+        config.hierarchical = Hierarchical::Cutout;
+    }
+    let traced = run(&config, ColorImage { pixels, width: w, height: h + 1 }, budget)?;
+    let opacity = f64::from(level) / 255.0;
+    append(
+        document,
+        &traced,
+        |color| Paint::Solid { color, opacity },
+        |p| Point::new(p.x * scale, (p.y - 1.0).max(0.0) * scale),
+    );
+    Ok(())
+}
+
+/// The crate's configuration; lengths grow with `enlarged`, the factor from source to traced px.
+fn config(parameters: &Parameters, enlarged: f64) -> Config {
+    let simplify = parameters.float("simplify");
+    Config {
+        clustering: match parameters.word("clustering") {
+            "binary" => Clustering::Binary,
+            "watershed" => Clustering::Watershed,
+            _ => Clustering::ColorCluster,
+        },
+        hierarchical: if parameters.word("hierarchical") == "cutout" {
+            Hierarchical::Cutout
+        } else {
+            Hierarchical::Stacked
+        },
+        mode: match parameters.word("mode") {
+            "pixel" => FitMode::Pixel,
+            "polygon" => FitMode::Polygon,
+            _ => FitMode::Spline,
+        },
+        filter_speckle: (parameters.int("filter-speckle") as f64 * enlarged).round() as usize,
+        color_precision: parameters.int("color-precision") as i32,
+        layer_difference: parameters.int("layer-difference") as i32,
+        corner_threshold: parameters.int("corner-threshold") as i32,
+        length_threshold: parameters.float("length-threshold"),
+        max_iterations: parameters.int("max-iterations") as usize,
+        splice_threshold: parameters.int("splice-threshold") as i32,
+        simplify: (simplify > 0.0).then_some(simplify * enlarged.max(1.0)),
+        palette: parameters.colors("palette").iter().map(|c| Color::new(c[0], c[1], c[2])).collect(),
+        max_colors: Some(parameters.int("max-colors") as usize).filter(|n| *n > 0),
+        binary_threshold: parameters.int("threshold") as u8,
+        binary_adaptive: parameters.bool("adaptive"),
+        binary_adaptive_window: parameters.int("adaptive-window") as u32,
+        binary_adaptive_t: parameters.float("adaptive-percent"),
+        watershed_detail: parameters.int("watershed-detail") as u32,
+        // Rounding and clean-up are the writer's.
+        path_precision: None,
+        optimize: 0,
+    }
+}
+
+fn run(config: &Config, image: ColorImage, budget: &Budget) -> Result<VectorDoc> {
+    let over = || Error::new(Code::TraceDeadline, "the vtracer engine did not finish in time");
+    if budget.is_over() {
+        return Err(over());
+    }
+    let failed = |e: ::vtracer::Error| match e {
+        ::vtracer::Error::Cancelled => over(),
+        e => Error::new(Code::TraceFailed, format!("the vtracer engine: {e}")),
+    };
+    let token = CancelToken::new();
+    let check = |_| {
+        if budget.is_over() {
+            token.cancel();
+        }
+    };
+    config.build().and_then(|pipeline| pipeline.run_with_progress(&image, &token, &mut { check })).map_err(failed)
+}
+
+/// Adds the shapes of a trace, painted and moved.
+fn append(
+    document: &mut Document,
+    traced: &VectorDoc,
+    paint: impl Fn([u8; 3]) -> Paint,
+    place: impl Fn(Point) -> Point,
+) {
+    let at = |p: ::vtracer::PointF64| place(Point::new(p.x, p.y));
+    for shape in &traced.shapes {
+        let mut contours = Vec::with_capacity(shape.path.subpaths.len());
+        for subpath in &shape.path.subpaths {
+            let Some(start) = subpath.start() else { continue };
+            let segments = subpath
+                .commands
+                .iter()
+                .filter_map(|c| match *c {
+                    PathCmd::LineTo(p) => Some(Segment::Line(at(p))),
+                    PathCmd::CubicTo(a, b, c) => Some(Segment::Cubic(at(a), at(b), at(c))),
+                    PathCmd::MoveTo(_) | PathCmd::Close => None,
+                })
+                .collect();
+            contours.push(Contour { start: at(start), segments });
+        }
+        let color = shape.paint.color();
+        if !contours.is_empty() {
+            document.shapes.push(Shape { contours, paint: paint([color.r, color.g, color.b]) });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn disc(ink: [u8; 4], ground: [u8; 4]) -> Raster {
+        let data = (0..64 * 64)
+            .flat_map(|i| {
+                let (x, y) = (f64::from(i % 64) - 31.5, f64::from(i / 64) - 31.5);
+                if x.hypot(y) < 20.0 { ink } else { ground }
+            })
+            .collect();
+        Raster::new(64, 64, data).unwrap()
+    }
+
+    #[test]
+    fn the_version_is_the_one_in_cargo_toml() {
+        assert!(include_str!("../../Cargo.toml").contains(&format!("vtracer = \"={VERSION}\"")));
+    }
+
+    #[test]
+    fn every_default_is_in_its_range() {
+        assert_eq!(Parameters::defaults(&OPTIONS).to_json().len(), OPTIONS.len());
+        for class in Class::ALL {
+            assert!(!Vtracer.preset(class).to_json().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_red_mark_stays_red_and_a_white_one_on_transparent_stays_white() {
+        let preset = Vtracer.preset(Class::Simple);
+        let red = Vtracer.trace(&disc([214, 10, 20, 255], [255; 4]), &preset, &Budget::unlimited()).unwrap();
+        let paints: Vec<_> = red.shapes.iter().map(|s| s.paint).collect();
+        assert_eq!(paints, [Paint::opaque([255; 3]), Paint::opaque([214, 10, 20])]);
+        let white = Vtracer.trace(&disc([255; 4], [0; 4]), &preset, &Budget::unlimited()).unwrap();
+        assert_eq!(white.shapes.iter().map(|s| s.paint).collect::<Vec<_>>(), [Paint::opaque([255; 3])]);
+    }
+
+    #[test]
+    fn transparent_holes_and_opacities_survive_colour_tracing() {
+        let mut data = disc([200, 40, 40, 255], [0; 4]).into_bytes();
+        for (i, p) in data.chunks_exact_mut(4).enumerate() {
+            let (x, y) = ((i % 64) as f64 - 31.5, (i / 64) as f64 - 31.5);
+            if x.hypot(y) < 8.0 {
+                p.copy_from_slice(&[0; 4]);
+            } else if x < 0.0 && p[3] > 0 {
+                p.copy_from_slice(&[40, 40, 200, 128]);
+            }
+        }
+        let raster = Raster::new(64, 64, data).unwrap();
+        let doc = Vtracer.trace(&raster, &Vtracer.preset(Class::Simple), &Budget::unlimited()).unwrap();
+        let opacities: Vec<_> = doc
+            .shapes
+            .iter()
+            .map(|s| {
+                let Paint::Solid { opacity, .. } = s.paint;
+                opacity
+            })
+            .collect();
+        assert!(
+            opacities.iter().any(|o| (o - 128.0 / 255.0).abs() < 0.01) && opacities.contains(&1.0),
+            "{opacities:?}"
+        );
+        let inside = doc.shapes.iter().flat_map(|s| &s.contours).flat_map(Contour::points);
+        assert!(inside.into_iter().all(|p| (p.x - 32.0).hypot(p.y - 32.0) > 5.0), "nothing is drawn in the hole");
+    }
+
+    #[test]
+    fn an_ended_budget_is_a_coded_error() {
+        let raster = disc([1, 2, 3, 255], [200, 100, 50, 255]);
+        let e = Vtracer.trace(&raster, &Vtracer.safe_preset(), &Budget::lasting(Duration::ZERO)).unwrap_err();
+        assert_eq!(e.code(), Code::TraceDeadline);
+    }
+}
