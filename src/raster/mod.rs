@@ -1,4 +1,29 @@
 //! The decoded picture, and the way from bytes to it.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`decode`] | the entry points: a path, a stream or bytes become a [`Raster`] |
+//! | [`format`](mod@format) | which format is it, from its first bytes |
+//! | [`limits`] | how large a picture may be, checked before it is decoded |
+//! | `container` | is the file whole, how many frames, where is its EXIF data |
+//! | `header` | width and height without decoding a pixel |
+//! | `jpeg`, `ico` | the two formats whose decoders need a hand |
+//! | `pixels` | any layout of samples to 8-bit RGBA, in place |
+//! | `color` | an embedded colour profile to sRGB |
+
+mod color;
+mod container;
+pub mod decode;
+pub mod format;
+mod header;
+mod ico;
+mod jpeg;
+pub mod limits;
+mod pixels;
+
+pub use decode::{Decoded, decode, dimensions, dimensions_of, read, read_stream};
+pub use format::Format;
+pub use limits::Limits;
 
 use crate::{Code, Error, Result};
 
@@ -95,3 +120,6 @@ impl Raster {
         self.pixels().iter().all(|p| p[3] == 0)
     }
 }
+
+#[cfg(test)]
+mod tests;
