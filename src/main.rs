@@ -1,4 +1,8 @@
-//! The command line: parse, run, exit.
+//! The command line of svg-ai: parse, run, exit.
 #![forbid(unsafe_code)]
 
-fn main() {}
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

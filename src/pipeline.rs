@@ -17,7 +17,8 @@ use crate::classify::{Class, Classification, Features, classify};
 use crate::document::{Document, WriteOptions, write};
 use crate::output::{IfExists, write_atomically};
 use crate::raster::{Decoded, Limits};
-use crate::report::{Attempt, EngineUse, Failure, ItemReport, Status, StageTimes, peak_memory};
+use crate::report::host::peak_memory;
+use crate::report::{Attempt, EngineUse, Failure, ItemReport, StageTimes, Status};
 use crate::score::{MetricSet, Metrics, Reference, Trust};
 use crate::trace::{Budget, Engine, Parameters, engine, route};
 use crate::{Code, Error, Raster, Result, optimize};
@@ -401,6 +402,19 @@ pub struct Job {
 /// Reads, converts and writes one file. Nothing gets out but the outcome: failures and panics are
 /// in its report, and the output is whole or untouched.
 pub fn convert_file(job: &Job, options: &Options, if_exists: IfExists, stop: &Arc<AtomicBool>) -> Outcome {
+    convert_source(job, || crate::raster::read(&job.input, &options.limits), options, if_exists, stop, convert)
+}
+
+/// [`convert_file`] for a source that `read` decodes (standard input, say), converted by `how`
+/// ([`convert`], or a search).
+pub fn convert_source(
+    job: &Job,
+    read: impl FnOnce() -> Result<Decoded>,
+    options: &Options,
+    if_exists: IfExists,
+    stop: &Arc<AtomicBool>,
+    how: impl FnOnce(&Decoded, &Options, &Arc<AtomicBool>) -> Outcome,
+) -> Outcome {
     let start = Instant::now();
     let output = job.output.as_deref();
     if let (Some(path), IfExists::Skip) = (output, if_exists)
@@ -417,8 +431,8 @@ pub fn convert_file(job: &Job, options: &Options, if_exists: IfExists, stop: &Ar
             check_output(&job.input, path, if_exists)?;
         }
         let mut decode_ms = 0.0;
-        let decoded = timed(&mut decode_ms, || crate::raster::read(&job.input, &options.limits))?;
-        let mut outcome = convert(&decoded, options, stop);
+        let decoded = timed(&mut decode_ms, read)?;
+        let mut outcome = how(&decoded, options, stop);
         drop(decoded);
         outcome.report.times.decode_ms = decode_ms;
         if let (Some(path), Some(svg)) = (output, &outcome.svg) {

@@ -127,13 +127,16 @@ fn walk(root: &Path, filter: &Filter, out: &mut Discovery) {
 
 /// Whether the name or the first bytes are those of an image. An unreadable file is one by name only.
 fn looks_like_image(path: &Path) -> bool {
-    let by_name = path.extension().is_some_and(|e| Format::is_extension(&e.to_string_lossy()));
+    let by_name = path.extension().is_some_and(|e| {
+        let e = e.to_string_lossy().to_ascii_lowercase();
+        Format::ALL.iter().any(|f| f.extensions().contains(&e.as_str()))
+    });
     let by_bytes = || {
         let mut head = Vec::with_capacity(64);
         let regular = path.metadata().is_ok_and(|m| m.is_file());
         regular
             && File::open(path).and_then(|f| f.take(64).read_to_end(&mut head)).is_ok()
-            && Format::of(&head).is_some()
+            && Format::from_signature(&head).is_some()
     };
     by_name || by_bytes()
 }

@@ -107,5 +107,5 @@ fn not_started(job: &Job, options: &RunOptions) -> ItemReport {
 /// Pixels of the image, from its header; a header that cannot be read weighs little, since the
 /// item is about to fail.
 fn weight(job: &Job, options: &RunOptions) -> u64 {
-    crate::raster::file_dimensions(&job.input, &options.pipeline.limits).map_or(1, |(_, w, h)| u64::from(w) * u64::from(h))
+    crate::raster::dimensions_of(&job.input, &options.pipeline.limits).map_or(1, |(_, w, h)| u64::from(w) * u64::from(h))
 }

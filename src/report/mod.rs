@@ -2,6 +2,9 @@
 //!
 //! These types are the schema: `docs/report.schema.json` is generated from them.
 
+pub mod gate;
+pub mod host;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

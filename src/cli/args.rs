@@ -1,0 +1,520 @@
+//! The command line as typed.
+//!
+//! This is the one table of flags: help, man pages, completions, environment variables and the
+//! configuration file are all made from it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+/// Turns folders of raster images into SVGs you can trust.
+#[derive(Debug, Parser)]
+#[command(
+    name = "svg-ai",
+    version,
+    help_template = TEMPLATE,
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    before_help = "Examples:
+  svg-ai convert logo.png                       write logo.svg beside it
+  svg-ai convert - -o - < logo.png > logo.svg   in a pipe
+  svg-ai batch art/ -o svg/ --html index.html   a folder in, a folder and a gallery out
+  svg-ai score logo.png logo.svg                how close is it?",
+    after_help = "Exit codes: 0 all well, 1 an item failed, 2 wrong usage, 3 nothing to do, 4 below a gate, 130 interrupted.
+Every option can also be set as SVG_AI_OPTION_NAME or in svg-ai.toml (see --print-config)."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every subcommand.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Print nothing but data and errors
+    #[arg(short, long, global = true, help_heading = "General")]
+    pub(crate) quiet: bool,
+    /// Explain more (-vv: every attempt)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "General", conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+    /// Read options from this file instead of the nearest svg-ai.toml
+    #[arg(long, global = true, value_name = "FILE", help_heading = "General")]
+    pub(crate) config: Option<PathBuf>,
+    /// Show every option with its value and where the value came from, and stop
+    #[arg(long, global = true, help_heading = "General")]
+    pub(crate) print_config: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Convert one image
+    Convert(ConvertArgs),
+    /// Search for the best trace of one image
+    Optimize(OptimizeArgs),
+    /// Convert files and folders, in parallel
+    Batch(BatchArgs),
+    /// Measure how close an SVG is to an image
+    Score(ScoreArgs),
+    /// Measure quality, size and speed over a set of images, and gate on them
+    Bench(BenchArgs),
+    /// Print a man page, a completion script, the report schema or the list of error codes
+    #[command(hide = true)]
+    Generate(GenerateArgs),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TierArg {
+    /// One trace (usually some 50 ms; at most 2 s)
+    Fast,
+    /// A second trace where the first scores badly (at most 5 s)
+    Balanced,
+    /// A search over parameters (at most 15 s)
+    Best,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClassArg {
+    /// Few flat colours, geometric
+    Simple,
+    /// Glyphs and fine high-contrast marks
+    Text,
+    /// Smooth ramps
+    Gradient,
+    /// Illustration with many regions
+    Complex,
+    /// Photographs
+    Photo,
+    /// Hard square cells
+    PixelArt,
+    /// Strokes of constant width
+    LineArt,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineArg {
+    /// Chosen by class
+    Auto,
+    /// Colour clustering and splines (visioncortex)
+    Vtracer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MetricsArg {
+    /// All figures but SSIMULACRA2
+    Basic,
+    /// All figures
+    Full,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SizeArg {
+    /// viewBox only
+    None,
+    /// Width and height in px
+    Px,
+    /// Width and height 100%
+    Full,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IfExistsArg {
+    /// Replace it
+    Overwrite,
+    /// Leave it alone
+    Skip,
+    /// Fail the item
+    Error,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// One JSON document at the end
+    Json,
+    /// One line per item, as items finish
+    Jsonl,
+}
+
+/// How images are traced.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Tracing")]
+pub(crate) struct TraceArgs {
+    /// How much time an image is worth
+    #[arg(long, value_enum, default_value = "balanced", value_name = "TIER", hide_possible_values = true, long_help = "How much time an image is worth: fast (one trace; at most 2 s), balanced (a second trace where the first scores badly; at most 5 s) or best (a search over parameters; at most 15 s)")]
+    pub(crate) quality: TierArg,
+    /// The same as a number: 1 fast, 2 balanced, 3 best
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=3), value_name = "N", conflicts_with = "quality")]
+    pub(crate) tier: Option<u8>,
+    /// Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]
+    #[arg(long, value_enum, value_name = "CLASS", hide_possible_values = true)]
+    pub(crate) class: Option<ClassArg>,
+    /// Tracing engine [auto, vtracer]
+    #[arg(long, value_enum, default_value = "auto", hide_possible_values = true)]
+    pub(crate) engine: EngineArg,
+    /// Set a parameter of the engine (repeatable; names and ranges in --help)
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) engine_option: Vec<String>,
+    /// Deadline of an image, such as 500ms or 10s [default: the tier's]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// Do not render and measure the result
+    #[arg(long, conflicts_with = "metrics")]
+    pub(crate) no_score: bool,
+    /// Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]
+    #[arg(long, value_enum, value_name = "SET", hide_possible_values = true)]
+    pub(crate) metrics: Option<MetricsArg>,
+    /// Decimals of a coordinate, 0 to 6
+    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u8).range(0..=6), value_name = "N")]
+    pub(crate) precision: u8,
+    /// Size written on the <svg> element: none, px or full
+    #[arg(long, value_enum, default_value = "none", value_name = "SIZE", hide_possible_values = true)]
+    pub(crate) svg_size: SizeArg,
+}
+
+/// What is refused before it is decoded.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Refuse files larger than this, such as 64M
+    #[arg(long, default_value = "256M", value_name = "BYTES", value_parser = parse_bytes)]
+    pub(crate) max_file_size: u64,
+    /// Refuse images with more pixels than this, such as 20M
+    #[arg(long, default_value = "100M", value_name = "PIXELS", value_parser = parse_count)]
+    pub(crate) max_pixels: u64,
+}
+
+/// Convert one image.
+#[derive(Debug, Clone, Args)]
+#[command(help_template = TEMPLATE, before_help = "Examples:
+  svg-ai convert logo.png                        write logo.svg beside it
+  svg-ai convert scan.jpg -o out.svg --quality best
+  svg-ai convert - -o - < logo.png > logo.svg
+  svg-ai convert logo.png -o logo.svg --fail-under 0.95")]
+pub(crate) struct ConvertArgs {
+    /// Image to convert; `-` reads standard input
+    #[arg(value_name = "IN")]
+    pub(crate) input: PathBuf,
+    /// SVG to write; `-` is standard output [default: IN with .svg]
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// What to do when OUT exists: overwrite, skip or error
+    #[arg(long, value_enum, default_value = "overwrite", value_name = "WHAT", hide_possible_values = true)]
+    pub(crate) if_exists: IfExistsArg,
+    /// Show class, features, attempts and figures
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Write the record as JSON (`-`: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Write a makefile rule with the inputs of OUT
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deps: Option<PathBuf>,
+    /// Exit with 4 when the quality is below this
+    #[arg(long, value_name = "QUALITY", value_parser = parse_quality, conflicts_with = "no_score")]
+    pub(crate) fail_under: Option<f64>,
+    /// Threads (0: all cores)
+    #[arg(short, long, default_value = "0", value_name = "N")]
+    pub(crate) jobs: usize,
+    #[command(flatten)]
+    pub(crate) trace: TraceArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Search for the best trace of one image.
+#[derive(Debug, Clone, Args)]
+#[command(help_template = TEMPLATE, before_help = "Examples:
+  svg-ai optimize logo.png                       best quality in 10 s
+  svg-ai optimize logo.png --target 0.97         the smallest that scores 0.97")]
+pub(crate) struct OptimizeArgs {
+    /// Image to convert; `-` reads standard input
+    #[arg(value_name = "IMAGE")]
+    pub(crate) input: PathBuf,
+    /// SVG to write; `-` is standard output [default: IMAGE with .svg]
+    #[arg(short, long, value_name = "OUT")]
+    pub(crate) output: Option<PathBuf>,
+    /// Quality to reach; then the fewest bytes win [default: as high as it gets]
+    #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
+    pub(crate) target: Option<f64>,
+    /// Time for the search
+    #[arg(long, default_value = "10s", value_name = "TIME", value_parser = parse_duration)]
+    pub(crate) time_budget: Duration,
+    /// Most traces to try
+    #[arg(long, default_value = "100", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) trials: u32,
+    /// Seed of the random part of the search
+    #[arg(long, default_value = "1", value_name = "N")]
+    pub(crate) seed: u64,
+    /// What to do when OUT exists: overwrite, skip or error
+    #[arg(long, value_enum, default_value = "overwrite", value_name = "WHAT", hide_possible_values = true)]
+    pub(crate) if_exists: IfExistsArg,
+    /// Show class, features, every trial and figures
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Write the record, with every trial, as JSON (`-`: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Exit with 4 when the quality is below this
+    #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
+    pub(crate) fail_under: Option<f64>,
+    /// Threads (0: all cores)
+    #[arg(short, long, default_value = "0", value_name = "N")]
+    pub(crate) jobs: usize,
+    #[command(flatten)]
+    pub(crate) trace: TraceArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Convert files and folders, in parallel.
+#[derive(Debug, Clone, Args)]
+#[command(help_template = TEMPLATE, before_help = "Examples:
+  svg-ai batch art/ -o svg/                                 keep the tree of art/ in svg/
+  svg-ai batch art/ -o svg/ --report r.json --html r.html   with a report and a gallery
+  svg-ai batch art/ -o svg/ --fail-under 0.9 -q             in CI: silent, exit 4 below 0.9
+  git ls-files -z '*.png' | svg-ai batch --files-from - -0 -o svg/")]
+pub(crate) struct BatchArgs {
+    /// Images and folders
+    #[arg(value_name = "IN", required_unless_present = "files_from")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Folder for the SVGs; the tree below each IN is kept
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// Read more inputs from a file, one a line (`-`: standard input)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// The list is separated by NUL bytes
+    #[arg(short = '0', long, requires = "files_from")]
+    pub(crate) null: bool,
+    /// Only files that match this glob (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// No files that match this glob (repeatable)
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Stay out of folders in folders
+    #[arg(long)]
+    pub(crate) no_recursive: bool,
+    /// Write a.png.svg instead of a.svg
+    #[arg(long)]
+    pub(crate) keep_extension: bool,
+    /// What to do with outputs that exist: overwrite, skip or error
+    #[arg(long, value_enum, default_value = "overwrite", value_name = "WHAT", hide_possible_values = true)]
+    pub(crate) if_exists: IfExistsArg,
+    /// Show what would be done: decode and classify, write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write the report (`-`: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Report as one json document, or as jsonl while items finish
+    #[arg(long, value_enum, default_value = "json", value_name = "FORMAT", hide_possible_values = true)]
+    pub(crate) report_format: ReportFormat,
+    /// Write a gallery: one page that opens without network
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Exit with 4 when the quality of any item is below this
+    #[arg(long, value_name = "QUALITY", value_parser = parse_quality, conflicts_with = "no_score")]
+    pub(crate) fail_under: Option<f64>,
+    /// Exit with 4 when this holds for any item, such as 'bytes_ratio>1' (repeatable)
+    #[arg(long, value_name = "CONDITION", value_parser = parse_gate)]
+    pub(crate) fail_if: Vec<svg_ai::report::gate::Gate>,
+    /// Images at once (0: all cores)
+    #[arg(short, long, default_value = "0", value_name = "N")]
+    pub(crate) jobs: usize,
+    /// Most pixels in memory at once; a larger image runs alone
+    #[arg(long, default_value = "18M", value_name = "PIXELS", value_parser = parse_count)]
+    pub(crate) pixels_in_flight: u64,
+    #[command(flatten)]
+    pub(crate) trace: TraceArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Measure how close an SVG is to an image.
+#[derive(Debug, Clone, Args)]
+#[command(help_template = TEMPLATE, before_help = "Examples:
+  svg-ai score logo.png logo.svg
+  svg-ai score logo.png logo.svg --diff diff.png --format json
+  svg-ai score images/ svgs/ --fail-under 0.9               folders, paired by relative path")]
+pub(crate) struct ScoreArgs {
+    /// Image, or folder of images
+    #[arg(value_name = "IMAGE")]
+    pub(crate) image: PathBuf,
+    /// SVG, or folder of SVGs
+    #[arg(value_name = "SVG")]
+    pub(crate) svg: PathBuf,
+    /// Write a picture of the difference (for folders: a folder)
+    #[arg(long, value_name = "PNG")]
+    pub(crate) diff: Option<PathBuf>,
+    /// Figures to measure: basic or full (with SSIMULACRA2)
+    #[arg(long, value_enum, default_value = "full", value_name = "SET", hide_possible_values = true)]
+    pub(crate) metrics: MetricsArg,
+    /// text or json
+    #[arg(long, value_enum, default_value = "text", hide_possible_values = true)]
+    pub(crate) format: Format,
+    /// Exit with 4 when the quality is below this
+    #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
+    pub(crate) fail_under: Option<f64>,
+    /// Threads (0: all cores)
+    #[arg(short, long, default_value = "0", value_name = "N")]
+    pub(crate) jobs: usize,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// Measure quality, size and speed over a set of images, and gate on them.
+#[derive(Debug, Clone, Args)]
+#[command(help_template = TEMPLATE, before_help = "Examples:
+  svg-ai bench                                              the built-in generated set
+  svg-ai bench art/ --repeat 3 --jobs 1,2 --save base.json
+  svg-ai bench art/ --baseline base.json --max-regression 5%
+  svg-ai bench art/ --compare 'vtracer {in} {out}'")]
+pub(crate) struct BenchArgs {
+    /// Folder of images [default: the built-in generated set]
+    #[arg(value_name = "DIR")]
+    pub(crate) dir: Option<PathBuf>,
+    /// Images of each class in the built-in set
+    #[arg(long, default_value = "6", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) samples: u32,
+    /// Longer side of the built-in images, px
+    #[arg(long, default_value = "512", value_name = "PX", value_parser = clap::value_parser!(u32).range(16..=4096))]
+    pub(crate) side: u32,
+    /// Runs over the set; times are the median
+    #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) repeat: u32,
+    /// Numbers of images at once to measure throughput for
+    #[arg(short, long, value_delimiter = ',', default_value = "1", value_name = "N,…", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) jobs: Vec<u32>,
+    /// Run another tool on the same files and score it the same way (repeatable)
+    #[arg(long, value_name = "CMD {in} {out}")]
+    pub(crate) compare: Vec<String>,
+    /// Write the figures as JSON, to be a baseline later
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Exit with 4 when a figure is worse than in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// How much worse a figure may be, such as 5%
+    #[arg(long, default_value = "5%", value_name = "SHARE", value_parser = parse_share)]
+    pub(crate) max_regression: f64,
+    /// text or json
+    #[arg(long, value_enum, default_value = "text", hide_possible_values = true)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) trace: TraceArgs,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+}
+
+/// What `generate` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generated {
+    /// Man pages, into DIR
+    Man,
+    /// Completion scripts of all shells, into DIR
+    Completions,
+    /// JSON schema of the report
+    Schema,
+    /// Error codes as Markdown
+    Errors,
+    /// Options as Markdown
+    Reference,
+}
+
+/// Print what is made from the parser and the types.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GenerateArgs {
+    /// What to print
+    #[arg(value_enum)]
+    pub(crate) what: Generated,
+    /// Folder for man pages and completions
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) dir: PathBuf,
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    // A bare number is seconds, as in `timeout 5`.
+    let bare = text.parse::<f64>().ok().filter(|s| *s > 0.0 && *s < 1e9).map(Duration::from_secs_f64);
+    let time = bare.map_or_else(|| humantime::parse_duration(text).map_err(|e| e.to_string()), Ok)?;
+    if time.is_zero() { Err("must be longer than nothing".into()) } else { Ok(time) }
+}
+
+fn parse_quality(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|q| (0.0..=1.0).contains(q)).ok_or_else(|| "must be a number from 0 to 1".into())
+}
+
+/// `5%` or `0.05`.
+fn parse_share(text: &str) -> Result<f64, String> {
+    let value = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|p| p / 100.0),
+        None => text.parse::<f64>(),
+    };
+    value.ok().filter(|s| (0.0..=10.0).contains(s)).ok_or_else(|| "must be a share such as 5% or 0.05".into())
+}
+
+fn parse_scaled(text: &str, kilo: u64) -> Result<u64, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let lower = lower.strip_suffix("ib").or_else(|| lower.strip_suffix('b')).unwrap_or(&lower);
+    let (digits, power) = match lower.char_indices().last() {
+        Some((i, 'k')) => (&lower[..i], 1),
+        Some((i, 'm')) => (&lower[..i], 2),
+        Some((i, 'g')) => (&lower[..i], 3),
+        _ => (lower, 0),
+    };
+    let value: f64 = digits.trim().parse().map_err(|_| "must be a number such as 500000, 64K, 20M or 1G".to_string())?;
+    let value = value * (kilo.pow(power) as f64);
+    if value >= 1.0 && value < 1e15 { Ok(value as u64) } else { Err("is out of range".into()) }
+}
+
+/// `64M` as 64 MiB.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    parse_scaled(text, 1024)
+}
+
+/// `20M` as 20 million.
+fn parse_count(text: &str) -> Result<u64, String> {
+    parse_scaled(text, 1000)
+}
+
+fn parse_gate(text: &str) -> Result<svg_ai::report::gate::Gate, String> {
+    text.parse().map_err(|e: svg_ai::Error| e.message().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_parser_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_times_and_shares_are_read() {
+        assert_eq!(parse_bytes("64M"), Ok(64 << 20));
+        assert_eq!(parse_bytes("1.5KiB"), Ok(1536));
+        assert_eq!(parse_count("20m"), Ok(20_000_000));
+        assert!(parse_count("-1").is_err() && parse_count("lots").is_err() && parse_count("NaN").is_err());
+        assert_eq!(parse_share("5%"), Ok(0.05));
+        assert!(parse_share("-5%").is_err());
+        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_duration("2"), Ok(Duration::from_secs(2)));
+        assert!(parse_duration("0s").is_err() && parse_duration("NaN").is_err());
+        assert!(parse_quality("1.01").is_err() && parse_quality("NaN").is_err());
+    }
+}

@@ -1,0 +1,229 @@
+//! Options from files and the environment.
+//!
+//! Flags win over `SVG_AI_*` variables, those over the configuration file, that over the defaults.
+//! The file's values become defaults of the parser, so that they are checked by the same rules and
+//! in the same words as flags; the parser then knows where each value came from.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::parser::ValueSource;
+use clap::{ArgAction, ArgMatches, Command};
+
+/// Name of the file that is looked for in the working folder and those above it.
+const FILE_NAME: &str = "svg-ai.toml";
+
+/// Options that make no sense in a file.
+const NOT_IN_FILE: [&str; 4] = ["help", "version", "config", "print-config"];
+
+/// Values from a configuration file: subcommand (empty: all) and option to the values as typed.
+#[derive(Debug, Default)]
+pub(crate) struct Config {
+    path: Option<PathBuf>,
+    values: BTreeMap<(String, String), Vec<String>>,
+}
+
+/// Gives every option its environment variable.
+pub(crate) fn with_environment(command: Command) -> Command {
+    let name = |long: &str| format!("SVG_AI_{}", long.to_ascii_uppercase().replace('-', "_"));
+    let add = move |arg: clap::Arg| match arg.get_long().map(name) {
+        Some(variable) if arg.get_long().is_some_and(|l| !matches!(l, "help" | "version")) => {
+            arg.env(variable).hide_env(true)
+        }
+        _ => arg,
+    };
+    command.mut_args(add).mut_subcommands(|sub| sub.mut_args(add))
+}
+
+/// Finds and reads the configuration file for the arguments in `args`.
+pub(crate) fn load(command: &Command, args: &[OsString]) -> Result<Config> {
+    let named = named_file(args).or_else(|| std::env::var_os("SVG_AI_CONFIG").map(PathBuf::from));
+    let path = match named {
+        Some(path) => Some(path),
+        None => std::env::current_dir()
+            .ok()
+            .and_then(|dir| dir.ancestors().map(|d| d.join(FILE_NAME)).find(|p| p.is_file())),
+    };
+    let Some(path) = path else { return Ok(Config::default()) };
+    let text = std::fs::read_to_string(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    parse(command, &path, &text)
+}
+
+/// The value of `--config`, which is needed before anything can be parsed.
+fn named_file(args: &[OsString]) -> Option<PathBuf> {
+    let mut args = args.iter().skip(1);
+    while let Some(arg) = args.next() {
+        let text = arg.to_string_lossy();
+        if text == "--" {
+            break;
+        }
+        if text == "--config" {
+            return args.next().map(PathBuf::from);
+        }
+        if let Some(path) = text.strip_prefix("--config=") {
+            return Some(path.into());
+        }
+    }
+    None
+}
+
+fn parse(command: &Command, path: &Path, text: &str) -> Result<Config> {
+    let table: toml::Table = text.parse().map_err(|e| anyhow!("{}: {e}", path.display()))?;
+    let mut config = Config { path: Some(path.to_path_buf()), values: BTreeMap::new() };
+    for (key, value) in table {
+        match value {
+            toml::Value::Table(section) => {
+                let sub = command.get_subcommands().find(|s| s.get_name() == key);
+                let Some(sub) = sub else {
+                    let names: Vec<_> = visible(command).map(Command::get_name).collect();
+                    bail!("{}: there is no section [{key}]{}", path.display(), nearest(&key, &names));
+                };
+                for (key, value) in section {
+                    config.take(&[sub], sub.get_name(), &key, &value)?;
+                }
+            }
+            value => {
+                let all: Vec<_> = visible(command).collect();
+                config.take(&all, "", &key, &value)?;
+            }
+        }
+    }
+    Ok(config)
+}
+
+fn visible(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|s| !s.is_hide_set())
+}
+
+/// `; did you mean …?` for the name closest to `name`.
+fn nearest(name: &str, names: &[&str]) -> String {
+    let best = names.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+    best.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
+}
+
+impl Config {
+    /// Checks one value against the parsers of `subs` and keeps it.
+    fn take(&mut self, subs: &[&Command], section: &str, key: &str, value: &toml::Value) -> Result<()> {
+        let path = self.path.clone().unwrap_or_default();
+        let place = || format!("{}: {}{key}", path.display(), if section.is_empty() { String::new() } else { format!("[{section}] ") });
+        let owners: Vec<_> = subs
+            .iter()
+            .filter(|s| !NOT_IN_FILE.contains(&key) && s.get_arguments().any(|a| a.get_long() == Some(key)))
+            .collect();
+        if owners.is_empty() {
+            let names: Vec<_> = subs
+                .iter()
+                .flat_map(|s| s.get_arguments().filter_map(clap::Arg::get_long))
+                .filter(|n| !NOT_IN_FILE.contains(n))
+                .collect();
+            bail!("{}: there is no such option{}", place(), nearest(key, &names));
+        }
+        let texts = texts(value).with_context(place)?;
+        for sub in owners {
+            let flag = sub.get_arguments().any(|a| a.get_long() == Some(key) && !takes_value(a));
+            let mut line: Vec<String> = vec![sub.get_name().into()];
+            for text in &texts {
+                if flag {
+                    text.parse::<bool>().map_err(|_| anyhow!("{}: `{text}` is not true or false", place()))?;
+                } else {
+                    line.push(format!("--{key}={text}"));
+                }
+            }
+            if let Err(e) = (*sub).clone().try_get_matches_from(line) {
+                use clap::error::ErrorKind::{MissingRequiredArgument, MissingSubcommand};
+                if !matches!(e.kind(), MissingRequiredArgument | MissingSubcommand) {
+                    let text = e.to_string();
+                    let first = text.lines().next().unwrap_or_default();
+                    bail!("{}: {}", place(), first.trim_start_matches("error: "));
+                }
+            }
+        }
+        self.values.insert((section.to_string(), key.to_string()), texts);
+        Ok(())
+    }
+
+    fn value(&self, sub: &str, key: &str) -> Option<&Vec<String>> {
+        let at = |section: &str| self.values.get(&(section.to_string(), key.to_string()));
+        at(sub).or_else(|| at(""))
+    }
+
+    /// `command` with the file's values as defaults.
+    pub(crate) fn apply(&self, command: Command) -> Command {
+        command.mut_subcommands(|sub| {
+            let name = sub.get_name().to_string();
+            sub.mut_args(|arg| match arg.get_long().and_then(|long| self.value(&name, long)) {
+                Some(values) => arg.default_values(values.clone()),
+                None => arg,
+            })
+        })
+    }
+
+    /// Every option of the subcommand that was typed, as TOML with the source of each value.
+    pub(crate) fn print(&self, command: &Command, matches: &ArgMatches) -> String {
+        let Some((name, matches)) = matches.subcommand() else { return String::new() };
+        let Some(sub) = command.find_subcommand(name) else { return String::new() };
+        let mut lines = vec![format!("[{name}]")];
+        let mut args: Vec<_> = sub.get_arguments().collect();
+        args.sort_by_key(|a| a.get_long());
+        for arg in args {
+            let Some(long) = arg.get_long().filter(|l| !NOT_IN_FILE.contains(l)) else { continue };
+            let id = arg.get_id().as_str();
+            let source = match matches.value_source(id) {
+                Some(ValueSource::CommandLine) => "command line".to_string(),
+                Some(ValueSource::EnvVariable) => "environment".to_string(),
+                Some(_) if self.value(name, long).is_some() => {
+                    self.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default()
+                }
+                Some(_) => "default".to_string(),
+                None => {
+                    lines.push(format!("# {long} is not set"));
+                    continue;
+                }
+            };
+            lines.push(format!("{long} = {}  # {source}", shown(arg, matches)));
+        }
+        lines.join("\n") + "\n"
+    }
+}
+
+/// Whether an option is followed by a value.
+fn takes_value(arg: &clap::Arg) -> bool {
+    matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+/// The value of an option as TOML.
+fn shown(arg: &clap::Arg, matches: &ArgMatches) -> String {
+    let id = arg.get_id().as_str();
+    match arg.get_action() {
+        ArgAction::SetTrue => matches.get_flag(id).to_string(),
+        ArgAction::Count => matches.get_count(id).to_string(),
+        action => {
+            let raw = matches.get_raw(id).into_iter().flatten();
+            let values: Vec<String> = raw.map(|v| toml::Value::from(v.to_string_lossy().as_ref()).to_string()).collect();
+            match &values[..] {
+                [one] if !matches!(action, ArgAction::Append) => one.clone(),
+                _ => format!("[{}]", values.join(", ")),
+            }
+        }
+    }
+}
+
+/// The values of a TOML entry as they would be typed.
+fn texts(value: &toml::Value) -> Result<Vec<String>> {
+    Ok(match value {
+        toml::Value::String(s) => vec![s.clone()],
+        toml::Value::Integer(i) => vec![i.to_string()],
+        toml::Value::Float(f) => vec![f.to_string()],
+        toml::Value::Boolean(b) => vec![b.to_string()],
+        toml::Value::Array(items) => {
+            let mut all = Vec::new();
+            for item in items {
+                all.extend(texts(item)?);
+            }
+            all
+        }
+        _ => bail!("a text, a number, true, false or a list of them is wanted"),
+    })
+}

@@ -1,0 +1,194 @@
+//! `svg-ai convert`: one image.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Result;
+use svg_ai::pipeline::{Outcome, convert_file, convert_source};
+use svg_ai::report::gate::Gate;
+use svg_ai::report::{ItemReport, Status};
+
+use super::args::ConvertArgs;
+use super::console::Console;
+use super::exit::Exit;
+use super::options::{self, is_dash, write_to};
+
+pub(crate) fn run(args: &ConvertArgs, console: Console) -> Result<Exit> {
+    let pipeline = options::pipeline(&args.trace, &args.limits)?;
+    options::set_threads(args.jobs);
+    let stop = options::stop_flag();
+    let output = args.output.clone().unwrap_or_else(|| options::default_output(&args.input));
+    let if_exists = options::if_exists(args.if_exists);
+    let convert = |job: &svg_ai::pipeline::Job, stop: &Arc<AtomicBool>| {
+        if is_dash(&args.input) {
+            let read = || svg_ai::raster::read_stream(std::io::stdin().lock(), &pipeline.limits);
+            convert_source(job, read, &pipeline, if_exists, stop, svg_ai::pipeline::convert)
+        } else {
+            convert_file(job, &pipeline, if_exists, stop)
+        }
+    };
+    let outcome = convert(&job(&args.input, &output), &stop);
+    if let Some(deps) = &args.deps {
+        write_to(deps, depfile(&output, &args.input).as_bytes())?;
+    }
+    finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)
+}
+
+/// The job of one image; standard output is not a file to write.
+pub(crate) fn job(input: &Path, output: &Path) -> svg_ai::pipeline::Job {
+    svg_ai::pipeline::Job {
+        input: input.to_path_buf(),
+        output: (!is_dash(output)).then(|| output.to_path_buf()),
+    }
+}
+
+/// Shows and writes what came of one image, and says how the run ended.
+pub(crate) fn finish(
+    outcome: &Outcome,
+    output: &Path,
+    explain: bool,
+    report: Option<&Path>,
+    fail_under: Option<f64>,
+    console: Console,
+) -> Result<Exit> {
+    let item = &outcome.report;
+    if let (Some(svg), true) = (&outcome.svg, is_dash(output)) {
+        write_to(output, svg.as_bytes())?;
+    }
+    if let Some(path) = report {
+        let mut text = serde_json::to_vec_pretty(item)?;
+        text.push(b'\n');
+        write_to(path, &text)?;
+    }
+    if explain {
+        super::console::note(&explanation(item));
+    }
+    for warning in &item.warnings {
+        if explain || console.is_verbose(1) || item.status == Status::Ok && warning.contains("safe parameters") {
+            console.warn(format_args!("{}: {warning}", item.input));
+        }
+    }
+    match (&item.error, item.status) {
+        (Some(failure), _) => {
+            console.failure(&item.input, failure);
+            let interrupted = failure.code == svg_ai::Code::RunInterrupted.id();
+            return Ok(if interrupted { Exit::Interrupted } else { Exit::Failed });
+        }
+        (None, Status::Skipped) => {
+            console.say(format_args!("{}: skipped, {} exists", item.input, output.display()));
+            return Ok(Exit::Nothing);
+        }
+        _ => {}
+    }
+    console.say(one_line(item, output));
+    if let Some(gate) = fail_under.map(Gate::quality_below)
+        && let Some(value) = gate.met_by(item)
+    {
+        console.error(format_args!("{}: quality {value:.4} is below the gate ({gate})", item.input));
+        return Ok(Exit::Gate);
+    }
+    Ok(Exit::Ok)
+}
+
+/// The result in one line.
+fn one_line(item: &ItemReport, output: &Path) -> String {
+    let to = if is_dash(output) { "standard output".into() } else { output.display().to_string() };
+    let class = item.classification.as_ref().map_or("", |c| c.class.name());
+    let figures = match &item.metrics {
+        Some(m) => format!("quality {:.4}, {} bytes, {} nodes", m.quality, m.economy.bytes, m.economy.nodes),
+        None => "not scored".into(),
+    };
+    format!("{} → {to}: {class}, {figures}, {:.0} ms", item.input, item.times.total_ms)
+}
+
+/// Everything that is known about how the result came about.
+fn explanation(item: &ItemReport) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    let mut put = |key: &str, value: String| {
+        let _ = writeln!(text, "{key:>16}  {value}");
+    };
+    if let Some(s) = &item.source {
+        let alpha = if s.has_alpha { "with transparency" } else { "opaque" };
+        put("source", format!("{} {} x {} px, {alpha}, {} bytes", s.format, s.width, s.height, s.bytes));
+    }
+    if let Some(c) = &item.classification {
+        put("class", format!("{} (confidence {:.2})", c.class, c.confidence));
+        put("because", c.reason.clone());
+        if let Ok(serde_json::Value::Object(features)) = serde_json::to_value(&c.features) {
+            for (name, value) in features {
+                let value = value.as_f64().map_or(value.to_string(), |v| format!("{}", (v * 1e4).round() / 1e4));
+                put(&name, value);
+            }
+        }
+    }
+    for (i, a) in item.attempts.iter().enumerate() {
+        let result = match (&a.error, a.quality, a.bytes) {
+            (Some(e), ..) => format!("failed: {} [{}]", e.message, e.code),
+            (None, Some(q), Some(b)) => format!("quality {q:.4}, {b} bytes"),
+            (None, None, Some(b)) => format!("{b} bytes, not scored"),
+            _ => String::new(),
+        };
+        let changes: Vec<_> = a.parameters.iter().map(|(k, v)| format!("{k}={}", v.to_string().trim_matches('"'))).collect();
+        put(&format!("attempt {}", i + 1), format!("{} [{}]: {result}, {:.0} ms ({})", a.engine, changes.join(" "), a.ms, a.why));
+    }
+    if let Some(e) = &item.engine {
+        put("kept", format!("{}: {}", e.name, e.why));
+    }
+    if let Some(m) = &item.metrics {
+        for (name, g) in [("over white", &m.over_white), ("over black", &m.over_black)] {
+            let psnr = g.psnr.map_or("∞".into(), |p| format!("{p:.1} dB"));
+            let ss2 = g.ssimulacra2.map_or(String::new(), |s| format!(", SSIMULACRA2 {s:.1}"));
+            put(
+                name,
+                format!(
+                    "SSIM {:.4} (least channel {:.4}), PSNR {psnr}, ΔE₀₀ {:.3} (p95 {:.3}), edges {:.3} px{ss2}",
+                    g.ssim, g.ssim_channels, g.delta_e_mean, g.delta_e_p95, g.edge_displacement
+                ),
+            );
+        }
+        put("alpha error", format!("{:.5}", m.alpha_error));
+        let e = &m.economy;
+        let ratio = e.bytes_ratio.map_or(String::new(), |r| format!(", {r:.2} x the source"));
+        put(
+            "cost",
+            format!(
+                "{} bytes ({} gzipped{ratio}), {} paths, {} nodes, {} numbers, {} colours",
+                e.bytes, e.gzip_bytes, e.paths, e.nodes, e.numbers, e.colors
+            ),
+        );
+        put("quality", format!("{:.4} (formula {}, {})", m.quality, m.formula, m.renderer));
+    }
+    let t = &item.times;
+    put(
+        "time",
+        format!(
+            "{:.1} ms: decode {:.1}, classify {:.1}, trace {:.1}, write {:.1}, score {:.1}",
+            t.total_ms, t.decode_ms, t.classify_ms, t.trace_ms, t.write_ms, t.score_ms
+        ),
+    );
+    text
+}
+
+/// A makefile rule that says `output` is made from `input`.
+fn depfile(output: &Path, input: &Path) -> String {
+    let quote = |p: &Path| p.to_string_lossy().replace('$', "$$").replace(' ', "\\ ").replace('#', "\\#");
+    format!("{}: {}\n", quote(output), quote(input))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_depfile_quotes_what_make_would_read() {
+        assert_eq!(depfile(Path::new("o/a b.svg"), Path::new("i/$x#.png")), "o/a\\ b.svg: i/$$x\\#.png\n");
+    }
+
+    #[test]
+    fn standard_output_is_not_a_file() {
+        assert_eq!(job(Path::new("a.png"), Path::new("-")).output, None);
+        assert_eq!(job(Path::new("a.png"), Path::new("b.svg")).output, Some(PathBuf::from("b.svg")));
+    }
+}

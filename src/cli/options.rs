@@ -1,0 +1,126 @@
+//! From what was typed to what is meant.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, bail};
+use svg_ai::classify::Class;
+use svg_ai::document::{SvgSize, WriteOptions};
+use svg_ai::output::{IfExists, write_atomically};
+use svg_ai::pipeline::{Options, Scoring, Tier};
+use svg_ai::raster::Limits;
+use svg_ai::score::MetricSet;
+
+use super::args::{ClassArg, EngineArg, IfExistsArg, LimitArgs, MetricsArg, SizeArg, TierArg, TraceArgs};
+use super::console;
+
+/// The pipeline's options, checked.
+pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options> {
+    let mut engine_options = Vec::new();
+    for pair in &trace.engine_option {
+        let Some((name, value)) = pair.split_once('=') else {
+            bail!("--engine-option {pair}: NAME=VALUE is wanted");
+        };
+        engine_options.push((name.to_string(), value.to_string()));
+    }
+    let options = Options {
+        tier: match (trace.tier, trace.quality) {
+            (Some(1), _) | (None, TierArg::Fast) => Tier::Fast,
+            (Some(2), _) | (None, TierArg::Balanced) => Tier::Balanced,
+            (Some(_), _) | (None, TierArg::Best) => Tier::Best,
+        },
+        class: trace.class.map(|c| match c {
+            ClassArg::Simple => Class::Simple,
+            ClassArg::Text => Class::Text,
+            ClassArg::Gradient => Class::Gradient,
+            ClassArg::Complex => Class::Complex,
+            ClassArg::Photo => Class::Photo,
+            ClassArg::PixelArt => Class::PixelArt,
+            ClassArg::LineArt => Class::LineArt,
+        }),
+        engine: match trace.engine {
+            EngineArg::Auto => None,
+            EngineArg::Vtracer => Some("vtracer".into()),
+        },
+        engine_options,
+        metrics: match (trace.no_score, trace.metrics) {
+            (true, _) => Scoring::Off,
+            (false, None) => Scoring::ByTier,
+            (false, Some(set)) => Scoring::Set(metric_set(set)),
+        },
+        write: WriteOptions {
+            precision: trace.precision,
+            size: match trace.svg_size {
+                SizeArg::None => SvgSize::None,
+                SizeArg::Px => SvgSize::Px,
+                SizeArg::Full => SvgSize::Full,
+            },
+        },
+        timeout: trace.timeout,
+        limits: decode_limits(limits),
+    };
+    options.check()?;
+    Ok(options)
+}
+
+/// The decoder's limits.
+pub(crate) fn decode_limits(limits: &LimitArgs) -> Limits {
+    Limits { max_file_bytes: limits.max_file_size, max_pixels: limits.max_pixels, ..Limits::default() }
+}
+
+/// The set of figures.
+pub(crate) fn metric_set(set: MetricsArg) -> MetricSet {
+    match set {
+        MetricsArg::Basic => MetricSet::Basic,
+        MetricsArg::Full => MetricSet::Full,
+    }
+}
+
+/// What to do with outputs that exist.
+pub(crate) fn if_exists(what: IfExistsArg) -> IfExists {
+    match what {
+        IfExistsArg::Overwrite => IfExists::Overwrite,
+        IfExistsArg::Skip => IfExists::Skip,
+        IfExistsArg::Error => IfExists::Error,
+    }
+}
+
+/// `-`, standard input or output.
+pub(crate) fn is_dash(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// Writes `bytes` to `path`, or to standard output for `-`.
+pub(crate) fn write_to(path: &Path, bytes: &[u8]) -> Result<()> {
+    if is_dash(path) {
+        console::data(bytes).context("standard output")
+    } else {
+        Ok(write_atomically(path, bytes)?)
+    }
+}
+
+/// A flag that Ctrl-C and SIGTERM set; the second one ends the process at once.
+pub(crate) fn stop_flag() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    let handler = move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            std::process::exit(super::exit::Exit::Interrupted as i32);
+        }
+    };
+    // Without a handler the signal ends the process, which leaves whole files just the same.
+    let _ = ctrlc::set_handler(handler);
+    stop
+}
+
+/// Makes `jobs` the number of threads for everything that follows (0: all cores).
+pub(crate) fn set_threads(jobs: usize) {
+    // Fails only when a pool exists already, which keeps its size.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+}
+
+/// The SVG's path when none was given: beside the input, or standard output for `-`.
+pub(crate) fn default_output(input: &Path) -> PathBuf {
+    if is_dash(input) { PathBuf::from("-") } else { input.with_extension("svg") }
+}
