@@ -68,8 +68,7 @@ fn le32(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Chunks of length, type, data and checksum, from the signature to `IEND`.
 fn png(bytes: &[u8], scan: &mut Scan) {
-    let mut at = 8;
-    // A file may end between two chunks for want of the empty `IEND` alone: all its pixels are there.
+    let (mut at, mut animated) = (8, false);
     while let (Some(length), Some(kind)) = (be32(bytes, at), slice(bytes, at + 4, 4)) {
         if kind == b"IEND" {
             scan.extent = Extent::Whole;
@@ -82,12 +81,19 @@ fn png(bytes: &[u8], scan: &mut Scan) {
             return;
         };
         match kind {
-            b"acTL" => scan.frames = be32(data, 0).map_or(1, |n| n.clamp(1, u32::MAX as usize) as u32),
+            b"acTL" => {
+                animated = true;
+                scan.frames = be32(data, 0).map_or(1, |n| n.clamp(1, u32::MAX as usize) as u32);
+            }
             b"eXIf" => scan.exif = Some(data.to_vec()),
             b"iCCP" => scan.has_profile = true,
             _ => {}
         }
         at += 12 + length;
+    }
+    // A still picture may want the empty `IEND` alone, and the decoder knows; of an animation frames are missing.
+    if animated {
+        scan.extent = Extent::Cut(format!("it ends before all its frames, at byte {}", bytes.len()));
     }
 }
 
@@ -129,17 +135,18 @@ fn jpeg(bytes: &[u8]) -> Extent {
 /// Blocks from the logical screen to the trailer.
 fn gif(bytes: &[u8], scan: &mut Scan) {
     let table = |flags: u8| if flags & 0x80 == 0 { 0 } else { 3 << ((flags & 7) + 1) };
-    let mut frames = 0;
-    let walk = || -> Option<bool> {
+    let (mut frames, mut animated) = (0, false);
+    let mut walk = || -> Option<bool> {
         let mut at = 13 + table(*bytes.get(10)?);
         if at > bytes.len() {
             return None;
         }
         loop {
             let Some(&kind) = bytes.get(at) else {
-                // Only the trailer is missing, when there was a picture.
-                return (frames > 0).then_some(false);
+                // Only the trailer is missing of a still picture; of an animation, frames are.
+                return (frames == 1 && !animated).then_some(false);
             };
+            animated |= slice(bytes, at + 3, 11) == Some(b"NETSCAPE2.0");
             at += match kind {
                 0x3b => return Some(true),
                 0x21 => 2,
@@ -156,7 +163,6 @@ fn gif(bytes: &[u8], scan: &mut Scan) {
             frames += u32::from(kind == 0x2c);
         }
     };
-    let mut walk = walk;
     scan.extent = match walk() {
         Some(true) => Extent::Whole,
         Some(false) => Extent::Unknown,
@@ -168,36 +174,63 @@ fn gif(bytes: &[u8], scan: &mut Scan) {
 /// A RIFF whose header says how long it is; each frame of an animation is an `ANMF` chunk.
 fn webp(bytes: &[u8], scan: &mut Scan) {
     let Some(end) = le32(bytes, 4).and_then(|n| n.checked_add(8)) else { return };
-    // One byte of padding at the very end is often left out.
-    if end > bytes.len() + 1 {
-        scan.extent = Extent::Cut(format!("it ends at byte {} of {end}", bytes.len()));
-        return;
-    }
+    let cut = Extent::Cut(format!("it ends at byte {} of {end}", bytes.len()));
     let (mut at, mut frames) = (12, 0);
-    while let (Some(kind), Some(length)) = (slice(bytes, at, 4), le32(bytes, at + 4)) {
-        if at >= end {
-            break;
-        }
+    while at < end {
+        let (Some(kind), Some(length)) = (slice(bytes, at, 4), le32(bytes, at + 4)) else { break };
         frames += u32::from(kind == b"ANMF");
-        let Some(next) = at.checked_add(8 + length + length % 2) else { break };
-        at = next;
+        // The byte of padding behind an odd last chunk is often left out, but no byte of the chunk is.
+        if slice(bytes, at + 8, length).is_none() {
+            scan.extent = cut;
+            return;
+        }
+        at += 8 + length + length % 2;
     }
-    scan.extent = if at >= end { Extent::Whole } else { Extent::Unknown };
+    scan.extent = if at < end && end > bytes.len() { cut } else { Extent::Whole };
     scan.frames = frames.max(1);
 }
 
-/// A chain of directories, one a page. Only whether there is a second one is found out.
+/// A chain of directories, one a page, whose entries point to what does not fit into four bytes.
+/// The first one is followed, and whether there is a second one is found out; strips of pixels are
+/// left to the decoder, and BigTIFF altogether.
 fn tiff(bytes: &[u8], scan: &mut Scan) {
     let little = bytes.first() == Some(&b'I');
-    let u32_at = |at| if little { le32(bytes, at) } else { be32(bytes, at) };
-    let second = || {
-        let directory = u32_at(4)?;
-        let b = slice(bytes, directory, 2)?;
-        let entries = if little { u16::from_le_bytes([b[0], b[1]]) } else { u16::from_be_bytes([b[0], b[1]]) };
-        u32_at(directory + 2 + 12 * usize::from(entries))
+    let u16_at = |at: usize| {
+        let b = slice(bytes, at, 2)?;
+        Some(if little { u16::from_le_bytes([b[0], b[1]]) } else { u16::from_be_bytes([b[0], b[1]]) })
     };
-    let classic = bytes.get(2) == Some(&42) || bytes.get(3) == Some(&42);
-    if classic && second().is_some_and(|next| next != 0) {
-        scan.frames = 2;
+    let u32_at = |at| if little { le32(bytes, at) } else { be32(bytes, at) };
+    if u16_at(2) != Some(42) {
+        return;
+    }
+    let walk = || {
+        let directory = u32_at(4)?;
+        let entries = directory + 2;
+        let end = entries + 12 * usize::from(u16_at(directory)?);
+        for entry in (entries..end).step_by(12) {
+            let unit = match u16_at(entry + 2)? {
+                3 | 8 => 2,
+                4 | 9 | 11 | 13 => 4,
+                5 | 10 | 12 => 8,
+                _ => 1,
+            };
+            let length = u32_at(entry + 4)?.checked_mul(unit)?;
+            if length > 4 {
+                slice(bytes, u32_at(entry + 8)?, length)?;
+            }
+        }
+        // The pointer to the next page is left out by some writers at the very end of the file.
+        let next = u32_at(end).unwrap_or(0);
+        if next != 0 {
+            u16_at(next)?;
+        }
+        Some(next != 0)
+    };
+    match walk() {
+        Some(more) => scan.frames = 1 + u32::from(more),
+        None => {
+            scan.extent =
+                Extent::Cut(format!("it ends inside or before one of its directories, at byte {}", bytes.len()))
+        }
     }
 }

@@ -62,8 +62,6 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture> {
         ColorSpace::CMYK | ColorSpace::YCCK => (space, Layout::RGBA8, Samples::Ink),
         other => return Err(Error::new(Code::InputUnsupported, format!("its colours are {other:?}"))),
     };
-    decoder.set_options(decoder.options().jpeg_set_out_colorspace(out));
-
     let info = decoder.info();
     let components = info.as_ref().map_or(3, |i| u64::from(i.components));
     // Progressive or not, this is an upper bound.
@@ -71,6 +69,10 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Picture> {
 
     let icc = decoder.icc_profile();
     let orientation = decoder.exif().and_then(|exif| Orientation::from_exif_chunk(exif));
+
+    // A second decoder, as this one picks its conversion when it is made.
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options().jpeg_set_out_colorspace(out));
+    decoder.decode_headers().map_err(|e| refusal(&e))?;
     let mut canvas = Canvas::new(layout, pixels as usize);
     if decoder.output_buffer_size() != Some(canvas.samples_mut().len()) {
         return Err(Error::new(Code::InputUnsupported, format!("its colours ({space:?}) cannot be converted")));

@@ -8,7 +8,8 @@ use roxmltree::{Document, Node};
 use super::Economy;
 
 /// Elements that draw something themselves.
-const DRAWING: [&str; 9] = ["path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "image", "use"];
+pub(crate) const DRAWING: [&str; 9] =
+    ["path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "image", "use"];
 
 /// Counts what `svg`, parsed as `document`, costs.
 pub(crate) fn economy(svg: &[u8], document: &Document, source_bytes: Option<u64>) -> Economy {
@@ -88,7 +89,7 @@ fn inherited<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
 }
 
 /// Nodes and numbers of one drawing element.
-fn geometry(node: Node, name: &str) -> (u64, u64) {
+pub(crate) fn geometry(node: Node, name: &str) -> (u64, u64) {
     match name {
         "path" => node.attribute("d").map_or((0, 0), path_geometry),
         "polygon" | "polyline" => {

@@ -117,6 +117,9 @@ pub(crate) fn draw(svg: &[u8], request: Request) -> Result<Drawn> {
 fn draw_here(svg: &[u8], request: Request) -> Result<Drawn> {
     let foreign = request.trust == Trust::Foreign;
     let text = std::str::from_utf8(svg).map_err(|e| Error::new(Code::SvgInvalid, format!("not UTF-8: {e}")))?;
+    if foreign {
+        guard::check_text(text)?;
+    }
     let xml_options = roxmltree::ParsingOptions {
         allow_dtd: true,
         nodes_limit: if foreign { guard::MAX_XML_NODES } else { u32::MAX },
@@ -132,7 +135,8 @@ fn draw_here(svg: &[u8], request: Request) -> Result<Drawn> {
         guard::check_document(&document)?;
     }
     let warnings = guard::warnings(&document);
-    let tree = Tree::from_xmltree(&document, &options(foreign)).map_err(|e| match e {
+    let images = guard::Images::default();
+    let tree = Tree::from_xmltree(&document, &options(foreign.then_some(&images))).map_err(|e| match e {
         usvg::Error::ElementsLimitReached | usvg::Error::ParsingFailed(roxmltree::Error::NodesLimitReached) => {
             Error::new(Code::SvgTooComplex, "it expands to too many or too deeply nested elements")
         }
@@ -145,6 +149,8 @@ fn draw_here(svg: &[u8], request: Request) -> Result<Drawn> {
     }
     let transform = Transform::from_scale((width / own_width) as f32, (height / own_height) as f32);
     if foreign {
+        images.verdict()?;
+        guard::check_canvas(tree.size().width(), tree.size().height())?;
         guard::check_tree(&tree, transform, request.width, request.height)?;
     }
     let economy = economy(svg, &document, request.source_bytes);
@@ -155,13 +161,14 @@ fn draw_here(svg: &[u8], request: Request) -> Result<Drawn> {
     Ok(Drawn { pixmap, economy, warnings })
 }
 
-/// Parsing options under which nothing is loaded from outside.
-fn options(foreign: bool) -> Options<'static> {
-    let resolve_data = ImageHrefResolver::default_data_resolver();
+/// Parsing options under which nothing is loaded from outside, and embedded images are judged by `images`.
+fn options(images: Option<&guard::Images>) -> Options<'_> {
+    let decode = ImageHrefResolver::default_data_resolver();
     Options {
         image_href_resolver: ImageHrefResolver {
-            resolve_data: Box::new(move |mime, data, options| {
-                if foreign && !guard::admits_image(&data) { None } else { resolve_data(mime, data, options) }
+            resolve_data: Box::new(move |mime, data, options| match images {
+                Some(images) if !images.admit(mime, &data) => None,
+                _ => decode(mime, data, options),
             }),
             resolve_string: Box::new(|_, _| None),
         },
