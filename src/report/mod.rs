@@ -1,6 +1,20 @@
 //! The record of a run: one [`ItemReport`] per picture, one [`RunReport`] around them.
 //!
 //! These types are the schema: `docs/report.schema.json` is generated from them.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`json`] | the record as JSON and JSON Lines, and its schema |
+//! | [`summary`] | the run in figures, and in words for a terminal |
+//! | [`html`] | the run as a page to look at |
+//! | [`host`] | the machine, the clock, the memory |
+
+pub mod host;
+pub mod html;
+pub mod json;
+#[cfg(test)]
+mod sample;
+pub mod summary;
 
 pub mod gate;
 pub mod host;
