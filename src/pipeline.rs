@@ -226,7 +226,11 @@ pub struct Outcome {
 
 /// Converts one decoded picture. Failures are in the report, with status and code.
 pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> Outcome {
-    let search = optimize::Options { pipeline: options.clone(), time: options.time_limit(), ..optimize::Options::for_best_tier() };
+    let search = optimize::Options {
+        pipeline: options.clone(),
+        time: options.time_limit(),
+        ..optimize::Options::for_best_tier()
+    };
     convert_with(decoded, options, (options.tier == Tier::Best).then_some(&search), stop)
 }
 
@@ -272,7 +276,7 @@ pub(crate) fn convert_with(
 }
 
 /// The class of `raster`: the user's, or the classifier's.
-fn classification(raster: &Raster, options: &Options) -> Classification {
+pub fn classification(raster: &Raster, options: &Options) -> Classification {
     match options.class {
         Some(class) => Classification {
             class,
@@ -323,7 +327,8 @@ fn choose(
     report.times.score_ms += prepare_ms;
     if search.is_none() {
         let preset = options.apply(engine.preset(class))?;
-        let first = run(raster, &reference, engine, &preset, why, options, &budget.share(FIRST_SHARE), source_bytes, report);
+        let first =
+            run(raster, &reference, engine, &preset, why, options, &budget.share(FIRST_SHARE), source_bytes, report);
         if let Some(mut best) = first {
             let retry = options.tier == Tier::Balanced && best.metrics.is_some() && best.quality() < RETRY_BELOW;
             if retry && options.engine_options.is_empty() && !budget.is_over() {

@@ -105,7 +105,11 @@ fn walk(root: &Path, filter: &Filter, out: &mut Discovery) {
             Ok(entry) => entry,
             Err(e) => {
                 let path = e.path().unwrap_or(root).to_path_buf();
-                let what = if e.loop_ancestor().is_some() { "a link leads back to a folder above it".into() } else { e.to_string() };
+                let what = if e.loop_ancestor().is_some() {
+                    "a link leads back to a folder above it".into()
+                } else {
+                    e.to_string()
+                };
                 out.errors.push(Error::new(Code::InputUnreadable, what).at(&path));
                 continue;
             }

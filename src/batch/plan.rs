@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn the_tree_is_kept() {
-        let jobs = plan(&[found("a.png"), found("x/b.tar.jpg"), found("x/plain")], Path::new("out"), Naming::Replace).unwrap();
+        let jobs =
+            plan(&[found("a.png"), found("x/b.tar.jpg"), found("x/plain")], Path::new("out"), Naming::Replace).unwrap();
         let outputs: Vec<_> = jobs.into_iter().filter_map(|j| j.output).collect();
         assert_eq!(outputs, ["out/a.svg", "out/x/b.tar.svg", "out/x/plain.svg"].map(PathBuf::from));
     }

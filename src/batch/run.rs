@@ -61,7 +61,12 @@ struct Pending {
 ///
 /// # Errors
 /// [`Code::InternalPanic`] when no threads can be started.
-pub fn run(jobs: &[Job], options: &RunOptions, stop: &Arc<AtomicBool>, observer: &dyn Observer) -> Result<Vec<ItemReport>> {
+pub fn run(
+    jobs: &[Job],
+    options: &RunOptions,
+    stop: &Arc<AtomicBool>,
+    observer: &dyn Observer,
+) -> Result<Vec<ItemReport>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs)
         .build()
@@ -86,7 +91,10 @@ pub fn run(jobs: &[Job], options: &RunOptions, stop: &Arc<AtomicBool>, observer:
             observer.finished(&report);
             let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
             pending.waiting.insert(index, report);
-            while let Some(report) = { let i = pending.next; pending.waiting.remove(&i) } {
+            while let Some(report) = {
+                let i = pending.next;
+                pending.waiting.remove(&i)
+            } {
                 observer.in_order(&report);
                 pending.done.push(report);
                 pending.next += 1;
@@ -107,5 +115,6 @@ fn not_started(job: &Job, options: &RunOptions) -> ItemReport {
 /// Pixels of the image, from its header; a header that cannot be read weighs little, since the
 /// item is about to fail.
 fn weight(job: &Job, options: &RunOptions) -> u64 {
-    crate::raster::dimensions_of(&job.input, &options.pipeline.limits).map_or(1, |(_, w, h)| u64::from(w) * u64::from(h))
+    crate::raster::dimensions_of(&job.input, &options.pipeline.limits)
+        .map_or(1, |(_, w, h)| u64::from(w) * u64::from(h))
 }

@@ -153,7 +153,14 @@ pub(crate) enum ReportFormat {
 #[command(next_help_heading = "Tracing")]
 pub(crate) struct TraceArgs {
     /// How much time an image is worth
-    #[arg(long, value_enum, default_value = "balanced", value_name = "TIER", hide_possible_values = true, long_help = "How much time an image is worth: fast (one trace; at most 2 s), balanced (a second trace where the first scores badly; at most 5 s) or best (a search over parameters; at most 15 s)")]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "balanced",
+        value_name = "TIER",
+        hide_possible_values = true,
+        long_help = "How much time an image is worth: fast (one trace; at most 2 s), balanced (a second trace where the first scores badly; at most 5 s) or best (a search over parameters; at most 15 s)"
+    )]
     pub(crate) quality: TierArg,
     /// The same as a number: 1 fast, 2 balanced, 3 best
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=3), value_name = "N", conflicts_with = "quality")]
@@ -475,7 +482,8 @@ fn parse_scaled(text: &str, kilo: u64) -> Result<u64, String> {
         Some((i, 'g')) => (&lower[..i], 3),
         _ => (lower, 0),
     };
-    let value: f64 = digits.trim().parse().map_err(|_| "must be a number such as 500000, 64K, 20M or 1G".to_string())?;
+    let value: f64 =
+        digits.trim().parse().map_err(|_| "must be a number such as 500000, 64K, 20M or 1G".to_string())?;
     let value = value * (kilo.pow(power) as f64);
     if value >= 1.0 && value < 1e15 { Ok(value as u64) } else { Err("is out of range".into()) }
 }

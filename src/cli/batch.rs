@@ -1,1 +1,268 @@
-//! todo
+//! `svg-ai batch`: files and folders, in parallel.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context, Result, anyhow};
+use serde_json::{Value, json};
+use svg_ai::batch::{self, Filter, Naming, Observer, RunOptions};
+use svg_ai::pipeline::Job;
+use svg_ai::raster;
+use svg_ai::report::gate::Gate;
+use svg_ai::report::html::{self, DataUri, ItemImages};
+use svg_ai::report::json as report_json;
+use svg_ai::report::run::RunClock;
+use svg_ai::report::summary::summary_text;
+use svg_ai::report::{ItemReport, RunReport, Status};
+use svg_ai::score;
+
+use super::args::{BatchArgs, ReportFormat};
+use super::console::Console;
+use super::exit::Exit;
+use super::options::{self, is_dash, write_to};
+use super::progress::Progress;
+
+/// Largest source that is shown in the gallery, pixels: decoding it again for a thumbnail must not
+/// cost more memory than converting it did.
+const GALLERY_MAX_PIXELS: u64 = 25_000_000;
+
+pub(crate) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
+    let run_options = RunOptions {
+        pipeline: options::pipeline(&args.trace, &args.limits)?,
+        jobs: args.jobs,
+        if_exists: options::if_exists(args.if_exists),
+        pixels_in_flight: args.pixels_in_flight,
+    };
+    let clock = RunClock::new();
+    let mut roots = args.inputs.clone();
+    if let Some(list) = &args.files_from {
+        roots.extend(read_list(list, args.null)?);
+    }
+    let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(&args.output))?;
+    let found = batch::discover(&roots, &filter);
+    for path in &found.ignored {
+        console.detail(format_args!("{}: not an image", path.display()));
+    }
+    let naming = if args.keep_extension { Naming::Append } else { Naming::Replace };
+    let jobs = batch::plan(&found.files, &args.output, naming)?;
+    let unlisted: Vec<ItemReport> = found.errors.iter().map(|e| unlisted(e, &run_options)).collect();
+    if jobs.is_empty() && unlisted.is_empty() {
+        console.say(format_args!("nothing to do: no images among {} inputs", roots.len()));
+        return Ok(Exit::Nothing);
+    }
+
+    let stop = options::stop_flag();
+    let observer = Observing {
+        progress: Progress::new(jobs.len(), console),
+        console,
+        lines: Mutex::new(match (&args.report, args.report_format) {
+            (report, ReportFormat::Jsonl) => Some(open(report.as_deref().unwrap_or(Path::new("-")))?),
+            _ => None,
+        }),
+        broken: Mutex::new(None),
+    };
+    let mut items = unlisted;
+    for item in &items {
+        observer.in_order(item);
+    }
+    items.extend(if args.dry_run {
+        let planned: Vec<_> = jobs.iter().map(|job| dry(job, &run_options)).collect();
+        planned.iter().for_each(|item| observer.in_order(item));
+        planned
+    } else {
+        batch::run(&jobs, &run_options, &stop, &observer)?
+    });
+    observer.progress.finish();
+    if let Some(e) = observer.broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(anyhow!(e).context("the report could not be written"));
+    }
+    items.sort_by(|a, b| a.input.cmp(&b.input));
+
+    let interrupted = stop.load(Ordering::SeqCst);
+    let report = clock.finish("batch", options_in_force(args), interrupted, items);
+    if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
+        let mut bytes = Vec::new();
+        report_json::write_report(&mut bytes, &report)?;
+        write_to(path, &bytes)?;
+    }
+    if let Some(path) = &args.html {
+        gallery(path, &report, &run_options)?;
+    }
+    if args.dry_run {
+        for item in &report.items {
+            let class = item.classification.as_ref().map_or("", |c| c.class.name());
+            console.say(format_args!("{} → {} {class}", item.input, item.output.as_deref().unwrap_or("")));
+        }
+    } else if !console.is_quiet() {
+        console.say(summary_text(&report).trim_end());
+    }
+    Ok(exit(&report, args, console))
+}
+
+/// How the run ended, with every gate that was met named.
+fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
+    let gates: Vec<Gate> = args.fail_under.map(Gate::quality_below).into_iter().chain(args.fail_if.clone()).collect();
+    let mut met = 0;
+    for item in report.items.iter().filter(|i| i.status == Status::Ok) {
+        for gate in &gates {
+            if let Some(value) = gate.met_by(item) {
+                met += 1;
+                console.error(format_args!("{}: {gate} ({value:.4})", item.input));
+            }
+        }
+    }
+    let any = |status: Status| report.items.iter().any(|i| i.status == status);
+    if report.interrupted {
+        Exit::Interrupted
+    } else if any(Status::Failed) {
+        Exit::Failed
+    } else if met > 0 {
+        Exit::Gate
+    } else if !any(Status::Ok) && !any(Status::Planned) {
+        Exit::Nothing
+    } else {
+        Exit::Ok
+    }
+}
+
+/// What the run tells while it is under way.
+struct Observing {
+    progress: Progress,
+    console: Console,
+    lines: Mutex<Option<Box<dyn Write + Send>>>,
+    broken: Mutex<Option<io::Error>>,
+}
+
+impl Observer for Observing {
+    fn finished(&self, report: &ItemReport) {
+        self.progress.step(report.status == Status::Failed);
+    }
+
+    fn in_order(&self, report: &ItemReport) {
+        if let Some(out) = &mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+            && let Err(e) = report_json::write_item_line(out, report).and_then(|()| out.flush())
+        {
+            self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
+        }
+        if let (Some(failure), true) = (&report.error, self.console.is_quiet()) {
+            // The summary lists failures; without it each is told on its own.
+            self.console.failure(&report.input, failure);
+        }
+    }
+}
+
+fn open(path: &Path) -> Result<Box<dyn Write + Send>> {
+    Ok(if is_dash(path) {
+        Box::new(io::stdout())
+    } else {
+        Box::new(BufWriter::new(File::create(path).with_context(|| format!("{}: cannot be written", path.display()))?))
+    })
+}
+
+/// The paths in a list file.
+fn read_list(path: &Path, null: bool) -> Result<Vec<PathBuf>> {
+    let mut bytes = Vec::new();
+    let read = if is_dash(path) {
+        io::stdin().lock().read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|mut f| f.read_to_end(&mut bytes))
+    };
+    read.with_context(|| format!("{}: the list cannot be read", path.display()))?;
+    let separator = if null { b'\0' } else { b'\n' };
+    let names = bytes.split(|b| *b == separator).map(|n| if null { n } else { n.strip_suffix(b"\r").unwrap_or(n) });
+    Ok(names.filter(|n| !n.is_empty()).map(path_of).collect())
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+/// The record of something that could not be listed.
+fn unlisted(error: &svg_ai::Error, options: &RunOptions) -> ItemReport {
+    let mut item = svg_ai::pipeline::failed(error, &options.pipeline);
+    item.input = error.to_string().split(": ").next().unwrap_or_default().to_string();
+    item
+}
+
+/// The record of a dry run: decoded and classified, nothing written.
+fn dry(job: &Job, options: &RunOptions) -> ItemReport {
+    let mut item = match raster::read(&job.input, &options.pipeline.limits) {
+        Ok(decoded) => {
+            let mut item = ItemReport::new("", Status::Planned);
+            item.classification = Some(svg_ai::pipeline::classification(&decoded.raster, &options.pipeline));
+            item.tier = options.pipeline.tier.name().into();
+            item.source = Some(decoded.source);
+            item.warnings = decoded.notes;
+            item
+        }
+        Err(e) => svg_ai::pipeline::failed(&e, &options.pipeline),
+    };
+    item.input = job.input.to_string_lossy().into_owned();
+    item.output = job.output.as_ref().map(|p| p.to_string_lossy().into_owned());
+    item
+}
+
+/// The options that shaped the results, for the report.
+fn options_in_force(args: &BatchArgs) -> BTreeMap<String, Value> {
+    let t = &args.trace;
+    let entries = [
+        ("quality", json!(options::pipeline(t, &args.limits).map(|o| o.tier.name()).unwrap_or_default())),
+        ("class", json!(t.class.map(|c| format!("{c:?}").to_lowercase()))),
+        ("engine", json!(format!("{:?}", t.engine).to_lowercase())),
+        ("engine-option", json!(t.engine_option)),
+        ("precision", json!(t.precision)),
+        ("no-score", json!(t.no_score)),
+        ("jobs", json!(args.jobs)),
+        ("if-exists", json!(format!("{:?}", args.if_exists).to_lowercase())),
+        ("max-file-size", json!(args.limits.max_file_size)),
+        ("max-pixels", json!(args.limits.max_pixels)),
+        ("pixels-in-flight", json!(args.pixels_in_flight)),
+    ];
+    entries.into_iter().map(|(k, v)| (k.to_string(), v)).filter(|(_, v)| !v.is_null()).collect()
+}
+
+/// Writes the gallery, picture by picture, through a temporary file.
+fn gallery(path: &Path, report: &RunReport, options: &RunOptions) -> Result<()> {
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut limits = options.pipeline.limits.clone();
+    limits.max_pixels = limits.max_pixels.min(GALLERY_MAX_PIXELS);
+    html::write_gallery(&mut bytes, report, &mut |item| images(item, path, &limits))?;
+    write_to(path, &bytes)
+}
+
+/// The pictures of one item; what cannot be shown is left out, the record says the rest.
+fn images(item: &ItemReport, page: &Path, limits: &raster::Limits) -> ItemImages {
+    let mut out = ItemImages::default();
+    let absolute = |p: &Path| std::path::absolute(p).ok();
+    let href = |file: &str| html::relative_href(&absolute(page)?, &absolute(Path::new(file))?);
+    out.source_href = href(&item.input);
+    let source = raster::read(Path::new(&item.input), limits).ok().map(|d| d.raster);
+    out.source = source.as_ref().and_then(|r| DataUri::thumbnail(r, html::THUMB_SIDE).ok());
+    let Some(output) = item.output.as_deref().filter(|_| item.status == Status::Ok || item.status == Status::Skipped)
+    else {
+        return out;
+    };
+    out.svg_href = href(output);
+    let Ok(svg) = std::fs::read(output) else { return out };
+    out.svg = DataUri::svg(&svg).or_else(|| {
+        let raster = source.as_ref()?;
+        let drawn = score::render(&svg, raster.width(), raster.height(), score::Trust::Own).ok()?;
+        DataUri::thumbnail(&drawn, html::THUMB_SIDE).ok()
+    });
+    if let Some(raster) = &source {
+        let difference = score::difference(raster, &svg).ok();
+        out.difference = difference.and_then(|d| DataUri::thumbnail(&d, html::THUMB_SIDE).ok());
+    }
+    out
+}

@@ -107,7 +107,13 @@ impl Config {
     /// Checks one value against the parsers of `subs` and keeps it.
     fn take(&mut self, subs: &[&Command], section: &str, key: &str, value: &toml::Value) -> Result<()> {
         let path = self.path.clone().unwrap_or_default();
-        let place = || format!("{}: {}{key}", path.display(), if section.is_empty() { String::new() } else { format!("[{section}] ") });
+        let place = || {
+            format!(
+                "{}: {}{key}",
+                path.display(),
+                if section.is_empty() { String::new() } else { format!("[{section}] ") }
+            )
+        };
         let owners: Vec<_> = subs
             .iter()
             .filter(|s| !NOT_IN_FILE.contains(&key) && s.get_arguments().any(|a| a.get_long() == Some(key)))
@@ -201,7 +207,7 @@ fn shown(arg: &clap::Arg, matches: &ArgMatches) -> String {
         ArgAction::Count => matches.get_count(id).to_string(),
         action => {
             let raw = matches.get_raw(id).into_iter().flatten();
-            let values: Vec<String> = raw.map(|v| toml::Value::from(v.to_string_lossy().as_ref()).to_string()).collect();
+            let values: Vec<String> = raw.map(|v| serde_json::Value::from(v.to_string_lossy()).to_string()).collect();
             match &values[..] {
                 [one] if !matches!(action, ArgAction::Append) => one.clone(),
                 _ => format!("[{}]", values.join(", ")),

@@ -1,6 +1,6 @@
 //! `svg-ai convert`: one image.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -37,10 +37,7 @@ pub(crate) fn run(args: &ConvertArgs, console: Console) -> Result<Exit> {
 
 /// The job of one image; standard output is not a file to write.
 pub(crate) fn job(input: &Path, output: &Path) -> svg_ai::pipeline::Job {
-    svg_ai::pipeline::Job {
-        input: input.to_path_buf(),
-        output: (!is_dash(output)).then(|| output.to_path_buf()),
-    }
+    svg_ai::pipeline::Job { input: input.to_path_buf(), output: (!is_dash(output)).then(|| output.to_path_buf()) }
 }
 
 /// Shows and writes what came of one image, and says how the run ended.
@@ -130,8 +127,12 @@ fn explanation(item: &ItemReport) -> String {
             (None, None, Some(b)) => format!("{b} bytes, not scored"),
             _ => String::new(),
         };
-        let changes: Vec<_> = a.parameters.iter().map(|(k, v)| format!("{k}={}", v.to_string().trim_matches('"'))).collect();
-        put(&format!("attempt {}", i + 1), format!("{} [{}]: {result}, {:.0} ms ({})", a.engine, changes.join(" "), a.ms, a.why));
+        let changes: Vec<_> =
+            a.parameters.iter().map(|(k, v)| format!("{k}={}", v.to_string().trim_matches('"'))).collect();
+        put(
+            &format!("attempt {}", i + 1),
+            format!("{} [{}]: {result}, {:.0} ms ({})", a.engine, changes.join(" "), a.ms, a.why),
+        );
     }
     if let Some(e) = &item.engine {
         put("kept", format!("{}: {}", e.name, e.why));
@@ -180,6 +181,7 @@ fn depfile(output: &Path, input: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     #[test]
     fn a_depfile_quotes_what_make_would_read() {

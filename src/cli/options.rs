@@ -93,11 +93,7 @@ pub(crate) fn is_dash(path: &Path) -> bool {
 
 /// Writes `bytes` to `path`, or to standard output for `-`.
 pub(crate) fn write_to(path: &Path, bytes: &[u8]) -> Result<()> {
-    if is_dash(path) {
-        console::data(bytes).context("standard output")
-    } else {
-        Ok(write_atomically(path, bytes)?)
-    }
+    if is_dash(path) { console::data(bytes).context("standard output") } else { Ok(write_atomically(path, bytes)?) }
 }
 
 /// A flag that Ctrl-C and SIGTERM set; the second one ends the process at once.

@@ -1,1 +1,75 @@
-//! todo
+//! Progress of a batch: a bar on a terminal, a plain line now and then elsewhere, nothing with `-q`.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::console::Console;
+
+/// Time between plain lines: a log of an hour-long run stays under a hundred lines.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// Shows how far a batch is.
+pub(crate) struct Progress {
+    console: Console,
+    total: usize,
+    done: AtomicUsize,
+    failed: AtomicUsize,
+    start: Instant,
+    last_line: Mutex<Instant>,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    pub(crate) fn new(total: usize, console: Console) -> Self {
+        let bar = console.shows_bars().then(|| {
+            let bar = ProgressBar::new(total as u64);
+            let style = "{bar:32} {pos}/{len}  {per_sec}  {eta} left{msg}";
+            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        let now = Instant::now();
+        Self {
+            console,
+            total,
+            done: AtomicUsize::new(0),
+            failed: AtomicUsize::new(0),
+            start: now,
+            last_line: Mutex::new(now),
+            bar,
+        }
+    }
+
+    /// One more item is done.
+    pub(crate) fn step(&self, failed: bool) {
+        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        let failures = self.failed.fetch_add(usize::from(failed), Ordering::Relaxed) + usize::from(failed);
+        if let Some(bar) = &self.bar {
+            if failures > 0 {
+                bar.set_message(format!("  {failures} failed"));
+            }
+            bar.inc(1);
+            return;
+        }
+        let Ok(mut last) = self.last_line.try_lock() else { return };
+        if last.elapsed() >= LINE_EVERY {
+            *last = Instant::now();
+            let seconds = self.start.elapsed().as_secs_f64();
+            let rate = done as f64 / seconds;
+            let left = (self.total - done.min(self.total)) as f64 / rate;
+            self.console.say(format_args!(
+                "{done}/{} done, {failures} failed, {rate:.1} a second, {left:.0} s left",
+                self.total
+            ));
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -156,9 +156,10 @@ impl Search<'_> {
             self.engine.options().iter().filter(|s| !s.tries.is_empty() && !fixed(s.name)).collect();
         for spec in &specs {
             let base = self.base(&preset);
-            let trials = spec.tries.iter().map(|value| {
-                (base.clone().with(&[(spec.name, *value)]), format!("{} = {value} instead", spec.name))
-            });
+            let trials = spec
+                .tries
+                .iter()
+                .map(|value| (base.clone().with(&[(spec.name, *value)]), format!("{} = {value} instead", spec.name)));
             self.wave(trials.collect())?;
         }
         let mut rng = fastrand::Rng::with_seed(self.options.seed);

@@ -12,12 +12,12 @@
 pub mod host;
 pub mod html;
 pub mod json;
+pub mod run;
 #[cfg(test)]
 mod sample;
 pub mod summary;
 
 pub mod gate;
-pub mod host;
 
 use std::collections::BTreeMap;
 
