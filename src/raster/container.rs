@@ -51,6 +51,13 @@ pub(super) fn scan(format: Format, bytes: &[u8]) -> Scan {
     scan
 }
 
+/// Tags of a TIFF directory (TIFF 6.0, sections 4 and 15).
+const COMPRESSION: u16 = 259;
+const STRIP_OFFSETS: u16 = 273;
+const STRIP_BYTES: u16 = 279;
+const TILE_OFFSETS: u16 = 324;
+const TILE_BYTES: u16 = 325;
+
 /// `bytes[at..at + n]`, if they are there.
 fn slice(bytes: &[u8], at: usize, n: usize) -> Option<&[u8]> {
     bytes.get(at..at.checked_add(n)?)
@@ -68,6 +75,10 @@ fn le32(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Chunks of length, type, data and checksum, from the signature to `IEND`.
 fn png(bytes: &[u8], scan: &mut Scan) {
+    if !bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        // A copy that changed the signature has shifted the chunks too.
+        return;
+    }
     let (mut at, mut animated) = (8, false);
     while let (Some(length), Some(kind)) = (be32(bytes, at), slice(bytes, at + 4, 4)) {
         if kind == b"IEND" {
@@ -191,8 +202,8 @@ fn webp(bytes: &[u8], scan: &mut Scan) {
 }
 
 /// A chain of directories, one a page, whose entries point to what does not fit into four bytes.
-/// The first one is followed, and whether there is a second one is found out; strips of pixels are
-/// left to the decoder, and BigTIFF altogether.
+/// The first one is followed, and whether there is a second one is found out; BigTIFF
+/// is left to the decoder.
 fn tiff(bytes: &[u8], scan: &mut Scan) {
     let little = bytes.first() == Some(&b'I');
     let u16_at = |at: usize| {
@@ -207,17 +218,32 @@ fn tiff(bytes: &[u8], scan: &mut Scan) {
         let directory = u32_at(4)?;
         let entries = directory + 2;
         let end = entries + 12 * usize::from(u16_at(directory)?);
+        let (mut compressed, mut starts, mut lengths) = (false, Vec::new(), Vec::new());
         for entry in (entries..end).step_by(12) {
-            let unit = match u16_at(entry + 2)? {
+            let (tag, kind) = (u16_at(entry)?, u16_at(entry + 2)?);
+            let unit = match kind {
                 3 | 8 => 2,
                 4 | 9 | 11 | 13 => 4,
                 5 | 10 | 12 => 8,
                 _ => 1,
             };
             let length = u32_at(entry + 4)?.checked_mul(unit)?;
-            if length > 4 {
-                slice(bytes, u32_at(entry + 8)?, length)?;
+            let at = if length > 4 { u32_at(entry + 8)? } else { entry + 8 };
+            slice(bytes, at, length)?;
+            let values = || -> Vec<usize> {
+                let value = |at| if kind == 3 { u16_at(at).map(usize::from) } else { u32_at(at) };
+                (at..at + length).step_by(unit).map_while(value).collect()
+            };
+            match tag {
+                COMPRESSION => compressed = values().first() != Some(&1),
+                STRIP_OFFSETS | TILE_OFFSETS => starts = values(),
+                STRIP_BYTES | TILE_BYTES => lengths = values(),
+                _ => {}
             }
+        }
+        // Decoders of compressed strips stop when they have enough, or guess; raw ones are counted by theirs.
+        if compressed && starts.iter().zip(&lengths).any(|(&at, &n)| slice(bytes, at, n).is_none()) {
+            return None;
         }
         // The pointer to the next page is left out by some writers at the very end of the file.
         let next = u32_at(end).unwrap_or(0);
@@ -230,7 +256,7 @@ fn tiff(bytes: &[u8], scan: &mut Scan) {
         Some(more) => scan.frames = 1 + u32::from(more),
         None => {
             scan.extent =
-                Extent::Cut(format!("it ends inside or before one of its directories, at byte {}", bytes.len()))
+                Extent::Cut(format!("it ends inside a directory or a strip of pixels, at byte {}", bytes.len()))
         }
     }
 }

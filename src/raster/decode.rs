@@ -199,10 +199,16 @@ fn size(format: Format, bytes: &[u8], limits: &Limits) -> Result<(u32, u32)> {
 
 /// Checks size and structure, then decodes. Also how many pictures the file has.
 fn whole(format: Format, bytes: &[u8], limits: &Limits) -> Result<(Picture, u32)> {
-    size(format, bytes, limits)?;
     let scan = container::scan(format, bytes);
-    if let Extent::Cut(message) = scan.extent {
-        return Err(Error::new(Code::InputTruncated, message));
+    let cut = match &scan.extent {
+        Extent::Cut(message) => Some(Error::new(Code::InputTruncated, message)),
+        _ => None,
+    };
+    match (size(format, bytes, limits), cut) {
+        // A header that makes no sense is an effect of the cut, a size over the limit is not.
+        (Err(e), Some(cut)) if e.code() == Code::InputCorrupt => return Err(cut),
+        (Err(e), _) | (Ok(_), Some(e)) => return Err(e),
+        (Ok(_), None) => {}
     }
     let mut frames = scan.frames;
     let picture = match format {
