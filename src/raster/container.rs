@@ -29,11 +29,13 @@ pub(super) struct Scan {
     pub(super) exif: Option<Vec<u8>>,
     /// Whether a PNG has a colour profile, which its decoder drops silently when it is broken.
     pub(super) has_profile: bool,
+    /// Where a TIFF says that its samples are indices into a palette.
+    pub(super) palette_at: Option<usize>,
 }
 
 impl Scan {
     fn new() -> Self {
-        Self { extent: Extent::Unknown, frames: 1, exif: None, has_profile: false }
+        Self { extent: Extent::Unknown, frames: 1, exif: None, has_profile: false, palette_at: None }
     }
 }
 
@@ -53,10 +55,13 @@ pub(super) fn scan(format: Format, bytes: &[u8]) -> Scan {
 
 /// Tags of a TIFF directory (TIFF 6.0, sections 4 and 15).
 const COMPRESSION: u16 = 259;
+const PHOTOMETRIC: u16 = 262;
 const STRIP_OFFSETS: u16 = 273;
 const STRIP_BYTES: u16 = 279;
 const TILE_OFFSETS: u16 = 324;
 const TILE_BYTES: u16 = 325;
+/// `PhotometricInterpretation` of indices into a palette.
+const PALETTE: usize = 3;
 
 /// `bytes[at..at + n]`, if they are there.
 fn slice(bytes: &[u8], at: usize, n: usize) -> Option<&[u8]> {
@@ -214,7 +219,8 @@ fn tiff(bytes: &[u8], scan: &mut Scan) {
     if u16_at(2) != Some(42) {
         return;
     }
-    let walk = || {
+    let mut palette_at = None;
+    let mut walk = || {
         let directory = u32_at(4)?;
         let entries = directory + 2;
         let end = entries + 12 * usize::from(u16_at(directory)?);
@@ -235,6 +241,7 @@ fn tiff(bytes: &[u8], scan: &mut Scan) {
                 (at..at + length).step_by(unit).map_while(value).collect()
             };
             match tag {
+                PHOTOMETRIC if values().first() == Some(&PALETTE) => palette_at = Some(at),
                 COMPRESSION => compressed = values().first() != Some(&1),
                 STRIP_OFFSETS | TILE_OFFSETS => starts = values(),
                 STRIP_BYTES | TILE_BYTES => lengths = values(),
@@ -259,4 +266,5 @@ fn tiff(bytes: &[u8], scan: &mut Scan) {
                 Extent::Cut(format!("it ends inside a directory or a strip of pixels, at byte {}", bytes.len()))
         }
     }
+    scan.palette_at = palette_at;
 }

@@ -17,7 +17,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use image::codecs::{bmp, gif, ico as image_ico, png, pnm, qoi, tiff, webp};
+use image::codecs::{bmp, gif, ico as image_ico, png, pnm, qoi, tiff as image_tiff, webp};
 use image::error::{ImageError, LimitErrorKind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageResult, RgbaImage};
@@ -27,7 +27,7 @@ use super::container::{self, Extent};
 use super::format::Format;
 use super::limits::Limits;
 use super::pixels::{Canvas, Layout};
-use super::{Raster, header, ico, jpeg};
+use super::{Raster, header, ico, jpeg, tiff};
 use crate::report::Source;
 use crate::{Code, Error, Result};
 
@@ -222,6 +222,10 @@ fn whole(format: Format, bytes: &[u8], limits: &Limits) -> Result<(Picture, u32)
                 by_image(Format::Ico, &choice.alone(bytes), limits)
             }
         }
+        Format::Tiff => match scan.palette_at {
+            Some(at) => tiff::palette(bytes, at, limits),
+            None => by_image(format, bytes, limits),
+        },
         _ => by_image(format, bytes, limits),
     };
     let mut picture = picture.map_err(|e| match (e.code(), &scan.extent) {
@@ -303,7 +307,7 @@ fn decoder<'a, R: BufRead + Seek + 'a>(
         Format::WebP => Box::new(webp::WebPDecoder::new(r)?),
         Format::Gif => Box::new(gif::GifDecoder::new(r)?),
         Format::Bmp => Box::new(bmp::BmpDecoder::new(r)?),
-        Format::Tiff => Box::new(tiff::TiffDecoder::new(r)?),
+        Format::Tiff => Box::new(image_tiff::TiffDecoder::new(r)?),
         Format::Ico => Box::new(image_ico::IcoDecoder::new(r)?),
         Format::Pnm => Box::new(pnm::PnmDecoder::new(r)?),
         Format::Qoi => Box::new(qoi::QoiDecoder::new(r)?),
@@ -356,7 +360,8 @@ pub(super) struct Tail<'a, R> {
 }
 
 impl<'a, R> Tail<'a, R> {
-    fn new(inner: R, ended: &'a Cell<bool>) -> Self {
+    /// A reader that sets `ended` when more is asked of `inner` than it has.
+    pub(super) fn new(inner: R, ended: &'a Cell<bool>) -> Self {
         Self { inner, ended }
     }
 

@@ -91,9 +91,14 @@ const BLOCKS: [[u8; 3]; 4] = [[0xd0, 0x20, 0x20], [0x20, 0xb0, 0x40], [0x20, 0x5
 
 #[test]
 fn files_of_other_encoders_are_read() {
-    for (name, tolerance) in
-        [("progressive.jpg", 3), ("subsampled.jpg", 3), ("rle8.bmp", 0), ("palette.bmp", 0), ("lzw.tif", 0)]
-    {
+    for (name, tolerance) in [
+        ("progressive.jpg", 3),
+        ("subsampled.jpg", 3),
+        ("rle8.bmp", 0),
+        ("palette.bmp", 0),
+        ("lzw.tif", 0),
+        ("palette.tif", 0),
+    ] {
         let decoded = ok(&fixture(name));
         assert_blocks(name, &decoded.raster, BLOCKS, tolerance);
         assert!(decoded.notes.is_empty(), "{name}");
@@ -497,7 +502,6 @@ fn every_way_a_path_can_fail_has_its_code() {
         (folder.path().to_path_buf(), Code::InputIsDirectory, true),
         (file("empty.png", b""), Code::InputEmpty, true),
         (file("text.png", b"hello, this is text"), Code::InputUnknownFormat, true),
-        (file("palette.tif", &fixture("palette.tif")), Code::InputUnsupported, false),
         (
             file("float.tif", &encode(&image::Rgb32FImage::new(2, 2).into(), ImageFormat::Tiff)),
             Code::InputUnsupported,
@@ -564,6 +568,7 @@ fn whole_files() -> Vec<(String, Vec<u8>, usize)> {
         "rle8.bmp",
         "palette.bmp",
         "lzw.tif",
+        "palette.tif",
         "png-rgb.ico",
     ] {
         let bytes = fixture(name);
