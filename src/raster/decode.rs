@@ -31,6 +31,10 @@ use super::{Raster, header, ico, jpeg, tiff};
 use crate::report::Source;
 use crate::{Code, Error, Result};
 
+/// Most memory for what a PNG holds beside its pixels (unpacked profile, text, EXIF), bytes: far more
+/// than any honest file has, and little enough that a compressed bomb in a chunk does no harm.
+const PNG_SIDE_BYTES: u64 = 64 << 20;
+
 /// A decoded picture and where it came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decoded {
@@ -303,7 +307,11 @@ fn decoder<'a, R: BufRead + Seek + 'a>(
 ) -> ImageResult<Box<dyn ImageDecoder + 'a>> {
     let limits = limits.for_decoder();
     let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
-        Format::Png => Box::new(png::PngDecoder::with_limits(r, limits.clone())?),
+        Format::Png => {
+            let mut side = limits.clone();
+            side.max_alloc = side.max_alloc.map(|most| most.min(PNG_SIDE_BYTES));
+            Box::new(png::PngDecoder::with_limits(r, side)?)
+        }
         Format::WebP => Box::new(webp::WebPDecoder::new(r)?),
         Format::Gif => Box::new(gif::GifDecoder::new(r)?),
         Format::Bmp => Box::new(bmp::BmpDecoder::new(r)?),
@@ -410,5 +418,27 @@ impl<R: BufRead> BufRead for Tail<'_, R> {
 impl<R: Seek> Seek for Tail<'_, R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.inner.seek(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_a_decoder_is_a_refusal() {
+        let e = guarded::<()>(Format::Png, || panic!("index {} out of bounds", 7)).unwrap_err();
+        assert_eq!(e.code(), Code::InputCorrupt);
+        assert_eq!(e.message(), "the PNG decoder broke down on it: index 7 out of bounds");
+    }
+
+    #[test]
+    fn a_reader_remembers_that_it_was_asked_for_more() {
+        let ended = Cell::new(false);
+        let mut tail = Tail::new(Cursor::new([1, 2, 3]), &ended);
+        tail.read_exact(&mut [0; 3]).unwrap();
+        assert!(!ended.get());
+        assert!(tail.read_exact(&mut [0; 1]).is_err());
+        assert!(ended.get());
     }
 }
