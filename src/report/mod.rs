@@ -7,6 +7,7 @@
 //! | [`json`] | the record as JSON and JSON Lines, and its schema |
 //! | [`summary`] | the run in figures, and in words for a terminal |
 //! | [`html`] | the run as a page to look at |
+//! | [`spool`] | the gallery's pictures until the page is written |
 //! | [`host`] | the machine, the clock, the memory |
 
 pub mod host;
@@ -14,6 +15,7 @@ pub mod html;
 pub mod json;
 #[cfg(test)]
 mod sample;
+pub mod spool;
 pub mod summary;
 
 use std::collections::BTreeMap;
