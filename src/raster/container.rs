@@ -29,11 +29,13 @@ pub(super) struct Scan {
     pub(super) exif: Option<Vec<u8>>,
     /// Whether a PNG has a colour profile, which its decoder drops silently when it is broken.
     pub(super) has_profile: bool,
+    /// Where a TIFF says that its samples are indices into a palette.
+    pub(super) palette_at: Option<usize>,
 }
 
 impl Scan {
     fn new() -> Self {
-        Self { extent: Extent::Unknown, frames: 1, exif: None, has_profile: false }
+        Self { extent: Extent::Unknown, frames: 1, exif: None, has_profile: false, palette_at: None }
     }
 }
 
@@ -50,6 +52,16 @@ pub(super) fn scan(format: Format, bytes: &[u8]) -> Scan {
     }
     scan
 }
+
+/// Tags of a TIFF directory (TIFF 6.0, sections 4 and 15).
+const COMPRESSION: u16 = 259;
+const PHOTOMETRIC: u16 = 262;
+const STRIP_OFFSETS: u16 = 273;
+const STRIP_BYTES: u16 = 279;
+const TILE_OFFSETS: u16 = 324;
+const TILE_BYTES: u16 = 325;
+/// `PhotometricInterpretation` of indices into a palette.
+const PALETTE: usize = 3;
 
 /// `bytes[at..at + n]`, if they are there.
 fn slice(bytes: &[u8], at: usize, n: usize) -> Option<&[u8]> {
@@ -68,6 +80,10 @@ fn le32(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Chunks of length, type, data and checksum, from the signature to `IEND`.
 fn png(bytes: &[u8], scan: &mut Scan) {
+    if !bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+        // A copy that changed the signature has shifted the chunks too.
+        return;
+    }
     let (mut at, mut animated) = (8, false);
     while let (Some(length), Some(kind)) = (be32(bytes, at), slice(bytes, at + 4, 4)) {
         if kind == b"IEND" {
@@ -191,8 +207,8 @@ fn webp(bytes: &[u8], scan: &mut Scan) {
 }
 
 /// A chain of directories, one a page, whose entries point to what does not fit into four bytes.
-/// The first one is followed, and whether there is a second one is found out; strips of pixels are
-/// left to the decoder, and BigTIFF altogether.
+/// The first one is followed, and whether there is a second one is found out; BigTIFF
+/// is left to the decoder.
 fn tiff(bytes: &[u8], scan: &mut Scan) {
     let little = bytes.first() == Some(&b'I');
     let u16_at = |at: usize| {
@@ -203,21 +219,38 @@ fn tiff(bytes: &[u8], scan: &mut Scan) {
     if u16_at(2) != Some(42) {
         return;
     }
-    let walk = || {
+    let mut palette_at = None;
+    let mut walk = || {
         let directory = u32_at(4)?;
         let entries = directory + 2;
         let end = entries + 12 * usize::from(u16_at(directory)?);
+        let (mut compressed, mut starts, mut lengths) = (false, Vec::new(), Vec::new());
         for entry in (entries..end).step_by(12) {
-            let unit = match u16_at(entry + 2)? {
+            let (tag, kind) = (u16_at(entry)?, u16_at(entry + 2)?);
+            let unit = match kind {
                 3 | 8 => 2,
                 4 | 9 | 11 | 13 => 4,
                 5 | 10 | 12 => 8,
                 _ => 1,
             };
             let length = u32_at(entry + 4)?.checked_mul(unit)?;
-            if length > 4 {
-                slice(bytes, u32_at(entry + 8)?, length)?;
+            let at = if length > 4 { u32_at(entry + 8)? } else { entry + 8 };
+            slice(bytes, at, length)?;
+            let values = || -> Vec<usize> {
+                let value = |at| if kind == 3 { u16_at(at).map(usize::from) } else { u32_at(at) };
+                (at..at + length).step_by(unit).map_while(value).collect()
+            };
+            match tag {
+                PHOTOMETRIC if values().first() == Some(&PALETTE) => palette_at = Some(at),
+                COMPRESSION => compressed = values().first() != Some(&1),
+                STRIP_OFFSETS | TILE_OFFSETS => starts = values(),
+                STRIP_BYTES | TILE_BYTES => lengths = values(),
+                _ => {}
             }
+        }
+        // Decoders of compressed strips stop when they have enough, or guess; raw ones are counted by theirs.
+        if compressed && starts.iter().zip(&lengths).any(|(&at, &n)| slice(bytes, at, n).is_none()) {
+            return None;
         }
         // The pointer to the next page is left out by some writers at the very end of the file.
         let next = u32_at(end).unwrap_or(0);
@@ -230,7 +263,8 @@ fn tiff(bytes: &[u8], scan: &mut Scan) {
         Some(more) => scan.frames = 1 + u32::from(more),
         None => {
             scan.extent =
-                Extent::Cut(format!("it ends inside or before one of its directories, at byte {}", bytes.len()))
+                Extent::Cut(format!("it ends inside a directory or a strip of pixels, at byte {}", bytes.len()))
         }
     }
+    scan.palette_at = palette_at;
 }

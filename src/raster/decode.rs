@@ -17,7 +17,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use image::codecs::{bmp, gif, ico as image_ico, png, pnm, qoi, tiff, webp};
+use image::codecs::{bmp, gif, ico as image_ico, png, pnm, qoi, tiff as image_tiff, webp};
 use image::error::{ImageError, LimitErrorKind};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageResult, RgbaImage};
@@ -27,9 +27,13 @@ use super::container::{self, Extent};
 use super::format::Format;
 use super::limits::Limits;
 use super::pixels::{Canvas, Layout};
-use super::{Raster, header, ico, jpeg};
+use super::{Raster, header, ico, jpeg, tiff};
 use crate::report::Source;
 use crate::{Code, Error, Result};
+
+/// Most memory for what a PNG holds beside its pixels (unpacked profile, text, EXIF), bytes: far more
+/// than any honest file has, and little enough that a compressed bomb in a chunk does no harm.
+const PNG_SIDE_BYTES: u64 = 64 << 20;
 
 /// A decoded picture and where it came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -199,10 +203,16 @@ fn size(format: Format, bytes: &[u8], limits: &Limits) -> Result<(u32, u32)> {
 
 /// Checks size and structure, then decodes. Also how many pictures the file has.
 fn whole(format: Format, bytes: &[u8], limits: &Limits) -> Result<(Picture, u32)> {
-    size(format, bytes, limits)?;
     let scan = container::scan(format, bytes);
-    if let Extent::Cut(message) = scan.extent {
-        return Err(Error::new(Code::InputTruncated, message));
+    let cut = match &scan.extent {
+        Extent::Cut(message) => Some(Error::new(Code::InputTruncated, message)),
+        _ => None,
+    };
+    match (size(format, bytes, limits), cut) {
+        // A header that makes no sense is an effect of the cut, a size over the limit is not.
+        (Err(e), Some(cut)) if e.code() == Code::InputCorrupt => return Err(cut),
+        (Err(e), _) | (Ok(_), Some(e)) => return Err(e),
+        (Ok(_), None) => {}
     }
     let mut frames = scan.frames;
     let picture = match format {
@@ -216,6 +226,10 @@ fn whole(format: Format, bytes: &[u8], limits: &Limits) -> Result<(Picture, u32)
                 by_image(Format::Ico, &choice.alone(bytes), limits)
             }
         }
+        Format::Tiff => match scan.palette_at {
+            Some(at) => tiff::palette(bytes, at, limits),
+            None => by_image(format, bytes, limits),
+        },
         _ => by_image(format, bytes, limits),
     };
     let mut picture = picture.map_err(|e| match (e.code(), &scan.extent) {
@@ -293,11 +307,15 @@ fn decoder<'a, R: BufRead + Seek + 'a>(
 ) -> ImageResult<Box<dyn ImageDecoder + 'a>> {
     let limits = limits.for_decoder();
     let mut decoder: Box<dyn ImageDecoder + 'a> = match format {
-        Format::Png => Box::new(png::PngDecoder::with_limits(r, limits.clone())?),
+        Format::Png => {
+            let mut side = limits.clone();
+            side.max_alloc = side.max_alloc.map(|most| most.min(PNG_SIDE_BYTES));
+            Box::new(png::PngDecoder::with_limits(r, side)?)
+        }
         Format::WebP => Box::new(webp::WebPDecoder::new(r)?),
         Format::Gif => Box::new(gif::GifDecoder::new(r)?),
         Format::Bmp => Box::new(bmp::BmpDecoder::new(r)?),
-        Format::Tiff => Box::new(tiff::TiffDecoder::new(r)?),
+        Format::Tiff => Box::new(image_tiff::TiffDecoder::new(r)?),
         Format::Ico => Box::new(image_ico::IcoDecoder::new(r)?),
         Format::Pnm => Box::new(pnm::PnmDecoder::new(r)?),
         Format::Qoi => Box::new(qoi::QoiDecoder::new(r)?),
@@ -350,7 +368,8 @@ pub(super) struct Tail<'a, R> {
 }
 
 impl<'a, R> Tail<'a, R> {
-    fn new(inner: R, ended: &'a Cell<bool>) -> Self {
+    /// A reader that sets `ended` when more is asked of `inner` than it has.
+    pub(super) fn new(inner: R, ended: &'a Cell<bool>) -> Self {
         Self { inner, ended }
     }
 
@@ -399,5 +418,27 @@ impl<R: BufRead> BufRead for Tail<'_, R> {
 impl<R: Seek> Seek for Tail<'_, R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         self.inner.seek(to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_a_decoder_is_a_refusal() {
+        let e = guarded::<()>(Format::Png, || panic!("index {} out of bounds", 7)).unwrap_err();
+        assert_eq!(e.code(), Code::InputCorrupt);
+        assert_eq!(e.message(), "the PNG decoder broke down on it: index 7 out of bounds");
+    }
+
+    #[test]
+    fn a_reader_remembers_that_it_was_asked_for_more() {
+        let ended = Cell::new(false);
+        let mut tail = Tail::new(Cursor::new([1, 2, 3]), &ended);
+        tail.read_exact(&mut [0; 3]).unwrap();
+        assert!(!ended.get());
+        assert!(tail.read_exact(&mut [0; 1]).is_err());
+        assert!(ended.get());
     }
 }

@@ -1,10 +1,10 @@
 //! Width and height from a file's first bytes, before any decoder allocates for them.
 
-use std::io::{BufRead, Seek, SeekFrom};
+use std::io::{BufRead, Seek};
 
 use super::decode::{Tail, refusal};
 use super::format::Format;
-use super::{ico, jpeg};
+use super::{ico, jpeg, tiff};
 use crate::{Code, Error, Result};
 
 /// Bytes that hold the size in the formats that keep it at a fixed place.
@@ -23,16 +23,11 @@ pub(super) fn size<R: BufRead + Seek>(format: Format, head: &[u8], mut reader: T
         Format::WebP => webp(head).ok_or_else(short)?,
         Format::Jpeg => jpeg::size(reader),
         Format::Ico => ico::size(&mut reader),
-        Format::Tiff | Format::Pnm => {
+        Format::Tiff => tiff::size(reader),
+        Format::Pnm => {
             let ended = reader.ended();
-            reader.seek(SeekFrom::Start(0)).map_err(|e| Error::new(Code::InputUnreadable, e.to_string()))?;
-            let size = match format {
-                Format::Tiff => {
-                    image::codecs::tiff::TiffDecoder::new(reader).map(|d| image::ImageDecoder::dimensions(&d))
-                }
-                _ => image::codecs::pnm::PnmDecoder::new(reader).map(|d| image::ImageDecoder::dimensions(&d)),
-            };
-            size.map_err(|e| refusal(format, &e, ended.get()))
+            let decoder = image::codecs::pnm::PnmDecoder::new(reader);
+            decoder.map(|d| image::ImageDecoder::dimensions(&d)).map_err(|e| refusal(format, &e, ended.get()))
         }
     }
 }

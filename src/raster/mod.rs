@@ -2,12 +2,12 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`decode`] | the entry points: a path, a stream or bytes become a [`Raster`] |
+//! | [`decode`](mod@decode) | the entry points: a path, a stream or bytes become a [`Raster`] |
 //! | [`format`](mod@format) | which format is it, from its first bytes |
 //! | [`limits`] | how large a picture may be, checked before it is decoded |
 //! | `container` | is the file whole, how many frames, where is its EXIF data |
 //! | `header` | width and height without decoding a pixel |
-//! | `jpeg`, `ico` | the two formats whose decoders need a hand |
+//! | `jpeg`, `tiff`, `ico` | the formats whose decoders need a hand |
 //! | `pixels` | any layout of samples to 8-bit RGBA, in place |
 //! | `color` | an embedded colour profile to sRGB |
 
@@ -20,6 +20,7 @@ mod ico;
 mod jpeg;
 pub mod limits;
 mod pixels;
+mod tiff;
 
 pub use decode::{Decoded, decode, dimensions, dimensions_of, read, read_stream};
 pub use format::Format;

@@ -23,9 +23,9 @@
 
   // ---- words and figures
   const fixed = (value, digits) => (value === null || value === undefined ? "–" : value.toFixed(digits));
+  const three = (v) => v.toFixed(v < 9.995 ? 2 : v < 99.95 ? 1 : 0);
   const bytes = (v) => v === null || v === undefined ? "–"
-    : v < 999.5 ? `${Math.round(v)} B` : v < 999950 ? `${(v / 1e3).toFixed(1)} kB`
-    : v < 999950000 ? `${(v / 1e6).toFixed(1)} MB` : `${(v / 1e9).toFixed(1)} GB`;
+    : v < 999.5 ? `${Math.round(v)} B` : v < 999500 ? `${three(v / 1e3)} kB` : v < 999.5e6 ? `${three(v / 1e6)} MB` : `${three(v / 1e9)} GB`;
   const time = (v) => v < 9.95 ? `${v.toFixed(1)} ms` : v < 999.5 ? `${Math.round(v)} ms`
     : v < 119950 ? `${(v / 1e3).toFixed(1)} s` : `${Math.round(v / 6e4)} min`;
   const count = (v) => (v === null || v === undefined ? "–" : v.toLocaleString("en"));
@@ -65,7 +65,9 @@
   const fromHash = () => {
     const params = new URLSearchParams(location.hash.slice(1));
     for (const key of Object.keys(state)) state[key] = params.get(key) ?? defaults[key];
-    if (!orders[state.sort]) state.sort = defaults.sort;
+    if (!["split", "source", "svg", "difference"].includes(state.view)) state.view = defaults.view;
+    if (!["check", "white", "black"].includes(state.ground)) state.ground = defaults.ground;
+    if (!Object.hasOwn(orders, state.sort)) state.sort = defaults.sort;
   };
   const toHash = () => {
     const params = new URLSearchParams();
@@ -196,10 +198,10 @@
         },
         onpointerleave: () => stage.style.removeProperty("--split"),
       }, layer("source"), m ? [layer("svg"), layer("difference")] : null,
-      make("span", { class: "tag left" }, "Source"), m ? make("span", { class: "tag right" }, "SVG") : null);
+      make("span", { class: "tag left" }), m ? make("span", { class: "tag right" }, "SVG") : null);
       if (!m) stage.dataset.fixed = stage.dataset.view = "source";
       node.append(make("div", { class: "pictures" }, stage, m ? [
-        make("button", { class: "inset ground", type: "button", tabindex: "-1", "aria-hidden": "true", onclick: () => openViewer(item, "difference") }, picture("difference"), make("span", { class: "tag left" }, "Difference")),
+        make("button", { class: "inset ground", type: "button", tabindex: "-1", "aria-hidden": "true", onclick: () => openViewer(item, "difference") }, picture("difference"), make("span", { class: "tag left" })),
         make("div", { class: "score", "--tone": tone(item.quality) }, make("small", {}, "Quality"), make("strong", {}, quality(item.quality)), bar(item.quality, tone(item.quality))),
       ] : null));
     } else node.classList.add("plain");
@@ -276,6 +278,8 @@
     const set = (name, value) => stage.style.setProperty(name, value);
     set("--w", `${w * scale}px`); set("--h", `${h * scale}px`); set("--x", `${view.x}px`); set("--y", `${view.y}px`); set("--split", `${view.split}%`);
     const source = stage.querySelector(".source img");
+    const preview = source.naturalWidth > 0 && source.naturalWidth < w;
+    byId("v-left").textContent = view.mode === "difference" ? "Difference" : preview ? `Source, at ${source.naturalWidth} × ${source.naturalHeight} px` : "Source";
     stage.classList.toggle("sharp", source.naturalWidth > 0 && w * scale / source.naturalWidth >= 4);
     byId("v-fit").textContent = view.zoom === 1 ? "Fit" : `${Math.round(view.zoom * 100)} %`;
     byId("v-divide").setAttribute("aria-valuenow", Math.round(view.split));
@@ -304,13 +308,16 @@
     byId("v-nothing").textContent = images.source || images.svg ? "" : "There is no picture of this item.";
     const lone = !(images.source && images.svg);
     byId("v-view").hidden = lone;
-    byId("v-name").textContent = item.name;
+    const cut = item.name.lastIndexOf("/") + 1;
+    byId("v-name").replaceChildren(make("bdi", { class: "folder" }, item.name.slice(0, cut)), make("bdi", {}, item.name.slice(cut)));
+    byId("v-name").title = item.name;
+    byId("v-right").textContent = images.svg && !images.svg.startsWith("data:image/svg") ? "SVG, as a small picture" : "SVG";
     const at = shown.indexOf(item);
     byId("v-place").textContent = at < 0 ? "" : `${at + 1} of ${shown.length}`;
     byId("v-prev").disabled = at <= 0; byId("v-next").disabled = at < 0 || at >= shown.length - 1;
     byId("v-side").replaceChildren(...details(item, images));
     byId("v-side").scrollTop = 0;
-    if (!viewer.open) { back = document.activeElement; viewer.showModal(); byId("v-stage").focus?.(); }
+    if (!viewer.open) { back = document.activeElement; viewer.showModal(); stage.focus(); }
     setMode(lone ? (images.svg ? "svg" : "source") : mode || (view.mode === "source" && !state.item ? "split" : view.mode));
     state.item = String(item.index + 1);
     toHash();
@@ -420,7 +427,7 @@
   // ---- start
   const themes = { auto: "Auto", light: "Light", dark: "Dark" };
   const setTheme = (name) => {
-    state.theme = themes[name] ? name : "auto";
+    state.theme = Object.hasOwn(themes, name) ? name : "auto";
     document.documentElement.dataset.theme = state.theme;
     byId("theme-name").textContent = themes[state.theme];
     byId("theme").setAttribute("aria-label", `Colours: ${themes[state.theme]}`);

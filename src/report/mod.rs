@@ -7,6 +7,7 @@
 //! | [`json`] | the record as JSON and JSON Lines, and its schema |
 //! | [`summary`] | the run in figures, and in words for a terminal |
 //! | [`html`] | the run as a page to look at |
+//! | [`spool`] | the gallery's pictures until the page is written |
 //! | [`host`] | the machine, the clock, the memory |
 
 pub mod host;
@@ -15,6 +16,7 @@ pub mod json;
 pub mod run;
 #[cfg(test)]
 mod sample;
+pub mod spool;
 pub mod summary;
 
 pub mod gate;

@@ -100,7 +100,7 @@ fn group(items: &[&ItemReport]) -> Group {
 }
 
 /// Order of concern: failures first, then the scored from bad to good, then the rest; ties by input.
-pub(super) fn worst_first(a: &ItemReport, b: &ItemReport) -> std::cmp::Ordering {
+fn worst_first(a: &ItemReport, b: &ItemReport) -> std::cmp::Ordering {
     let rank = |i: &ItemReport| match (i.status, i.quality()) {
         (Status::Failed, _) => (0, 0.0),
         (_, Some(q)) => (1, q),
@@ -253,11 +253,13 @@ fn wrap(out: &mut String, start: &str, text: &str) {
 
 /// `text` with characters that steer a terminal, or reverse its reading order, replaced by `�`.
 fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() || is_bidi_control(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether `c` shows nothing itself but changes how what follows is shown.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The end of `text` in at most `room` columns (the file's name matters more than its folder).
