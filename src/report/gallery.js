@@ -257,7 +257,7 @@
 
   // ---- viewer
   const viewer = byId("viewer"), stage = byId("v-stage");
-  const view = { item: null, mode: "split", zoom: 1, x: 0, y: 0, split: 50 };
+  const view = { item: null, mode: "split", chosen: "split", zoom: 1, x: 0, y: 0, split: 50 };
   let back = null;
   const size = () => {
     const s = view.item && view.item.record.source;
@@ -294,8 +294,13 @@
   };
   const modes = [["split", "Split"], ["side", "Side by side"], ["source", "Source"], ["svg", "SVG"], ["difference", "Difference"]];
   let showMode = () => {};
-  const setMode = (mode) => { view.mode = mode; stage.dataset.view = mode; showMode(); place(); };
-  const hold = (on) => { stage.dataset.view = on ? "source" : view.mode; };
+  const show = (mode) => {
+    if (mode !== "split" && document.activeElement === byId("v-divide")) stage.focus();
+    stage.dataset.view = mode;
+  };
+  const setMode = (mode) => { view.mode = mode; show(mode); showMode(); place(); };
+  const choose = (mode) => { view.chosen = mode; setMode(mode); };
+  const hold = (on) => show(on ? "source" : view.mode);
   const openViewer = (item, mode) => {
     view.item = item;
     Object.assign(view, { zoom: 1, x: 0, y: 0, split: 50 });
@@ -318,7 +323,7 @@
     byId("v-side").replaceChildren(...details(item, images));
     byId("v-side").scrollTop = 0;
     if (!viewer.open) { back = document.activeElement; viewer.showModal(); stage.focus(); }
-    setMode(lone ? (images.svg ? "svg" : "source") : mode || (view.mode === "source" && !state.item ? "split" : view.mode));
+    setMode(lone ? (images.svg ? "svg" : "source") : mode || view.chosen);
     state.item = String(item.index + 1);
     toHash();
   };
@@ -356,7 +361,7 @@
   };
 
   const wireViewer = () => {
-    showMode = choice(byId("v-view"), modes, () => view.mode, setMode);
+    showMode = choice(byId("v-view"), modes, () => view.mode, choose);
     byId("v-in").onclick = () => zoomBy(1.5);
     byId("v-out").onclick = () => zoomBy(1 / 1.5);
     byId("v-fit").onclick = () => zoomBy(0);
@@ -377,17 +382,18 @@
       const by = { ArrowLeft: -2, ArrowRight: 2, Home: -100, End: 100 }[event.key];
       if (by) { event.preventDefault(); event.stopPropagation(); moveSplit(view.split + by); }
     });
-    viewer.addEventListener("keydown", (event) => {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // On the document, because a control that is hidden or disabled by its own key drops the focus.
+    document.addEventListener("keydown", (event) => {
+      if (!viewer.open || event.ctrlKey || event.metaKey || event.altKey) return;
       const at = modes[Number(event.key) - 1];
       const act = { ArrowLeft: () => step(-1), ArrowRight: () => step(1), "+": () => zoomBy(1.5), "=": () => zoomBy(1.5), "-": () => zoomBy(1 / 1.5), 0: () => zoomBy(0) }[event.key];
       if (event.key === " " && event.target.tagName !== "BUTTON" && event.target.tagName !== "A") hold(true);
-      else if (at && !byId("v-view").hidden) setMode(at[0]);
+      else if (at && !byId("v-view").hidden) choose(at[0]);
       else if (act) act();
       else return;
       event.preventDefault();
     });
-    viewer.addEventListener("keyup", (event) => { if (event.key === " ") hold(false); });
+    document.addEventListener("keyup", (event) => { if (event.key === " " && viewer.open) hold(false); });
     const centre = (event) => {
       const box = stage.getBoundingClientRect();
       const width = view.mode === "side" ? box.width / 2 : box.width;

@@ -30,10 +30,10 @@ const SCRIPT: &str = include_str!("gallery.js");
 pub const THUMB_SIDE: u32 = 256;
 /// Largest SVG that is put into the page as it is, bytes; a bigger one is shown as a rendered thumbnail.
 pub const SVG_INLINE_BYTES: usize = 64 * 1024;
-/// Lossless thumbnails above this size, bytes, are photographs, where JPEG is a fifth of it and looks the same.
-const LOSSLESS_BYTES: usize = 24 * 1024;
-/// JPEG quality of such thumbnails; block edges do not show at 1:1.
-const JPEG_QUALITY: u8 = 85;
+/// Lossless thumbnails above this size, bytes, are photographs, where JPEG is far smaller and looks the same.
+const LOSSLESS_BYTES: usize = 48 * 1024;
+/// JPEG quality of such thumbnails: at 85, rings around edges passed for faults of the source.
+const JPEG_QUALITY: u8 = 90;
 
 /// A picture as a `data:` URI, ready for the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -534,7 +534,7 @@ mod tests {
     fn a_photograph_is_kept_small() {
         let noise = raster(256, 256, |x, y| {
             let v = x.wrapping_mul(2_654_435_761).wrapping_mul(y + 1) >> 24;
-            [v as u8, (x / 2) as u8, (y / 2) as u8, 255]
+            [v as u8, (v as u8).wrapping_mul(x as u8), (y / 2) as u8, 255]
         });
         let uri = DataUri::thumbnail(&noise, THUMB_SIDE).expect("encoded");
         assert!(uri.as_str().starts_with("data:image/jpeg;base64,"), "{}", &uri.as_str()[..30]);

@@ -30,7 +30,8 @@ pub(super) fn item(i: usize) -> ItemReport {
         return item;
     }
     let quality = 1.0 - (i % 13) as f64 / 26.0;
-    item.source = Some(Source { format: "png".into(), bytes: 20_000, width: 64, height: 48, has_alpha: i % 2 == 0 });
+    item.source =
+        Some(Source { format: "png".into(), bytes: 20_000, width: 64, height: 48, has_alpha: i.is_multiple_of(2) });
     item.classification = Some(Classification {
         class: Class::ALL[i % 7],
         confidence: 0.75,
