@@ -1,7 +1,7 @@
 //! One figure for how close two pictures are, made of the basic figures.
 //!
 //! A weighted geometric mean of terms in [0, 1], so that one total failure cannot be averaged away, over
-//! the worse of the two grounds. `docs/scoring.md` gives the reasons for every constant.
+//! the worse of the two grounds. `docs/scoring.md` gives the reasons.
 
 use super::GroundMetrics;
 
