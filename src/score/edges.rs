@@ -242,58 +242,68 @@ fn load(
 ) -> bool {
     let mut chroma = 0_u8;
     let [r, g, b] = planes;
-    for y in 0..LOADED {
+    let inside = left >= HALO && left + TILE + HALO <= width;
+    let rows = r.chunks_exact_mut(LOADED).zip(g.chunks_exact_mut(LOADED)).zip(b.chunks_exact_mut(LOADED));
+    for (y, ((r, g), b)) in rows.enumerate() {
         let row = &pixels[(top + y).saturating_sub(HALO).min(height - 1) * width..][..width];
-        let start = y * LOADED;
-        for x in 0..LOADED {
-            let [red, green, blue] = ground.under(row[(left + x).saturating_sub(HALO).min(width - 1)]);
-            chroma |= (red ^ green) | (green ^ blue);
-            r[start + x] = red;
-            g[start + x] = green;
-            b[start + x] = blue;
+        let mut edge = [[0_u8; 4]; LOADED];
+        let stretch: &[[u8; 4]] = if inside {
+            &row[left - HALO..left + TILE + HALO]
+        } else {
+            for (x, pixel) in edge.iter_mut().enumerate() {
+                *pixel = row[(left + x).saturating_sub(HALO).min(width - 1)];
+            }
+            &edge
+        };
+        for (((pixel, r), g), b) in stretch.iter().zip(r).zip(g).zip(b) {
+            [*r, *g, *b] = ground.under(*pixel);
+            chroma |= (*r ^ *g) | (*g ^ *b);
         }
     }
     chroma == 0
 }
 
-/// Length of the central difference, rounded; the outermost pixels of the plane keep 0.
+/// Length of the central difference; the outermost pixels of the plane keep 0.
+///
+/// The root is replaced by the usual bound from the longer and the shorter leg, which is within 3 % and
+/// stays in 16-bit integers.
 fn gradient(from: &[u8; AREA], to: &mut [u8; AREA]) {
     for y in 1..LOADED - 1 {
         let start = y * LOADED;
-        let above = &from[start - LOADED..start];
-        let row = &from[start..start + LOADED];
-        let below = &from[start + LOADED..start + 2 * LOADED];
-        let out = &mut to[start..start + LOADED];
-        for x in 1..LOADED - 1 {
-            let dx = f32::from(row[x + 1]) - f32::from(row[x - 1]);
-            let dy = f32::from(below[x]) - f32::from(above[x]);
-            // At most 255/2 · √2, so the cast never saturates.
-            out[x] = (0.5 * (dx * dx + dy * dy).sqrt() + 0.5) as u8;
+        let above = &from[start - LOADED + 1..start - 1];
+        let left = &from[start..start + LOADED - 2];
+        let right = &from[start + 2..start + LOADED];
+        let below = &from[start + LOADED + 1..start + 2 * LOADED - 1];
+        let out = &mut to[start + 1..start + LOADED - 1];
+        for x in 0..LOADED - 2 {
+            let dx = u16::from(left[x].abs_diff(right[x]));
+            let dy = u16::from(above[x].abs_diff(below[x]));
+            let (long, short) = (dx.max(dy), dx.min(dy));
+            // At most 255 · 1.375, so half of it fits 8 bits.
+            out[x] = ((long.max(long - long / 8 + short / 2) + 1) / 2) as u8;
         }
     }
 }
 
-/// The greatest value within [`NEAR`] in each direction; right in the core of the tile.
+/// The greatest value within [`NEAR`] in each direction; right in the core of the tile. Each step
+/// doubles the stretch that a value stands for: 1, 2, 4, 8, and 9 from two that overlap.
 fn widen(from: &[u8; AREA], to: &mut [u8; AREA], spare: &mut [u8; AREA]) {
+    const { assert!(2 * NEAR + 1 == 9) };
+    let ahead = |plane: &mut [u8; AREA], distance: usize| {
+        for i in 0..AREA - distance {
+            plane[i] = plane[i].max(plane[i + distance]);
+        }
+    };
     spare.copy_from_slice(from);
-    for y in 0..LOADED {
-        let row = &from[y * LOADED..(y + 1) * LOADED];
-        let out = &mut spare[y * LOADED + NEAR..(y + 1) * LOADED - NEAR];
-        for shift in 0..=2 * NEAR {
-            for (o, &v) in out.iter_mut().zip(&row[shift..]) {
-                *o = (*o).max(v);
-            }
-        }
+    for distance in [1, 2, 4, 1] {
+        ahead(spare, distance);
     }
-    for y in NEAR..LOADED - NEAR {
-        let out = &mut to[y * LOADED..(y + 1) * LOADED];
-        out.copy_from_slice(&spare[y * LOADED..(y + 1) * LOADED]);
-        for other in y - NEAR..=y + NEAR {
-            for (o, &v) in out.iter_mut().zip(&spare[other * LOADED..(other + 1) * LOADED]) {
-                *o = (*o).max(v);
-            }
-        }
+    for distance in [1, 2, 4, 1] {
+        ahead(spare, distance * LOADED);
     }
+    // The stretch of a pixel now begins at it; it is to have the pixel in its middle.
+    let back = NEAR * LOADED + NEAR;
+    to[back..].copy_from_slice(&spare[..AREA - back]);
 }
 
 /// One step of an erosion (`pick` is min) or dilation (max): over the four neighbours, or all eight when
@@ -301,17 +311,19 @@ fn widen(from: &[u8; AREA], to: &mut [u8; AREA], spare: &mut [u8; AREA]) {
 fn shrink_or_grow(plane: &mut [u8; AREA], spare: &mut [u8; AREA], square: bool, pick: impl Fn(u8, u8) -> u8) {
     spare.copy_from_slice(&plane[..]);
     for y in 1..LOADED - 1 {
-        let start = y * LOADED;
-        let above = &spare[start - LOADED..start];
-        let row = &spare[start..start + LOADED];
-        let below = &spare[start + LOADED..start + 2 * LOADED];
-        let out = &mut plane[start..start + LOADED];
-        for x in 1..LOADED - 1 {
-            let mut v = pick(pick(row[x - 1], row[x + 1]), pick(row[x], pick(above[x], below[x])));
-            if square {
-                v = pick(v, pick(pick(above[x - 1], above[x + 1]), pick(below[x - 1], below[x + 1])));
+        let row = |y: usize, x: usize| &spare[y * LOADED + x..y * LOADED + x + LOADED - 2];
+        let (left, here, right) = (row(y, 0), row(y, 1), row(y, 2));
+        let (above, below) = (row(y - 1, 1), row(y + 1, 1));
+        let out = &mut plane[y * LOADED + 1..(y + 1) * LOADED - 1];
+        for x in 0..LOADED - 2 {
+            out[x] = pick(pick(left[x], right[x]), pick(here[x], pick(above[x], below[x])));
+        }
+        if square {
+            for (corner_above, corner_below) in [(row(y - 1, 0), row(y + 1, 0)), (row(y - 1, 2), row(y + 1, 2))] {
+                for x in 0..LOADED - 2 {
+                    out[x] = pick(out[x], pick(corner_above[x], corner_below[x]));
+                }
             }
-            out[x] = v;
         }
     }
 }

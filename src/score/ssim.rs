@@ -119,6 +119,9 @@ impl Work {
 
     fn channel_loss(&mut self, channel: usize, columns: usize, rows: usize) -> f64 {
         let (a, b) = (&self.a[channel], &self.b[channel]);
+        if a == b {
+            return 0.0;
+        }
         blur(a, &self.weights, &mut self.rows, &mut self.means[0]);
         blur(b, &self.weights, &mut self.rows, &mut self.means[1]);
         for ((out, a), b) in self.product.iter_mut().zip(a).zip(b) {
@@ -185,32 +188,43 @@ fn load(pixels: &[[u8; 4]], pair: &Pair, ground: Ground, left: usize, top: usize
 
 /// Gaussian blur of the core of `from`, rows first, then columns.
 fn blur(from: &Loaded, weights: &[f32; TAPS], rows: &mut [[f32; TILE]; LOADED], to: &mut Core) {
-    /// Values summed at once; as many as fit the registers of every processor we run on.
-    const LANES: usize = 16;
+    // The window is symmetric: values at equal distance are added before they are weighted.
     for (row, from) in rows.iter_mut().zip(from) {
         for start in (0..TILE).step_by(LANES) {
-            let mut sums = [0.0_f32; LANES];
-            for (k, &weight) in weights.iter().enumerate() {
-                let values = &from[start + k..start + k + LANES];
-                for i in 0..LANES {
-                    sums[i] += weight * values[i];
-                }
-            }
-            row[start..start + LANES].copy_from_slice(&sums);
+            let at = |k: usize| -> &[f32; LANES] { lanes(&from[start + k..]) };
+            row[start..start + LANES].copy_from_slice(&weigh(weights, at));
         }
     }
     for (y, to) in to.iter_mut().enumerate() {
         for start in (0..TILE).step_by(LANES) {
-            let mut sums = [0.0_f32; LANES];
-            for (k, &weight) in weights.iter().enumerate() {
-                let values = &rows[y + k][start..start + LANES];
-                for i in 0..LANES {
-                    sums[i] += weight * values[i];
-                }
-            }
-            to[start..start + LANES].copy_from_slice(&sums);
+            let at = |k: usize| -> &[f32; LANES] { lanes(&rows[y + k][start..]) };
+            to[start..start + LANES].copy_from_slice(&weigh(weights, at));
         }
     }
+}
+
+/// Values summed at once; as many as fit the registers of every processor we run on.
+const LANES: usize = 16;
+
+/// The first values of a slice, which has at least so many.
+#[inline(always)]
+fn lanes(values: &[f32]) -> &[f32; LANES] {
+    const NONE: &[f32; LANES] = &[0.0; LANES];
+    values.first_chunk().unwrap_or(NONE)
+}
+
+/// The weighted sum of the values that `at` gives for each tap.
+#[inline(always)]
+fn weigh<'a>(weights: &[f32; TAPS], at: impl Fn(usize) -> &'a [f32; LANES]) -> [f32; LANES] {
+    let centre = at(REACH);
+    let mut sums: [f32; LANES] = std::array::from_fn(|i| weights[REACH] * centre[i]);
+    for k in 0..REACH {
+        let (before, after) = (at(k), at(TAPS - 1 - k));
+        for i in 0..LANES {
+            sums[i] += weights[k] * (before[i] + after[i]);
+        }
+    }
+    sums
 }
 
 #[cfg(test)]
