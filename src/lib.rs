@@ -18,7 +18,7 @@
 //! | [`pipeline`] | one function that does all of the above for one image |
 //! | [`optimize`] | search for the best trace under a budget |
 //! | [`batch`] | the pipeline over folders, in parallel |
-//! | [`bench`] | statistics and gates over a set of images |
+//! | [`mod@bench`] | statistics and gates over a set of images |
 //! | [`report`] | the record of a run: JSON, JSON Lines, HTML gallery |
 //! | [`generate`] | seeded test pictures with known answers |
 //! | [`output`] | writing files whole or not at all |

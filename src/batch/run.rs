@@ -82,10 +82,11 @@ pub fn run(
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(index) else { break };
+            // The observer may look at the picture again, so the permit covers it too.
+            let _permit = gate.admit(weight(job, options));
             let report = if stop.load(Ordering::Relaxed) {
                 not_started(job, options)
             } else {
-                let _permit = gate.admit(weight(job, options));
                 convert_file(job, &options.pipeline, options.if_exists, stop).report
             };
             observer.finished(&report);

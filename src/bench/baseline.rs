@@ -1,6 +1,6 @@
 //! Holding the figures of a run against those of an earlier one.
 
-use super::{Figures, GroupFigures};
+use super::Figures;
 use crate::{Code, Error, Result};
 
 /// A figure that got worse by more than allowed.
@@ -49,10 +49,9 @@ pub fn regressions(before: &Figures, now: &Figures, allowed: f64) -> Result<Vec<
     let pairs = std::iter::once(("all", &before.all, &now.all))
         .chain(before.by_class.iter().filter_map(|(c, b)| Some((c.as_str(), b, now.by_class.get(c)?))));
     for (name, b, n) in pairs {
-        let quality: [(&str, fn(&GroupFigures) -> f64); 2] =
-            [("quality, mean", |g| g.group.quality.mean), ("quality, p5", |g| g.group.quality.p5)];
-        for (what, get) in quality {
-            check(format!("{name}: {what}"), get(b), get(n), get(n) < get(b) * (1.0 - allowed));
+        let (x, y) = (b.group.quality, n.group.quality);
+        for (what, x, y) in [("quality, mean", x.mean, y.mean), ("quality, p5", x.p5, y.p5)] {
+            check(format!("{name}: {what}"), x, y, y < x * (1.0 - allowed));
         }
         let (x, y) = (b.group.bytes.mean, n.group.bytes.mean);
         check(format!("{name}: bytes, mean"), x, y, y > x * (1.0 + allowed));
@@ -65,6 +64,7 @@ pub fn regressions(before: &Figures, now: &Figures, allowed: f64) -> Result<Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::GroupFigures;
     use crate::report::Host;
 
     fn figures(quality: f64, bytes: f64, ms: f64) -> Figures {

@@ -16,6 +16,7 @@ use svg_ai::report::gate::Gate;
 use svg_ai::report::html::{self, DataUri, ItemImages};
 use svg_ai::report::json as report_json;
 use svg_ai::report::run::RunClock;
+use svg_ai::report::spool::ImageSpool;
 use svg_ai::report::summary::summary_text;
 use svg_ai::report::{ItemReport, RunReport, Status};
 use svg_ai::score;
@@ -64,6 +65,7 @@ pub(crate) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
             _ => None,
         }),
         broken: Mutex::new(None),
+        pictures: args.html.as_deref().map(|page| Pictures::new(page, &run_options)).transpose()?,
     };
     let mut items = unlisted;
     for item in &items {
@@ -77,7 +79,8 @@ pub(crate) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
         batch::run(&jobs, &run_options, &stop, &observer)?
     });
     observer.progress.finish();
-    if let Some(e) = observer.broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+    let broken = observer.broken.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(e) = broken {
         return Err(anyhow!(e).context("the report could not be written"));
     }
     items.sort_by(|a, b| a.input.cmp(&b.input));
@@ -89,8 +92,10 @@ pub(crate) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
         report_json::write_report(&mut bytes, &report)?;
         write_to(path, &bytes)?;
     }
-    if let Some(path) = &args.html {
-        gallery(path, &report, &run_options)?;
+    if let (Some(path), Some(pictures)) = (&args.html, &observer.pictures) {
+        let mut bytes: Vec<u8> = Vec::new();
+        html::write_gallery(&mut bytes, &report, &mut |item| pictures.spool.get(&item.input).unwrap_or_default())?;
+        write_to(path, &bytes)?;
     }
     if args.dry_run {
         for item in &report.items {
@@ -135,10 +140,16 @@ struct Observing {
     console: Console,
     lines: Mutex<Option<Box<dyn Write + Send>>>,
     broken: Mutex<Option<io::Error>>,
+    pictures: Option<Pictures>,
 }
 
 impl Observer for Observing {
     fn finished(&self, report: &ItemReport) {
+        if let Some(pictures) = &self.pictures
+            && let Err(e) = pictures.spool.put(&report.input, &pictures.of(report))
+        {
+            self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
+        }
         self.progress.step(report.status == Status::Failed);
     }
 
@@ -232,37 +243,42 @@ fn options_in_force(args: &BatchArgs) -> BTreeMap<String, Value> {
     entries.into_iter().map(|(k, v)| (k.to_string(), v)).filter(|(_, v)| !v.is_null()).collect()
 }
 
-/// Writes the gallery, picture by picture, through a temporary file.
-fn gallery(path: &Path, report: &RunReport, options: &RunOptions) -> Result<()> {
-    let mut bytes: Vec<u8> = Vec::new();
-    let mut limits = options.pipeline.limits.clone();
-    limits.max_pixels = limits.max_pixels.min(GALLERY_MAX_PIXELS);
-    html::write_gallery(&mut bytes, report, &mut |item| images(item, path, &limits))?;
-    write_to(path, &bytes)
+/// The gallery's pictures, made while items finish and kept on disk until the page is written.
+struct Pictures {
+    page: PathBuf,
+    limits: raster::Limits,
+    spool: ImageSpool,
 }
 
-/// The pictures of one item; what cannot be shown is left out, the record says the rest.
-fn images(item: &ItemReport, page: &Path, limits: &raster::Limits) -> ItemImages {
-    let mut out = ItemImages::default();
-    let absolute = |p: &Path| std::path::absolute(p).ok();
-    let href = |file: &str| html::relative_href(&absolute(page)?, &absolute(Path::new(file))?);
-    out.source_href = href(&item.input);
-    let source = raster::read(Path::new(&item.input), limits).ok().map(|d| d.raster);
-    out.source = source.as_ref().and_then(|r| DataUri::thumbnail(r, html::THUMB_SIDE).ok());
-    let Some(output) = item.output.as_deref().filter(|_| item.status == Status::Ok || item.status == Status::Skipped)
-    else {
-        return out;
-    };
-    out.svg_href = href(output);
-    let Ok(svg) = std::fs::read(output) else { return out };
-    out.svg = DataUri::svg(&svg).or_else(|| {
-        let raster = source.as_ref()?;
-        let drawn = score::render(&svg, raster.width(), raster.height(), score::Trust::Own).ok()?;
-        DataUri::thumbnail(&drawn, html::THUMB_SIDE).ok()
-    });
-    if let Some(raster) = &source {
-        let difference = score::difference(raster, &svg).ok();
-        out.difference = difference.and_then(|d| DataUri::thumbnail(&d, html::THUMB_SIDE).ok());
+impl Pictures {
+    fn new(page: &Path, options: &RunOptions) -> Result<Self> {
+        let mut limits = options.pipeline.limits.clone();
+        limits.max_pixels = limits.max_pixels.min(GALLERY_MAX_PIXELS);
+        let spool = ImageSpool::new_in(&std::env::temp_dir()).context("no room for the gallery's pictures")?;
+        Ok(Self { page: page.to_path_buf(), limits, spool })
     }
-    out
+
+    /// The pictures of one item; what cannot be shown is left out, the record says the rest.
+    fn of(&self, item: &ItemReport) -> ItemImages {
+        let mut out = ItemImages::default();
+        let absolute = |p: &Path| std::path::absolute(p).ok();
+        let href = |file: &str| html::relative_href(&absolute(&self.page)?, &absolute(Path::new(file))?);
+        out.source_href = href(&item.input);
+        let source = raster::read(Path::new(&item.input), &self.limits).ok().map(|d| d.raster);
+        out.source = source.as_ref().and_then(|r| DataUri::thumbnail(r, html::THUMB_SIDE).ok());
+        let shown = matches!(item.status, Status::Ok | Status::Skipped);
+        let Some(output) = item.output.as_deref().filter(|_| shown) else { return out };
+        out.svg_href = href(output);
+        let Ok(svg) = std::fs::read(output) else { return out };
+        out.svg = DataUri::svg(&svg).or_else(|| {
+            let raster = source.as_ref()?;
+            let drawn = score::render(&svg, raster.width(), raster.height(), score::Trust::Own).ok()?;
+            DataUri::thumbnail(&drawn, html::THUMB_SIDE).ok()
+        });
+        if let Some(raster) = &source {
+            let difference = score::difference(raster, &svg).ok();
+            out.difference = difference.and_then(|d| DataUri::thumbnail(&d, html::THUMB_SIDE).ok());
+        }
+        out
+    }
 }

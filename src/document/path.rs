@@ -158,7 +158,8 @@ impl PathWriter {
         }
         for &n in numbers {
             let number = format_number(n, self.precision);
-            if !fresh && !number.starts_with('-') && !(number.starts_with('.') && point_seen) {
+            let apart = fresh || number.starts_with('-') || (point_seen && number.starts_with('.'));
+            if !apart {
                 text.push(' ');
             }
             point_seen = number.contains('.');
@@ -178,13 +179,8 @@ enum Piece {
 impl Piece {
     /// A cubic, or the line that it cannot be told from.
     fn cubic(from: Grid, a: Grid, b: Grid, to: Grid) -> Self {
-        if from != to && between(from, a, to) && between(from, b, to) {
-            Piece::Line(to)
-        } else if from == to && a == from && b == from {
-            Piece::Line(to)
-        } else {
-            Piece::Cubic(a, b, to)
-        }
+        // From a point to itself `between` holds for that point only.
+        if between(from, a, to) && between(from, b, to) { Piece::Line(to) } else { Piece::Cubic(a, b, to) }
     }
 
     fn end(&self) -> Grid {

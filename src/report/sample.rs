@@ -53,6 +53,7 @@ pub(super) fn item(i: usize) -> ItemReport {
         error: None,
     });
     item.metrics = Some(Metrics {
+        warnings: Vec::new(),
         quality,
         formula: "1".into(),
         renderer: "resvg".into(),

@@ -91,7 +91,7 @@ fn on_opaque_ground(raster: &Raster) -> Option<SingleInk> {
             let off = (0..3).map(|c| (d[c] - a * f[c]).powi(2)).sum::<f64>().sqrt();
             let beyond = (a - a.clamp(0.0, 1.0)).abs() * length.sqrt();
             stray += usize::from(off > MAX_DISTANCE || beyond > MAX_DISTANCE);
-            pure += usize::from(a < 0.02 || a > 0.98);
+            pure += usize::from(!(0.02..=0.98).contains(&a));
             (a.clamp(0.0, 1.0) * 255.0).round() as u8
         })
         .collect();

@@ -89,7 +89,7 @@ fn premultiply(value: u8, alpha: u8) -> u8 {
 }
 
 fn demultiply(value: u32, alpha: u32) -> u8 {
-    if alpha == 0 { 0 } else { ((value * 255 + alpha / 2) / alpha).min(255) as u8 }
+    (value * 255 + alpha / 2).checked_div(alpha).unwrap_or(0).min(255) as u8
 }
 
 #[cfg(test)]
