@@ -298,7 +298,7 @@ fn gradient(from: &[u8; AREA], to: &mut [u8; AREA]) {
             let dy = u16::from(above[x].abs_diff(below[x]));
             let (long, short) = (dx.max(dy), dx.min(dy));
             // At most 255 · 1.375, so half of it fits 8 bits.
-            out[x] = ((long.max(long - long / 8 + short / 2) + 1) / 2) as u8;
+            out[x] = long.max(long - long / 8 + short / 2).div_ceil(2) as u8;
         }
     }
 }

@@ -219,10 +219,10 @@ fn lanes(values: &[f32]) -> &[f32; LANES] {
 fn weigh<'a>(weights: &[f32; TAPS], at: impl Fn(usize) -> &'a [f32; LANES]) -> [f32; LANES] {
     let centre = at(REACH);
     let mut sums: [f32; LANES] = std::array::from_fn(|i| weights[REACH] * centre[i]);
-    for k in 0..REACH {
+    for (k, weight) in weights[..REACH].iter().enumerate() {
         let (before, after) = (at(k), at(TAPS - 1 - k));
         for i in 0..LANES {
-            sums[i] += weights[k] * (before[i] + after[i]);
+            sums[i] += weight * (before[i] + after[i]);
         }
     }
     sums
