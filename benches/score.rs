@@ -1,6 +1,6 @@
 //! How long measuring takes: parse, render and the basic set, at three sizes, for a drawing that is
 //! nearly right everywhere, one that is right, and one that differs in every pixel.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)]
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use svg_ai::Raster;

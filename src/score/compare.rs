@@ -7,8 +7,8 @@ use super::color::DeltaE;
 pub(crate) const TILE: usize = 32;
 
 /// Differing pixels whose colour difference the basic set evaluates at most; beyond this every n-th
-/// is taken. 16384 samples put the standard error of the mean under 1 % of the spread.
-const SAMPLES: usize = 16_384;
+/// is taken. 8192 samples put the standard error of the mean at 1.1 % of the spread.
+const SAMPLES: usize = 8_192;
 
 /// The ground that transparent pixels are shown over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,14 +21,20 @@ impl Ground {
     /// A premultiplied pixel over this ground.
     #[inline]
     pub(crate) fn under(self, p: [u8; 4]) -> [u8; 3] {
-        match self {
-            Ground::White => {
-                let rest = 255 - p[3];
-                // Premultiplied colours do not exceed alpha, so these sums stay within 255.
-                [p[0].saturating_add(rest), p[1].saturating_add(rest), p[2].saturating_add(rest)]
-            }
-            Ground::Black => [p[0], p[1], p[2]],
-        }
+        self.lanes(p).map(|v| v as u8)
+    }
+
+    /// The same in 32-bit lanes and without a branch, so that loops over pixels are vectorised.
+    #[inline(always)]
+    pub(crate) fn lanes(self, p: [u8; 4]) -> [u32; 3] {
+        let mask = match self {
+            Ground::White => 255,
+            Ground::Black => 0,
+        };
+        let word = u32::from_le_bytes(p);
+        let rest = (255 - (word >> 24)) & mask;
+        // Premultiplied colours do not exceed alpha, but for the renderer's rounding.
+        [0, 8, 16].map(|shift| (((word >> shift) & 255) + rest).min(255))
     }
 }
 

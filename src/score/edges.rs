@@ -37,8 +37,9 @@ const FLANK: u8 = 3;
 /// Differences up to this are rounding, not displacement, 8-bit steps.
 const ROUNDING: u8 = 1;
 
-/// A contour is missing when the other picture has less than this share of its gradient nearby.
-const MISSING: f32 = 0.25;
+/// A contour is missing when so many times the greatest gradient nearby in the other picture is less than
+/// its own: contours that have only become fainter are matters of colour.
+const MISSING: u16 = 4;
 
 /// A channel with less than this share of the strongest channel's gradient is measured against that
 /// share, so that faint traces in one channel do not decide.
@@ -213,22 +214,38 @@ impl Work {
         shrink_or_grow(&mut self.opened, &mut self.spare, true, u8::max);
         let (mut band, mut missing) = (0_u32, 0.0_f32);
         for row in core.row_ranges() {
-            for i in row {
-                if a.near[i].max(b.near[i]) < CONTOUR {
-                    continue;
-                }
-                band += u32::from(self.difference[i].saturating_sub(self.opened[i]));
-                for (own, other) in [(a, b), (b, a)] {
-                    let (steepest, near) = (f32::from(own.steepest[i]), f32::from(other.near[i]));
-                    if own.near[i] >= CONTOUR && own.gradients[c][i] >= FLANK && near < MISSING * steepest {
-                        let gone = 1.0 - near / (MISSING * steepest);
-                        missing += gone * f32::from(own.gradients[c][i]);
-                    }
-                }
+            let (near_a, near_b) = (&a.near[row.clone()], &b.near[row.clone()]);
+            let (difference, opened) = (&self.difference[row.clone()], &self.opened[row.clone()]);
+            let mut sum = 0_u32;
+            for (((&na, &nb), &d), &o) in near_a.iter().zip(near_b).zip(difference).zip(opened) {
+                let counts = u8::from(na.max(nb) >= CONTOUR);
+                sum += u32::from(d.saturating_sub(o) * counts);
+            }
+            band += sum;
+            for (own, other) in [(a, b), (b, a)] {
+                missing += missing_in_row(own, other, c, row.clone());
             }
         }
         f64::from(band) + 0.5 * CAP * f64::from(missing)
     }
+}
+
+/// Gradient of channel `c` along contours of `own` in a row that `other` does not have.
+fn missing_in_row(own: &Side, other: &Side, c: usize, row: std::ops::Range<usize>) -> f32 {
+    let (steepest, near) = (&own.steepest[row.clone()], &other.near[row.clone()]);
+    let gone = |steepest: u8, near: u8| u16::from(near) * MISSING < u16::from(steepest);
+    // Nearly always nothing is missing, which this finds out quickly.
+    if !steepest.iter().zip(near).fold(false, |any, (&s, &n)| any | (gone(s, n) & (s >= FLANK))) {
+        return 0.0;
+    }
+    let mut sum = 0.0;
+    for (i, (&s, &n)) in row.zip(steepest.iter().zip(near)) {
+        if own.near[i] >= CONTOUR && own.gradients[c][i] >= FLANK && gone(s, n) {
+            let share = 1.0 - f32::from(n) * f32::from(MISSING) / f32::from(s);
+            sum += share * f32::from(own.gradients[c][i]);
+        }
+    }
+    sum
 }
 
 /// Fills the three channels of the tile with its surroundings, the picture being continued by its
@@ -240,7 +257,7 @@ fn load(
     (left, top): (usize, usize),
     planes: &mut [Plane; 3],
 ) -> bool {
-    let mut chroma = 0_u8;
+    let mut chroma = 0_u32;
     let [r, g, b] = planes;
     let inside = left >= HALO && left + TILE + HALO <= width;
     let rows = r.chunks_exact_mut(LOADED).zip(g.chunks_exact_mut(LOADED)).zip(b.chunks_exact_mut(LOADED));
@@ -255,9 +272,10 @@ fn load(
             }
             &edge
         };
-        for (((pixel, r), g), b) in stretch.iter().zip(r).zip(g).zip(b) {
-            [*r, *g, *b] = ground.under(*pixel);
-            chroma |= (*r ^ *g) | (*g ^ *b);
+        for (((&pixel, r), g), b) in stretch.iter().zip(r).zip(g).zip(b) {
+            let [red, green, blue] = ground.lanes(pixel);
+            chroma |= (red ^ green) | (green ^ blue);
+            (*r, *g, *b) = (red as u8, green as u8, blue as u8);
         }
     }
     chroma == 0
@@ -280,7 +298,7 @@ fn gradient(from: &[u8; AREA], to: &mut [u8; AREA]) {
             let dy = u16::from(above[x].abs_diff(below[x]));
             let (long, short) = (dx.max(dy), dx.min(dy));
             // At most 255 · 1.375, so half of it fits 8 bits.
-            out[x] = ((long.max(long - long / 8 + short / 2) + 1) / 2) as u8;
+            out[x] = long.max(long - long / 8 + short / 2).div_ceil(2) as u8;
         }
     }
 }

@@ -99,7 +99,7 @@ mod tests {
             format!(r#"<filter id="f"><feGaussianBlur stdDeviation="{sigma}"/></filter><g filter="url(#f)">{icon}</g>"#)
         };
         let round =
-            format!(r##"<circle cx="56" cy="56" r="38" fill="#124"/><circle cx="56" cy="56" r="16" fill="#fff"/>"##);
+            r##"<circle cx="56" cy="56" r="38" fill="#124"/><circle cx="56" cy="56" r="16" fill="#fff"/>"##.to_owned();
         let holes = |small: bool, large: bool| {
             let hole =
                 |cx: u32, r: u32| format!("M{} 60a{r} {r} 0 1 0 {} 0a{r} {r} 0 1 0 -{} 0z", cx - r, 2 * r, 2 * r);

@@ -160,7 +160,7 @@ impl Work {
 /// continued by its border; says whether the tile is grey.
 fn load(pixels: &[[u8; 4]], pair: &Pair, ground: Ground, left: usize, top: usize, planes: &mut [Loaded; 4]) -> bool {
     let clamp = |v: usize, size: usize| v.saturating_sub(REACH).min(size - 1);
-    let mut chroma = 0_u8;
+    let mut chroma = 0_u32;
     let inside = left >= REACH && left + TILE + REACH <= pair.width;
     for y in 0..LOADED {
         let row = &pixels[clamp(top + y, pair.height) * pair.width..][..pair.width];
@@ -175,12 +175,13 @@ fn load(pixels: &[[u8; 4]], pair: &Pair, ground: Ground, left: usize, top: usize
         };
         let [r, g, b, _] = &mut *planes;
         let (r, g, b) = (&mut r[y], &mut g[y], &mut b[y]);
-        for (x, &pixel) in stretch.iter().enumerate().take(LOADED) {
-            let [red, green, blue] = ground.under(pixel);
+        let Some(stretch) = stretch.first_chunk::<LOADED>() else { continue };
+        for x in 0..LOADED {
+            let [red, green, blue] = ground.lanes(stretch[x]);
             chroma |= (red ^ green) | (green ^ blue);
-            r[x] = f32::from(red) - OFFSET;
-            g[x] = f32::from(green) - OFFSET;
-            b[x] = f32::from(blue) - OFFSET;
+            r[x] = red as i32 as f32 - OFFSET;
+            g[x] = green as i32 as f32 - OFFSET;
+            b[x] = blue as i32 as f32 - OFFSET;
         }
     }
     chroma == 0
@@ -218,10 +219,10 @@ fn lanes(values: &[f32]) -> &[f32; LANES] {
 fn weigh<'a>(weights: &[f32; TAPS], at: impl Fn(usize) -> &'a [f32; LANES]) -> [f32; LANES] {
     let centre = at(REACH);
     let mut sums: [f32; LANES] = std::array::from_fn(|i| weights[REACH] * centre[i]);
-    for k in 0..REACH {
+    for (k, weight) in weights[..REACH].iter().enumerate() {
         let (before, after) = (at(k), at(TAPS - 1 - k));
         for i in 0..LANES {
-            sums[i] += weights[k] * (before[i] + after[i]);
+            sums[i] += weight * (before[i] + after[i]);
         }
     }
     sums
