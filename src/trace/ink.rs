@@ -111,9 +111,9 @@ mod tests {
         });
         let row: Vec<u8> = (0..9)
             .flat_map(|x| {
-                if x < 4 {
+                if x < 5 {
                     ground
-                } else if x == 4 {
+                } else if x == 5 {
                     mix
                 } else {
                     ink

@@ -3,8 +3,8 @@
 //!
 //! The tree is walked as the renderer will walk it, each visit adding an estimate of its time: the area
 //! that a shape covers, a layer allocates or a filter works through, times a cost a pixel. The walk ends
-//! as soon as the sum is over the budget, so it cannot itself take long. The costs were measured on a
-//! present-day desktop core and rounded up.
+//! as soon as the sum is over the budget, so it cannot itself take long. The costs are rough estimates,
+//! set high: they tell an honest drawing from a bomb, not one honest drawing from another.
 
 use resvg::tiny_skia::{Rect, Transform};
 use resvg::usvg::{self, Group, Node, Paint, Path, Tree, filter};
