@@ -82,8 +82,9 @@ pub(super) fn measure(raster: &Raster) -> Features {
     let view = View { raster, w: i64::from(raster.width()), h: i64::from(raster.height()) };
     let columns = raster.width().min(GRID);
     let rows = raster.height().min(GRID);
-    let noise = noise(&view, columns, rows);
-    let mut f = Features { noise, long_side: raster.width().max(raster.height()), ..Features::default() };
+    let (noise, exact_colours) = noise(&view, columns, rows);
+    let mut f =
+        Features { noise, exact_colours, long_side: raster.width().max(raster.height()), ..Features::default() };
     f.upscale_factor = upscale(&view, noise);
     let points = Points::read(&view, columns, rows, noise);
     points.describe(&mut f);
@@ -93,9 +94,9 @@ pub(super) fn measure(raster: &Raster) -> Features {
     f
 }
 
-/// Standard deviation of the noise, 8-bit steps (Immerkær 1996, with a low percentile for the mean, so
+/// Standard deviation of the noise, 8-bit steps, and the number of exact colours up to 65 (Immerkær 1996, with a low percentile for the mean, so
 /// that edges do not count).
-fn noise(view: &View, columns: u32, rows: u32) -> f64 {
+fn noise(view: &View, columns: u32, rows: u32) -> (f64, u32) {
     /// Thirtieth percentile of the mean of three |N(0, 1)|.
     const P30: f64 = 0.61;
     /// Noise makes thousands of colours; a picture of at most this many exact ones has none.
@@ -105,9 +106,9 @@ fn noise(view: &View, columns: u32, rows: u32) -> f64 {
     /// Clipping at white or black shrinks noise at most to about this share.
     const CLIPPED: f64 = 3.0;
     if view.w < 3 || view.h < 3 {
-        return 0.0;
+        return (0.0, 1);
     }
-    let (mut all, mut unclipped) = (Vec::new(), Vec::new());
+    let (mut all, mut unclipped): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut exact: Vec<[u8; 4]> = Vec::new();
     for j in 0..rows {
         let y = View::position(j, rows, view.h).clamp(1, view.h - 2);
@@ -138,12 +139,13 @@ fn noise(view: &View, columns: u32, rows: u32) -> f64 {
             }
         }
     }
+    let colours = exact.len() as u32;
     if all.len() < 32 || exact.len() <= FEW_COLOURS {
-        return 0.0;
+        return (0.0, colours);
     }
     let of = |values: &mut Vec<f64>| percentile(values, 0.3) / GAIN / P30;
     let whole = of(&mut all);
-    if unclipped.len() < 64 { whole } else { of(&mut unclipped).min(whole * CLIPPED) }
+    (if unclipped.len() < 64 { whole } else { of(&mut unclipped).min(whole * CLIPPED) }, colours)
 }
 
 /// The value below which a share `p` of `values` lies; 0 for none.
@@ -155,16 +157,16 @@ fn percentile(values: &mut [f64], p: f64) -> f64 {
     *values.select_nth_unstable_by(index, f64::total_cmp).1
 }
 
-/// The whole factor by which the picture was enlarged: the largest for which nearly all hard changes,
+/// The whole factor by which the picture was enlarged: the largest for which nearly all hard change,
 /// along rows and along columns, fall on its multiples; 1 when there is none.
 fn upscale(view: &View, noise: f64) -> u32 {
     /// Changes that must be on the lattice; the rest may be damage.
-    const ON_LATTICE: f64 = 0.97;
+    const ON_LATTICE: f64 = 0.93;
     /// Places where something changes: fewer prove nothing, a flag's stripes are on some lattice too.
     const LEAST_PLACES: usize = 7;
     let hard = (24.0 + 4.0 * noise) as i16;
     let scan = |len: i64, across: i64, along_x: bool| {
-        let mut counts = vec![0u32; len as usize];
+        let mut counts = vec![0u64; len as usize];
         let lines = across.min(i64::from(SCAN_LINES)) as u32;
         for i in 0..lines {
             let fixed = View::position(i, lines, across);
@@ -172,8 +174,10 @@ fn upscale(view: &View, noise: f64) -> u32 {
             let mut last = get(0);
             for t in 1..len {
                 let next = get(t);
-                if distance(last, next) > hard {
-                    counts[t as usize] += 1;
+                let step = distance(last, next);
+                if step > hard {
+                    // By size: what compression leaves beside a cell's edge is weaker than the edge.
+                    counts[t as usize] += u64::from(step.unsigned_abs());
                 }
                 last = next;
             }
@@ -185,10 +189,10 @@ fn upscale(view: &View, noise: f64) -> u32 {
     if places < LEAST_PLACES {
         return 1;
     }
-    let share = |counts: &[u32], k: usize| {
-        let total: u32 = counts.iter().sum();
-        let on: u32 = counts.iter().step_by(k).sum();
-        if total == 0 { 0.0 } else { f64::from(on) / f64::from(total) }
+    let share = |counts: &[u64], k: usize| {
+        let total: u64 = counts.iter().sum();
+        let on: u64 = counts.iter().step_by(k).sum();
+        if total == 0 { 0.0 } else { on as f64 / total as f64 }
     };
     (2..=MAX_UPSCALE as usize)
         .rev()
@@ -363,6 +367,8 @@ fn windows(view: &View, noise: f64, f: &mut Features) {
     let n = (side * side) as f32;
     let spread = (side * (1..=half).map(|v| 2 * v * v).sum::<i64>()) as f32;
     let level = 1.6 + 3.7 * noise * f64::from((side - 1) as f32 / spread.sqrt());
+    // A ramp never climbs by more than ten steps a px; anti-aliased edges do.
+    let steepest = 10.0 * (side - 1) as f64;
     let mut cells: Vec<Colour> = Vec::with_capacity((side * side) as usize);
     let (mut flat, mut smooth, mut busy) = (0usize, 0usize, 0usize);
     let (mut sharpness, mut quiet) = (Vec::new(), 0.0);
@@ -401,7 +407,7 @@ fn windows(view: &View, noise: f64, f: &mut Features) {
             }
             let (residual, span) = (f64::from(residual), f64::from(span));
             // A ramp fits its plane; the ripples of compression are as large as their slope.
-            if span > level && residual <= (0.5 + 1.3 * noise).max(0.15 * span) {
+            if span > level && span <= steepest && residual <= (0.5 + 1.3 * noise).max(0.15 * span) {
                 smooth += 1;
                 continue;
             }

@@ -86,6 +86,9 @@ pub struct Features {
     pub long_side: u32,
     /// Number of colours left once anti-aliasing blends are taken out, up to 256; transparency is one.
     pub palette_size: u32,
+    /// Number of exact colours among the samples, counted up to 65: far more than the palette when edges
+    /// are anti-aliased.
+    pub exact_colours: u32,
     /// Share of the picture in its most frequent colour.
     pub dominant_share: f64,
     /// Share of the pixels that are no blends in the eight most frequent colours.

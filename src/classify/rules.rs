@@ -64,6 +64,8 @@ fn gates(f: &Features) -> Vec<Gate> {
     let palette = f64::from(f.palette_size);
     let parts = f64::from(f.component_count);
     // Noise and compression make weak slopes and small blends of their own.
+    // In the small windows of small pictures every edge looks sharper.
+    let soft_edge = if f.long_side <= 128 { 0.62 } else { 0.555 };
     let slope = 0.045 + 0.02 * f.noise;
     vec![
         Gate {
@@ -80,9 +82,7 @@ fn gates(f: &Features) -> Vec<Gate> {
             conditions: vec![
                 at_most("longer side", f64::from(f.long_side), 100.0, 8.0),
                 at_most("half-transparent share", f.partial_alpha_share, 0.002, 0.001),
-                at_most("anti-aliased share", f.antialiased_share, 0.05, 0.01),
-                at_most("noise", f.noise, 0.5, 0.2),
-                at_most("palette", palette, 40.0, 4.0),
+                at_most("exact colours", f64::from(f.exact_colours), 19.0, 2.5),
                 at_least("edge sharpness", f.edge_sharpness, 0.94, 0.015),
                 at_least("edge density", f.edge_density, 0.06, 0.01),
             ],
@@ -91,9 +91,9 @@ fn gates(f: &Features) -> Vec<Gate> {
             class: Class::Photo,
             looks: "soft edges and texture, as a lens gives",
             conditions: vec![
-                at_most("edge sharpness", f.edge_sharpness, 0.535, 0.025),
+                at_most("edge sharpness", f.edge_sharpness, soft_edge, 0.02),
                 at_most("sloping share", f.smooth_share, 0.56 + 0.06 * f.noise, 0.05),
-                either(at_least("noise", f.noise, 0.25, 0.06), at_least("busy share", f.busy_share, 0.35, 0.05)),
+                either(at_least("noise", f.noise, 0.35, 0.06), at_least("busy share", f.busy_share, 0.35, 0.05)),
             ],
         },
         Gate {
@@ -106,7 +106,10 @@ fn gates(f: &Features) -> Vec<Gate> {
             looks: "glyph-like parts in lines",
             conditions: vec![
                 at_least("parts in rows", f.aligned_share, 0.45, 0.08),
-                at_least("ink in rows", f.aligned_ink_share, 0.32, 0.05),
+                either(
+                    at_least("ink in rows", f.aligned_ink_share, 0.32, 0.05),
+                    at_least("parts in rows", f.aligned_share, 0.73, 0.03),
+                ),
                 at_least("parts", parts, 2.5, 0.25),
                 at_most("filled share of boxes", f.part_fill, 0.8, 0.05),
                 at_least("stroke share", f.stroke_share, 0.7, 0.06),
@@ -119,9 +122,9 @@ fn gates(f: &Features) -> Vec<Gate> {
             looks: "strokes of near-constant width",
             conditions: vec![
                 at_least("stroke share", f.stroke_share, 0.9, 0.025),
-                at_most("stroke width", f.stroke_width, 0.05, 0.004),
+                at_most("stroke width", f.stroke_width, 0.048, 0.004),
                 at_most("filled share of boxes", f.part_fill, 0.38, 0.03),
-                at_most("palette", palette, 7.5, 1.0),
+                at_most("palette", palette, 9.5, 1.2),
                 at_most("ink", f.ink_share, 0.35, 0.03),
             ],
         },
