@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+mod features;
+mod rules;
+
 /// The kind of a picture, as far as it matters for tracing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -74,14 +77,75 @@ pub struct Classification {
 }
 
 /// What is measured of a picture before it is classified.
+///
+/// Shares are in [0, 1]. Colours are compared premultiplied with all four channels.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(default)]
 pub struct Features {
-    /// Number of colours left once anti-aliasing blends are taken out.
+    /// Longer side of the picture, px.
+    pub long_side: u32,
+    /// Number of colours left once anti-aliasing blends are taken out, up to 256; transparency is one.
     pub palette_size: u32,
+    /// Number of exact colours among the samples, counted up to 65: far more than the palette when edges
+    /// are anti-aliased.
+    pub exact_colours: u32,
+    /// Share of the picture in its most frequent colour.
+    pub dominant_share: f64,
+    /// Share of the pixels that are no blends in the eight most frequent colours.
+    pub top_colours_share: f64,
+    /// Share of pixels that are anti-aliasing blends of their neighbours.
+    pub antialiased_share: f64,
+    /// Share of pixels next to a hard step.
+    pub edge_density: f64,
+    /// Share of 9 x 9 px windows (5 x 5 px in a picture of up to 128 px) in one flat colour.
+    pub flat_share: f64,
+    /// Share of 9 x 9 px windows (5 x 5 px in a picture of up to 128 px) that slope smoothly.
+    pub smooth_share: f64,
+    /// Share of 9 x 9 px windows (5 x 5 px in a picture of up to 128 px) with edges or texture.
+    pub busy_share: f64,
+    /// In busy windows, share of neighbouring pixels that are alike: high beside edges, low in texture.
+    pub quiet_share: f64,
+    /// In busy windows, the largest single step over the range (median): high for drawn edges, low for
+    /// blurred ones.
+    pub edge_sharpness: f64,
+    /// Standard deviation of the noise, 8-bit steps.
+    pub noise: f64,
+    /// Mean of (greatest channel - least channel) / 255 over the visible pixels.
+    pub chroma: f64,
+    /// Share of pixels that are visible at all.
+    pub alpha_coverage: f64,
+    /// Share of pixels that are half transparent.
+    pub partial_alpha_share: f64,
+    /// Whole factor by which the picture was enlarged; 1 when it was not.
+    pub upscale_factor: u32,
+    /// Number of connected areas of one colour.
+    pub region_count: u32,
+    /// Share of the picture that differs from the ground.
+    pub ink_share: f64,
+    /// Number of connected parts of the ink.
+    pub component_count: u32,
+    /// Share of the ink's parts that stand in a row of three or more of like height.
+    pub aligned_share: f64,
+    /// The same by area.
+    pub aligned_ink_share: f64,
+    /// Mean extent of the ink's parts over the longer side, weighted by area.
+    pub part_reach: f64,
+    /// Mean share of their boxes that the ink's parts fill, weighted by area.
+    pub part_fill: f64,
+    /// Share of the ink that is narrower than a sixth of the shorter side.
+    pub stroke_share: f64,
+    /// Median width of that ink, over the shorter side.
+    pub stroke_width: f64,
+    /// 85th less 15th percentile of that width, over its median.
+    pub stroke_spread: f64,
 }
 
-/// Classifies `raster`.
+/// Classifies `raster`: measures its features, then decides by rules (`docs/classifier.md`).
 pub fn classify(raster: &crate::Raster) -> Classification {
-    let _ = raster;
-    Classification { class: Class::Complex, confidence: 0.0, reason: String::new(), features: Features::default() }
+    decide(features::measure(raster))
+}
+
+/// Decides by rules on features that were measured before.
+pub fn decide(features: Features) -> Classification {
+    rules::decide(features)
 }

@@ -164,8 +164,11 @@ impl Canvas {
     /// The whole SVG at `width` x `height` px.
     pub(super) fn finish(self, width: u32, height: u32) -> String {
         let defs = if self.defs.is_empty() { String::new() } else { format!("<defs>\n{}</defs>\n", self.defs) };
+        // A side rounded to whole pixels is off by less than half of one; stretching leaves no bare rim.
+        let exact = (self.w * f64::from(height) - self.h * f64::from(width)).abs() < 1e-9;
+        let stretch = if exact { "" } else { " preserveAspectRatio=\"none\"" };
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\">\n{defs}{}</svg>\n",
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {} {}\"{stretch}>\n{defs}{}</svg>\n",
             number(self.w),
             number(self.h),
             self.body

@@ -85,8 +85,9 @@ pub fn sample(class: Class, seed: u64, options: &Options) -> Sample {
             let (grid, ground) = pixel_art::draw(rng, &theme, kind, side, transparent);
             let long = grid.w.max(grid.h);
             let fits = (side as usize / long).max(1);
-            // Sprites that were not enlarged come as they are, small.
-            let factor = if canvas::chance(rng, 0.12) { 1 } else { fits };
+            // Sprites that were not enlarged come as they are: small, and never damaged.
+            let damaged = options.noise > 0.0 || options.jpeg.is_some();
+            let factor = if canvas::chance(rng, 0.12) && !damaged { 1 } else { fits };
             let data = grid.rgba(factor, ground);
             let raster = raster_of((grid.w * factor) as u32, (grid.h * factor) as u32, data);
             (pixel_art::KINDS[kind], Some(grid.svg(factor, ground)), raster)

@@ -86,7 +86,7 @@ pub(super) fn draw(c: &mut Canvas, rng: &mut Rng, t: &Theme, kind: usize) {
                 let x = cx + (i as f64 - (n as f64 - 1.0) / 2.0) * r * 0.85;
                 let y = cy + if i % 2 == 1 { r * 0.5 } else { -r * 0.2 };
                 if n > 3 {
-                    c.stroke(&shapes::circle(x, y, r * 0.6), t.ink(i), r * 0.2);
+                    c.stroke(&shapes::circle(x, y, r * 0.6), t.ink(i), r * 0.27);
                 } else {
                     c.circle(x, y, r * 0.75, t.ink(i));
                 }
