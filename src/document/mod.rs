@@ -71,15 +71,15 @@ impl Contour {
         std::iter::once(self.start).chain(self.segments.iter().flat_map(move |s| of(s).into_iter().flatten()))
     }
 
-    /// Applies `f` to every point.
-    pub fn map(&mut self, f: impl Fn(Point) -> Point) {
-        self.start = f(self.start);
-        for s in &mut self.segments {
-            *s = match *s {
-                Segment::Line(p) => Segment::Line(f(p)),
-                Segment::Cubic(a, b, c) => Segment::Cubic(f(a), f(b), f(c)),
-            };
+    /// The signed area, px², of the polygon through the ends of its segments; positive clockwise (y is down).
+    pub fn area(&self) -> f64 {
+        let mut from = self.start;
+        let mut twice = 0.0;
+        for to in self.segments.iter().map(Segment::end).chain([self.start]) {
+            twice += from.x * to.y - to.x * from.y;
+            from = to;
         }
+        twice / 2.0
     }
 }
 

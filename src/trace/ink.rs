@@ -37,17 +37,31 @@ pub(super) fn single_ink(raster: &Raster) -> Option<SingleInk> {
     if raster.is_opaque() { on_opaque_ground(raster) } else { on_transparent_ground(raster) }
 }
 
-/// The most frequent of `values` (ties: the smallest) and how often it occurs.
-fn most_frequent<T: Ord + Copy>(values: &mut [T]) -> Option<(T, usize)> {
-    values.sort_unstable();
-    values.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).rev().max_by_key(|(_, n)| *n)
+/// Bits of a channel that a bin of [`most_frequent`] keeps.
+const BIN_BITS: u32 = 4;
+
+/// The most frequent of `colors`: the commonest colour of the fullest bin. Counting bins rather
+/// than colours keeps this linear; ties go to the darker bin and the smaller colour.
+fn most_frequent(colors: impl Iterator<Item = Rgb> + Clone) -> Option<Rgb> {
+    let bin = |c: Rgb| c.iter().fold(0usize, |bin, v| bin << BIN_BITS | usize::from(v >> (8 - BIN_BITS)));
+    let mut bins = vec![0usize; 1 << (3 * BIN_BITS)];
+    for c in colors.clone() {
+        bins[bin(c)] += 1;
+    }
+    let fullest = (0..bins.len()).rev().max_by_key(|i| bins[*i]).filter(|i| bins[*i] > 0)?;
+    let mut inside: Vec<Rgb> = colors.filter(|c| bin(*c) == fullest).collect();
+    inside.sort_unstable();
+    inside.chunk_by(|a, b| a == b).rev().max_by_key(|run| run.len()).map(|run| run[0])
 }
 
 fn on_transparent_ground(raster: &Raster) -> Option<SingleInk> {
-    let solid = |p: &&[u8; 4]| p[3] >= 128;
-    let (alpha, pure) = most_frequent(&mut raster.pixels().iter().filter(solid).map(|p| p[3]).collect::<Vec<_>>())?;
-    let mut colors: Vec<Rgb> = raster.pixels().iter().filter(|p| p[3] == alpha).map(|p| [p[0], p[1], p[2]]).collect();
-    let (color, _) = most_frequent(&mut colors)?;
+    let mut alphas = [0usize; 256];
+    for p in raster.pixels() {
+        alphas[usize::from(p[3])] += 1;
+    }
+    let alpha = (128..=255u8).max_by_key(|a| alphas[usize::from(*a)]).filter(|a| alphas[usize::from(*a)] > 0)?;
+    let pure = alphas[usize::from(alpha)];
+    let color = most_frequent(raster.pixels().iter().filter(|p| p[3] == alpha).map(|p| [p[0], p[1], p[2]]))?;
     let (mut stray, mut visible, mut clear) = (0usize, 0usize, 0usize);
     for p in raster.pixels() {
         // The straight colour of a faint pixel is rounded coarsely: weigh its distance by alpha.
@@ -70,22 +84,22 @@ fn on_transparent_ground(raster: &Raster) -> Option<SingleInk> {
 fn on_opaque_ground(raster: &Raster) -> Option<SingleInk> {
     let (w, h) = (raster.width(), raster.height());
     let rgb = |p: [u8; 4]| -> Rgb { [p[0], p[1], p[2]] };
-    let mut border: Vec<Rgb> = (0..w).flat_map(|x| [raster.pixel(x, 0), raster.pixel(x, h - 1)]).map(rgb).collect();
-    border.extend((0..h).flat_map(|y| [raster.pixel(0, y), raster.pixel(w - 1, y)]).map(rgb));
-    let (ground, _) = most_frequent(&mut border)?;
+    let rows = (0..w).flat_map(|x| [raster.pixel(x, 0), raster.pixel(x, h - 1)]);
+    let columns = (0..h).flat_map(|y| [raster.pixel(0, y), raster.pixel(w - 1, y)]);
+    let ground = most_frequent(rows.chain(columns).map(rgb))?;
 
-    let apart = |a: Rgb, b: Rgb| (0..3).map(|c| (f64::from(a[c]) - f64::from(b[c])).powi(2)).sum::<f64>().sqrt();
-    let mut others: Vec<Rgb> =
-        raster.pixels().iter().map(|p| rgb(*p)).filter(|c| *c != ground && apart(*c, ground) >= MIN_CONTRAST).collect();
-    let (ink, _) = most_frequent(&mut others)?;
+    let square = |a: Rgb, b: Rgb| (0..3).map(|c| (i32::from(a[c]) - i32::from(b[c])).pow(2)).sum::<i32>();
+    let least = (MIN_CONTRAST * MIN_CONTRAST) as i32;
+    let ink = most_frequent(raster.pixels().iter().map(|p| rgb(*p)).filter(|c| square(*c, ground) >= least))?;
 
     let f: [f64; 3] = std::array::from_fn(|c| f64::from(ink[c]) - f64::from(ground[c]));
     let length = f.iter().map(|v| v * v).sum::<f64>();
+    let n = raster.len() as f64;
     let (mut stray, mut pure) = (0usize, 0usize);
-    let coverage = raster
-        .pixels()
-        .iter()
-        .map(|p| {
+    let mut coverage = Vec::with_capacity(raster.len());
+    // Row by row, so that a picture of many inks is known for one within the first few.
+    for row in raster.pixels().chunks(raster.width() as usize) {
+        coverage.extend(row.iter().map(|p| {
             let d: [f64; 3] = std::array::from_fn(|c| f64::from(p[c]) - f64::from(ground[c]));
             let a = (0..3).map(|c| d[c] * f[c]).sum::<f64>() / length;
             let off = (0..3).map(|c| (d[c] - a * f[c]).powi(2)).sum::<f64>().sqrt();
@@ -93,10 +107,12 @@ fn on_opaque_ground(raster: &Raster) -> Option<SingleInk> {
             stray += usize::from(off > MAX_DISTANCE || beyond > MAX_DISTANCE);
             pure += usize::from(!(0.02..=0.98).contains(&a));
             (a.clamp(0.0, 1.0) * 255.0).round() as u8
-        })
-        .collect();
-    let n = raster.len() as f64;
-    let fits = stray as f64 <= MAX_STRAY * n && pure as f64 >= MIN_PURE * n;
+        }));
+        if stray as f64 > MAX_STRAY * n {
+            return None;
+        }
+    }
+    let fits = pure as f64 >= MIN_PURE * n;
     fits.then(|| SingleInk { paint: Paint::opaque(ink), ground: Some(ground), coverage })
 }
 

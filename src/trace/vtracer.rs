@@ -79,26 +79,26 @@ impl Engine for Vtracer {
     }
 
     fn preset(&self, class: Class) -> Parameters {
-        let base = Parameters::defaults(&OPTIONS);
+        // Measured on public icon sets; the figures are in docs/presets.md.
+        let base = Parameters::defaults(&OPTIONS).with(&[("hierarchical", "cutout"), ("color-precision", "8")]);
         match class {
-            Class::PixelArt => base.with(&[
-                ("hierarchical", "cutout"),
-                ("mode", "pixel"),
-                ("filter-speckle", "0"),
-                ("color-precision", "8"),
-                ("layer-difference", "0"),
-            ]),
-            _ => base.with(&[("hierarchical", "cutout"), ("simplify", "1")]),
+            Class::PixelArt => base.with(&[("mode", "pixel"), ("filter-speckle", "0"), ("layer-difference", "0")]),
+            Class::Gradient => base.with(&[("simplify", "1"), ("corner-threshold", "45"), ("layer-difference", "8")]),
+            Class::Photo => base.with(&[("simplify", "1"), ("filter-speckle", "6"), ("layer-difference", "24")]),
+            Class::Simple | Class::Text | Class::LineArt => {
+                base.with(&[("simplify", "0.75"), ("corner-threshold", "45")])
+            }
+            Class::Complex => base.with(&[("simplify", "1"), ("corner-threshold", "45")]),
         }
     }
 
     fn finer_preset(&self, class: Class) -> Parameters {
-        self.preset(class).with(&[
-            ("filter-speckle", "2"),
-            ("color-precision", "8"),
-            ("layer-difference", "8"),
-            ("simplify", "0.5"),
-        ])
+        let finer = self.preset(class);
+        match class {
+            Class::PixelArt => finer,
+            Class::Photo => finer.with(&[("filter-speckle", "4"), ("layer-difference", "12"), ("simplify", "0.75")]),
+            _ => finer.with(&[("filter-speckle", "2"), ("layer-difference", "8"), ("simplify", "0.5")]),
+        }
     }
 
     fn safe_preset(&self) -> Parameters {
@@ -175,6 +175,9 @@ fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, docume
             let image = ColorImage { pixels: source.as_bytes().to_vec(), width: w, height: h };
             let traced = run(&config, image, budget)?;
             append(document, &traced, Paint::opaque, |p| Point::new(p.x * scale, p.y * scale));
+            if config.hierarchical == Hierarchical::Cutout {
+                lay_ground(document);
+            }
         }
         Some(layers) => {
             for (index, level) in layers.levels.iter().enumerate() {
@@ -183,6 +186,21 @@ fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, docume
         }
     }
     Ok(())
+}
+
+/// Turns the largest shape of an opaque mosaic into a rectangle below all others. The others cover
+/// what is not its own, so nothing changes but this: the hairlines that renderers leave between
+/// shapes that merely touch no longer let the page through, and its outline need not be written.
+fn lay_ground(document: &mut Document) {
+    let area = |shape: &Shape| shape.contours.iter().map(Contour::area).sum::<f64>().abs();
+    let largest =
+        (0..document.shapes.len()).max_by(|a, b| area(&document.shapes[*a]).total_cmp(&area(&document.shapes[*b])));
+    if let Some(index) = largest {
+        let ground = document.shapes.remove(index);
+        let above = std::mem::take(&mut document.shapes);
+        document.push_ground(ground.paint);
+        document.shapes.extend(above);
+    }
 }
 
 /// Traces the pixels of one opacity.
