@@ -328,8 +328,8 @@ impl Bins {
             self.index[key] = self.sums.len() as u32;
         }
         let slot = &mut self.sums[self.index[key] as usize - 1];
-        for k in 0..4 {
-            slot.0[k] += i64::from(c[k]);
+        for (sum, v) in slot.0.iter_mut().zip(c) {
+            *sum += i64::from(v);
         }
         slot.1 += 1;
     }
