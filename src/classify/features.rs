@@ -257,8 +257,19 @@ impl Points {
                     continue;
                 }
                 let (mut blend, mut steep) = (false, false);
+                let pixels = view.raster.pixels();
                 for (dx, dy) in [(1, 0), (0, 1), (1, 1), (1, -1)] {
-                    let (a, b) = (view.at(x - dx, y - dy), view.at(x + dx, y + dy));
+                    let (a, b) = if inside {
+                        let (centre, off) = (y * view.w + x, dy * view.w + dx);
+                        let (a, b) = (pixels[(centre - off) as usize], pixels[(centre + off) as usize]);
+                        // Along an edge nothing changes.
+                        if a == straight && b == straight {
+                            continue;
+                        }
+                        (premultiplied(a), premultiplied(b))
+                    } else {
+                        (view.at(x - dx, y - dy), view.at(x + dx, y + dy))
+                    };
                     let (to_a, to_b) = (distance(here, a), distance(here, b));
                     steep |= to_a.max(to_b) > edge;
                     // A blend lies on the way from one neighbour to the other, off both.
