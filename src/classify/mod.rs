@@ -149,3 +149,6 @@ pub fn classify(raster: &crate::Raster) -> Classification {
 pub fn decide(features: Features) -> Classification {
     rules::decide(features)
 }
+
+#[cfg(test)]
+mod tests;
