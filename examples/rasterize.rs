@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example rasterize -- IN.svg OUT.png SIDE [--alpha]
-//! cargo run --release --example rasterize -- FOLDER FOLDER SIDE [--alpha] [--format ppm]
+//! cargo run --release --example rasterize -- FOLDER FOLDER SIDE [--alpha] [--format bmp]
 //! ```
 //!
 //! SIDE is the longer side, px. The SVG is drawn at several times that size and averaged down with
@@ -37,13 +37,13 @@ fn main() -> Result<()> {
     while let Some(word) = words.next() {
         match word.as_str() {
             "--alpha" => alpha = true,
-            "--format" => format = words.next().context("--format wants a name, such as ppm")?,
+            "--format" => format = words.next().context("--format wants a name, such as bmp")?,
             _ if word.starts_with('-') => bail!("there is no option {word}"),
             _ => places.push(word),
         }
     }
     let [input, output, side] = &places[..] else {
-        bail!("usage: rasterize IN.svg OUT.png SIDE [--alpha], or two folders [--format ppm]");
+        bail!("usage: rasterize IN.svg OUT.png SIDE [--alpha], or two folders [--format bmp]");
     };
     let side = side.parse().context("SIDE wants a number of pixels")?;
     ensure!((1..=MAX_DRAWN).contains(&side), "SIDE is 1 to {MAX_DRAWN}");

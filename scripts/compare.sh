@@ -98,7 +98,7 @@ if [ "$(cat "$set_/complete" 2> /dev/null)" != "$stamp" ]; then
   rm -rf "$set_"
   python3 "$here/corpus.py" "$modules" "$set_/known" "$samples"
   "$rasterize" "$set_/known" "$set_/images" "$side" ${ground[@]+"${ground[@]}"}
-  "$rasterize" "$set_/known" "$set_/ppm" "$side" --format ppm
+  "$rasterize" "$set_/known" "$set_/bmp" "$side" --format bmp
   "$rasterize" "$set_/known" "$set_/truth" "$truth_side" ${ground[@]+"${ground[@]}"}
   printf '%s\n' "$stamp" > "$set_/complete"
 fi
@@ -140,8 +140,8 @@ for peer in ${list[@]+"${list[@]}"}; do
       ;;
     potrace)
       if command -v potrace > /dev/null; then
-        # It knows black and white only, and reads PPM.
-        add potrace mono "potrace --svg -o {out} {ppm}"
+        # It knows black and white only, and reads BMP, not PNG.
+        add potrace mono "potrace --svg -o {out} {bmp}"
         versions+=("$(potrace --version | head -n 1 | cut -d. -f1,2)")
       else
         missing+=("potrace: not on this machine (Debian: apt install potrace)")

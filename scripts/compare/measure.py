@@ -3,10 +3,10 @@
 
 measure.py SETTINGS.json, written by compare.sh:
   svg_ai   the binary that scores (and is one of the tools)
-  set      folder with known/ (SVG), images/ (PNG, what the tools see), ppm/ (the same), truth/ (PNG, larger)
+  set      folder with known/ (SVG), images/ (PNG, what the tools see), bmp/ (the same), truth/ (PNG, larger)
   out      folder for what the tools write
   side, truth_side, alpha
-  tools    [{name, command: [words with {in}, {ppm} and {out}], classes: [] for all, note}]
+  tools    [{name, command: [words with {in}, {bmp} and {out}], classes: [] for all, note}]
 """
 
 import json
@@ -32,7 +32,7 @@ def trace(tool, images, settings):
         output = folder / f"{image.stem}.svg"
         places = {
             "{in}": str(image),
-            "{ppm}": str(image.parent.parent / "ppm" / f"{image.stem}.ppm"),
+            "{bmp}": str(image.parent.parent / "bmp" / f"{image.stem}.bmp"),
             "{out}": str(output),
         }
         words = []
