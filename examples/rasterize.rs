@@ -2,18 +2,19 @@
 //!
 //! ```text
 //! cargo run --release --example rasterize -- IN.svg OUT.png SIDE [--alpha]
-//! cargo run --release --example rasterize -- FOLDER FOLDER SIDE [--alpha] [--format bmp]
+//! cargo run --release --example rasterize -- FOLDER FOLDER SIDE [--alpha]
 //! ```
 //!
 //! SIDE is the longer side, px. The SVG is drawn at several times that size and averaged down with
 //! premultiplied alpha, so that edges carry the share of the pixel they cover. The ground is white, or
 //! transparent with `--alpha`. The output's extension names the format, PNG or anything else that the
-//! `image` crate writes; in a folder it is PNG unless `--format` says otherwise.
+//! `image` crate writes; in a folder it is PNG.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use image::{DynamicImage, RgbaImage};
+use rayon::prelude::*;
 use resvg::usvg;
 use svg_ai::score::{Trust, render};
 
@@ -27,27 +28,24 @@ const MAX_DRAWN: u32 = 4096;
 struct Settings {
     side: u32,
     alpha: bool,
-    format: String,
 }
 
 fn main() -> Result<()> {
     let mut places = Vec::new();
-    let (mut alpha, mut format) = (false, "png".to_string());
-    let mut words = std::env::args().skip(1);
-    while let Some(word) = words.next() {
+    let mut alpha = false;
+    for word in std::env::args().skip(1) {
         match word.as_str() {
             "--alpha" => alpha = true,
-            "--format" => format = words.next().context("--format wants a name, such as bmp")?,
             _ if word.starts_with('-') => bail!("there is no option {word}"),
             _ => places.push(word),
         }
     }
     let [input, output, side] = &places[..] else {
-        bail!("usage: rasterize IN.svg OUT.png SIDE [--alpha], or two folders [--format bmp]");
+        bail!("usage: rasterize IN.svg OUT.png SIDE [--alpha], or two folders");
     };
     let side = side.parse().context("SIDE wants a number of pixels")?;
     ensure!((1..=MAX_DRAWN).contains(&side), "SIDE is 1 to {MAX_DRAWN}");
-    let settings = Settings { side, alpha, format };
+    let settings = Settings { side, alpha };
     let (input, output) = (Path::new(input), Path::new(output));
     if !input.is_dir() {
         return rasterize(input, output, &settings);
@@ -59,12 +57,10 @@ fn main() -> Result<()> {
         .collect::<Result<_>>()?;
     drawings.retain(|path| path.extension().is_some_and(|e| e == "svg"));
     ensure!(!drawings.is_empty(), "{}: no SVG in it", input.display());
-    drawings.sort();
-    for drawing in &drawings {
-        let name = Path::new(drawing.file_name().context("a file has a name")?).with_extension(&settings.format);
-        rasterize(drawing, &output.join(name), &settings)?;
-    }
-    Ok(())
+    drawings.into_par_iter().try_for_each(|drawing| {
+        let name = Path::new(drawing.file_name().context("a file has a name")?).with_extension("png");
+        rasterize(&drawing, &output.join(name), &settings)
+    })
 }
 
 fn rasterize(input: &Path, output: &Path, settings: &Settings) -> Result<()> {

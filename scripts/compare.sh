@@ -98,7 +98,12 @@ if [ "$(cat "$set_/complete" 2> /dev/null)" != "$stamp" ]; then
   rm -rf "$set_"
   python3 "$here/corpus.py" "$modules" "$set_/known" "$samples"
   "$rasterize" "$set_/known" "$set_/images" "$side" ${ground[@]+"${ground[@]}"}
-  "$rasterize" "$set_/known" "$set_/bmp" "$side" --format bmp
+  # For potrace, which knows neither PNG nor colour.
+  mkdir "$set_/bmp"
+  for drawing in "$set_"/known/mono--*.svg; do
+    bmp=$(basename "$drawing" .svg).bmp
+    "$rasterize" "$drawing" "$set_/bmp/$bmp" "$side"
+  done
   "$rasterize" "$set_/known" "$set_/truth" "$truth_side" ${ground[@]+"${ground[@]}"}
   printf '%s\n' "$stamp" > "$set_/complete"
 fi
@@ -140,7 +145,7 @@ for peer in ${list[@]+"${list[@]}"}; do
       ;;
     potrace)
       if command -v potrace > /dev/null; then
-        # It knows black and white only, and reads BMP, not PNG.
+        # It knows black and white only.
         add potrace mono "potrace --svg -o {out} {bmp}"
         versions+=("$(potrace --version | head -n 1 | cut -d. -f1,2)")
       else

@@ -3,7 +3,7 @@
 
 measure.py SETTINGS.json, written by compare.sh:
   svg_ai   the binary that scores (and is one of the tools)
-  set      folder with known/ (SVG), images/ (PNG, what the tools see), bmp/ (the same), truth/ (PNG, larger)
+  set      folder with known/ (SVG), images/ (PNG, what the tools see), bmp/ (the same, mono only), truth/ (PNG, larger)
   out      folder for what the tools write
   side, truth_side, alpha
   tools    [{name, command: [words with {in}, {bmp} and {out}], classes: [] for all, note}]
