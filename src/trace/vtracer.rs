@@ -35,11 +35,12 @@ const fn option(
 
 /// Every parameter of the crate that changes a trace, then ours.
 #[rustfmt::skip]
-static OPTIONS: [OptionSpec; 20] = [
+static OPTIONS: [OptionSpec; 21] = [
     option("hierarchical", Kind::Word(&["stacked", "cutout"]), "stacked", &["cutout", "stacked"], "layers that overlap, or a mosaic with shared edges"),
     option("supersample", Kind::Int(1, 8), "1", &["2", "3", "1", "4"], "enlarge so many times before tracing (places edges between pixels)"),
     option("simplify", Kind::Float(0.0, 20.0), "0", &["1", "0.5", "0", "1.5", "0.75", "2"], "distance that fewer curves may stray, px (0: off)"),
     option("layer-difference", Kind::Int(0, 255), "16", &["8", "4", "24", "32", "48"], "colour difference between layers of a ramp, 8-bit steps"),
+    option("posterize", Kind::Int(1, 64), "1", &["8", "12", "16", "24"], "round colour channels to multiples of this before tracing, 8-bit steps (keeps ramps as bands)"),
     option("color-precision", Kind::Int(1, 8), "6", &["7", "8", "5"], "significant bits of a colour channel"),
     option("filter-speckle", Kind::Int(0, 128), "4", &["2", "1", "3", "6"], "side of the smallest patch that is kept, px"),
     option("corner-threshold", Kind::Int(0, 180), "60", &["45", "75", "90", "30"], "least turn that is a corner, degrees"),
@@ -168,6 +169,14 @@ fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, docume
     } else {
         (raster, 1.0)
     };
+    let posterized;
+    let source = match parameters.int("posterize") {
+        2.. => {
+            posterized = posterize(source, parameters.int("posterize") as u32)?;
+            &posterized
+        }
+        _ => source,
+    };
     let config = config(parameters, 1.0 / scale);
     let (w, h) = (source.width() as usize, source.height() as usize);
     match alpha_layers(source) {
@@ -186,6 +195,17 @@ fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, docume
         }
     }
     Ok(())
+}
+
+/// `raster` with every colour channel rounded to a multiple of `step`.
+///
+/// The crate joins neighbouring pixels that differ by a step or two, and along a smooth ramp all
+/// neighbours do, so that a whole ramp becomes one region of its mean colour. Rounded first, it
+/// stays a row of bands.
+fn posterize(raster: &Raster, step: u32) -> Result<Raster> {
+    let table: [u8; 256] = std::array::from_fn(|v| ((v as u32 + step / 2) / step * step).min(255) as u8);
+    let round = |p: &[u8; 4]| [table[usize::from(p[0])], table[usize::from(p[1])], table[usize::from(p[2])], p[3]];
+    Raster::new(raster.width(), raster.height(), raster.pixels().iter().flat_map(round).collect())
 }
 
 /// Turns the largest shape of an opaque mosaic into a rectangle below all others. The others cover
