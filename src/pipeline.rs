@@ -266,7 +266,9 @@ pub(crate) fn convert_with(
             Some(candidate.svg)
         }
         Err(error) => {
-            report.status = Status::Failed;
+            // An item that the user stopped is to be done again, not looked into.
+            let stopped = error.code() == Code::RunInterrupted;
+            report.status = if stopped { Status::NotStarted } else { Status::Failed };
             report.error = Some((&error).into());
             None
         }
@@ -424,6 +426,7 @@ pub fn convert_source(
     let output = job.output.as_deref();
     if let (Some(path), IfExists::Skip) = (output, if_exists)
         && path.exists()
+        && !same_file(&job.input, path)
     {
         let mut report = ItemReport::new(job.input.to_string_lossy(), Status::Skipped);
         report.output = Some(path.to_string_lossy().into_owned());
@@ -441,8 +444,15 @@ pub fn convert_source(
         drop(decoded);
         outcome.report.times.decode_ms = decode_ms;
         if let (Some(path), Some(svg)) = (output, &outcome.svg) {
-            timed(&mut outcome.report.times.write_ms, || write_atomically(path, svg.as_bytes()))?;
-            outcome.report.output = Some(path.to_string_lossy().into_owned());
+            match timed(&mut outcome.report.times.write_ms, || write_atomically(path, svg.as_bytes())) {
+                Ok(()) => outcome.report.output = Some(path.to_string_lossy().into_owned()),
+                // What is known about the picture stays in the record.
+                Err(error) => {
+                    outcome.report.status = Status::Failed;
+                    outcome.report.error = Some((&error).into());
+                    outcome.svg = None;
+                }
+            }
         }
         Ok(outcome)
     };
@@ -462,16 +472,20 @@ pub fn failed(error: &Error, options: &Options) -> ItemReport {
     report
 }
 
-/// Refuses an output that is the input, or that exists when it must not.
+/// Whether two paths lead to one existing file, whatever links and spellings lie between.
+fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Refuses an input that is a folder, and an output that is the input or exists when it must not.
 ///
 /// # Errors
-/// [`Code::OutputIsInput`], [`Code::OutputExists`].
+/// [`Code::InputIsDirectory`], [`Code::OutputIsInput`], [`Code::OutputExists`].
 pub fn check_output(input: &Path, output: &Path, if_exists: IfExists) -> Result<()> {
-    let same = match (input.canonicalize(), output.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    };
-    if same {
+    if input.is_dir() {
+        return Err(Error::new(Code::InputIsDirectory, "it is a folder").at(input));
+    }
+    if same_file(input, output) {
         return Err(Error::new(Code::OutputIsInput, "the output would replace the input").at(output));
     }
     if if_exists == IfExists::Error && output.exists() {

@@ -30,7 +30,10 @@ pub(crate) fn with_environment(command: Command) -> Command {
     let name = |long: &str| format!("SVG_AI_{}", long.to_ascii_uppercase().replace('-', "_"));
     let add = move |arg: clap::Arg| match arg.get_long().map(name) {
         Some(variable) if arg.get_long().is_some_and(|l| !matches!(l, "help" | "version")) => {
-            arg.env(variable).hide_env(true)
+            let arg = arg.env(variable).hide_env(true);
+            // A flag in the environment is as often `1` as `true`.
+            let flag = matches!(arg.get_action(), ArgAction::SetTrue);
+            if flag { arg.value_parser(clap::builder::BoolishValueParser::new()) } else { arg }
         }
         _ => arg,
     };
@@ -49,6 +52,11 @@ pub(crate) fn load(command: &Command, args: &[OsString]) -> Result<Config> {
     let Some(path) = path else { return Ok(Config::default()) };
     let text = std::fs::read_to_string(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
     parse(command, &path, &text)
+}
+
+/// Whether `flag` is among the arguments, before they are parsed.
+pub(crate) fn typed(args: &[OsString], flag: &str) -> bool {
+    args.iter().skip(1).take_while(|a| *a != "--").any(|a| a == flag)
 }
 
 /// The value of `--config`, which is needed before anything can be parsed.
@@ -85,7 +93,7 @@ fn parse(command: &Command, path: &Path, text: &str) -> Result<Config> {
                 }
             }
             value => {
-                let all: Vec<_> = visible(command).collect();
+                let all: Vec<_> = std::iter::once(command).chain(visible(command)).collect();
                 config.take(&all, "", &key, &value)?;
             }
         }
@@ -131,7 +139,10 @@ impl Config {
             let flag = sub.get_arguments().any(|a| a.get_long() == Some(key) && !takes_value(a));
             let mut line: Vec<String> = vec![sub.get_name().into()];
             for text in &texts {
-                if flag {
+                if sub.get_arguments().any(|a| a.get_long() == Some(key) && matches!(a.get_action(), ArgAction::Count))
+                {
+                    text.parse::<u8>().map_err(|_| anyhow!("{}: `{text}` is not a number from 0 to 255", place()))?;
+                } else if flag {
                     text.parse::<bool>().map_err(|_| anyhow!("{}: `{text}` is not true or false", place()))?;
                 } else {
                     line.push(format!("--{key}={text}"));
@@ -157,6 +168,10 @@ impl Config {
 
     /// `command` with the file's values as defaults.
     pub(crate) fn apply(&self, command: Command) -> Command {
+        let command = command.mut_args(|arg| match arg.get_long().and_then(|long| self.value("", long)) {
+            Some(values) => arg.default_values(values.clone()),
+            None => arg,
+        });
         command.mut_subcommands(|sub| {
             let name = sub.get_name().to_string();
             sub.mut_args(|arg| match arg.get_long().and_then(|long| self.value(&name, long)) {
@@ -164,6 +179,30 @@ impl Config {
                 None => arg,
             })
         })
+    }
+
+    /// How near the command line the value of an option comes from: 3 is the command line itself,
+    /// 2 the environment, 1 the file, 0 the default or nowhere.
+    pub(crate) fn rank(&self, matches: &ArgMatches, long: &str) -> u8 {
+        let Some((name, matches)) = matches.subcommand() else { return 0 };
+        let id = long.replace('-', "_");
+        // Not every subcommand has every option, and asking for one that it has not is a panic.
+        let known = matches.try_contains_id(&id).is_ok();
+        match known.then(|| matches.value_source(&id)).flatten() {
+            Some(ValueSource::CommandLine) => 3,
+            Some(ValueSource::EnvVariable) => 2,
+            Some(_) if self.value(name, long).is_some() => 1,
+            _ => 0,
+        }
+    }
+
+    /// Every option of the subcommand that has a value, for the report.
+    pub(crate) fn in_force(&self, command: &Command, matches: &ArgMatches) -> BTreeMap<String, serde_json::Value> {
+        let Some((name, matches)) = matches.subcommand() else { return BTreeMap::new() };
+        let options = command.find_subcommand(name).into_iter().flat_map(Command::get_arguments);
+        let named = options.filter_map(|arg| Some((arg, arg.get_long().filter(|l| !NOT_IN_FILE.contains(l))?)));
+        let set = named.filter(|(arg, _)| matches.value_source(arg.get_id().as_str()).is_some());
+        set.map(|(arg, long)| (long.to_string(), json_value(arg, matches))).collect()
     }
 
     /// Every option of the subcommand that was typed, as TOML with the source of each value.
@@ -197,6 +236,21 @@ impl Config {
 /// Whether an option is followed by a value.
 fn takes_value(arg: &clap::Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+/// The value of an option for the report: as typed, with numbers as numbers.
+fn json_value(arg: &clap::Arg, matches: &ArgMatches) -> serde_json::Value {
+    let id = arg.get_id().as_str();
+    let one = |v: &std::ffi::OsStr| {
+        let text = v.to_string_lossy();
+        text.parse::<serde_json::Number>().map_or_else(|_| text.as_ref().into(), serde_json::Value::Number)
+    };
+    match arg.get_action() {
+        ArgAction::SetTrue => matches.get_flag(id).into(),
+        ArgAction::Count => matches.get_count(id).into(),
+        ArgAction::Append => matches.get_raw(id).into_iter().flatten().map(one).collect(),
+        _ => matches.get_raw(id).into_iter().flatten().next().map_or(serde_json::Value::Null, one),
+    }
 }
 
 /// The value of an option as TOML.

@@ -25,6 +25,7 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     options::set_threads(args.jobs);
     let stop = options::stop_flag();
     let output = args.output.clone().unwrap_or_else(|| options::default_output(&args.input));
+    options::one_standard_output(&[Some(&output), args.report.as_deref()])?;
     let read = || {
         if is_dash(&args.input) {
             svg_ai::raster::read_stream(std::io::stdin().lock(), &pipeline.limits)
