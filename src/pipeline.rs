@@ -448,6 +448,7 @@ pub fn convert_source(
                 Ok(()) => outcome.report.output = Some(path.to_string_lossy().into_owned()),
                 // What is known about the picture stays in the record.
                 Err(error) => {
+                    let error = Error::new(error.code(), format!("{}: {}", path.display(), error.message()));
                     outcome.report.status = Status::Failed;
                     outcome.report.error = Some((&error).into());
                     outcome.svg = None;
@@ -486,10 +487,10 @@ pub fn check_output(input: &Path, output: &Path, if_exists: IfExists) -> Result<
         return Err(Error::new(Code::InputIsDirectory, "it is a folder").at(input));
     }
     if same_file(input, output) {
-        return Err(Error::new(Code::OutputIsInput, "the output would replace the input").at(output));
+        return Err(Error::new(Code::OutputIsInput, format!("{} is the input itself", output.display())));
     }
     if if_exists == IfExists::Error && output.exists() {
-        return Err(Error::new(Code::OutputExists, "the output exists already").at(output));
+        return Err(Error::new(Code::OutputExists, format!("{} exists already", output.display())));
     }
     Ok(())
 }

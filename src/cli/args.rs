@@ -322,7 +322,7 @@ pub(crate) struct OptimizeArgs {
   git ls-files -z '*.png' | svg-ai batch --files-from - -0 -o svg/")]
 pub(crate) struct BatchArgs {
     /// Images and folders
-    #[arg(value_name = "IN", required_unless_present_any = ["files_from", "print_config"])]
+    #[arg(value_name = "IN")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder for the SVGs; the tree below each IN is kept
     #[arg(short, long, value_name = "DIR")]

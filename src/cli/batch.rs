@@ -36,6 +36,10 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     if let Some(gate) = args.fail_if.iter().find(|g| args.trace.no_score && g.needs_score()) {
         bail!("--fail-if '{gate}' needs the score that --no-score leaves out");
     }
+    // Not left to the parser, which would want it for --print-config too.
+    if args.inputs.is_empty() && args.files_from.is_none() {
+        bail!("give images and folders, or --files-from");
+    }
     let lines = (args.report_format == ReportFormat::Jsonl).then(|| args.report.as_deref().unwrap_or(Path::new("-")));
     options::one_standard_output(&[lines.or(args.report.as_deref()), args.html.as_deref()])?;
     let run_options = RunOptions {

@@ -89,6 +89,9 @@ fn parse(command: &Command, path: &Path, text: &str) -> Result<Config> {
                     bail!("{}: there is no section [{key}]{}", path.display(), nearest(&key, &names));
                 };
                 for (key, value) in section {
+                    if command.get_arguments().any(|a| a.is_global_set() && a.get_long() == Some(&key)) {
+                        bail!("{}: {key} is for all subcommands: write it above the sections", path.display());
+                    }
                     config.take(&[sub], sub.get_name(), &key, &value)?;
                 }
             }
@@ -149,8 +152,13 @@ impl Config {
                 }
             }
             if let Err(e) = (*sub).clone().try_get_matches_from(line) {
-                use clap::error::ErrorKind::{MissingRequiredArgument, MissingSubcommand};
-                if !matches!(e.kind(), MissingRequiredArgument | MissingSubcommand) {
+                use clap::error::ErrorKind::{
+                    DisplayHelpOnMissingArgumentOrSubcommand, MissingRequiredArgument, MissingSubcommand,
+                };
+                if !matches!(
+                    e.kind(),
+                    MissingRequiredArgument | MissingSubcommand | DisplayHelpOnMissingArgumentOrSubcommand
+                ) {
                     let text = e.to_string();
                     let first = text.lines().next().unwrap_or_default();
                     bail!("{}: {}", place(), first.trim_start_matches("error: "));
@@ -205,31 +213,36 @@ impl Config {
         set.map(|(arg, long)| (long.to_string(), json_value(arg, matches))).collect()
     }
 
-    /// Every option of the subcommand that was typed, as TOML with the source of each value.
-    pub(crate) fn print(&self, command: &Command, matches: &ArgMatches) -> String {
-        let Some((name, matches)) = matches.subcommand() else { return String::new() };
+    /// Every option of the subcommand that was typed, as a configuration file that says where each
+    /// value came from.
+    pub(crate) fn print(&self, command: &Command, typed: &ArgMatches) -> String {
+        let Some((name, matches)) = typed.subcommand() else { return String::new() };
         let Some(sub) = command.find_subcommand(name) else { return String::new() };
-        let mut lines = vec![format!("[{name}]")];
         let mut args: Vec<_> = sub.get_arguments().collect();
         args.sort_by_key(|a| a.get_long());
+        let (mut all, mut own) = (String::new(), format!("[{name}]\n"));
         for arg in args {
             let Some(long) = arg.get_long().filter(|l| !NOT_IN_FILE.contains(l)) else { continue };
-            let id = arg.get_id().as_str();
-            let source = match matches.value_source(id) {
+            let source = match matches.value_source(arg.get_id().as_str()) {
                 Some(ValueSource::CommandLine) => "command line".to_string(),
                 Some(ValueSource::EnvVariable) => "environment".to_string(),
                 Some(_) if self.value(name, long).is_some() => {
                     self.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default()
                 }
                 Some(_) => "default".to_string(),
-                None => {
-                    lines.push(format!("# {long} is not set"));
-                    continue;
-                }
+                None => String::new(),
             };
-            lines.push(format!("{long} = {}  # {source}", shown(arg, matches)));
+            // Two names of one option: only the one that counts is a setting.
+            let other = [("quality", "tier"), ("tier", "quality")].into_iter().find(|(n, _)| *n == long);
+            let overruled = other.filter(|(_, by)| self.rank(typed, by) > self.rank(typed, long));
+            let line = match (overruled, source.as_str()) {
+                (Some((_, by)), _) => format!("# {long} is overruled by {by}\n"),
+                (None, "") => format!("# {long} is not set\n"),
+                (None, source) => format!("{long} = {}  # {source}\n", shown(arg, matches)),
+            };
+            (if arg.is_global_set() { &mut all } else { &mut own }).push_str(&line);
         }
-        lines.join("\n") + "\n"
+        format!("{all}\n{own}")
     }
 }
 

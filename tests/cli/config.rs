@@ -91,6 +91,7 @@ fn mistakes_in_the_file_name_the_file_and_the_key() {
         ("quality = ", &[]),
         ("config = \"x\"", &["config", "no such option"]),
         ("verbose = -1", &["verbose"]),
+        ("[convert]\nquiet = true", &["quiet", "above the sections"]),
     ] {
         s.write("svg-ai.toml", text);
         let ran = s.run(&["convert", "a.png"]);
@@ -143,6 +144,10 @@ fn print_config_shows_values_and_where_they_come_from() {
     // What is printed can be used as a file.
     s.write("again.toml", text);
     s.run(&["batch", "--config", "again.toml", "--print-config"]).ends(0);
+    s.write("in/a.png", images::any());
+    let args = ["batch", "in", "-o", "out", "--config", "again.toml", "--report", "-", "-q"];
+    let options = s.run(&args).ends(0).out_json()["options"].clone();
+    assert_eq!((&options["quality"], &options["precision"]), (&"best".into(), &2.into()));
     for sub in ["convert", "optimize", "score", "bench"] {
         s.run(&[sub, "--print-config"]).ends(0);
     }
