@@ -342,6 +342,14 @@ fn choose(
                     best = second;
                 }
             }
+            if let Some(why) = cells_instead(raster, &best).filter(|_| options.engine_options.is_empty()) {
+                let cells = engine.preset(Class::PixelArt);
+                let exact =
+                    run(raster, &reference, engine, &cells, why, options, &budget.share(1.0), source_bytes, report);
+                if let Some(exact) = exact.filter(|e| e.quality() > best.quality()) {
+                    best = exact;
+                }
+            }
             return Ok(best);
         }
     }
@@ -361,6 +369,23 @@ fn choose(
     let late = report.attempts.iter().any(|a| a.error.as_ref().is_some_and(|e| e.code == Code::TraceDeadline.id()));
     let code = if late { Code::TraceDeadline } else { Code::TraceFailed };
     Err(Error::new(code, last_error(report)))
+}
+
+/// Pixels of a picture so small that smoothing and speckle removal, which are sized in pixels, may
+/// take all of it away: 16 x 16, the smallest icon.
+pub(crate) const TINY_PIXELS: usize = 256;
+
+/// Why `best` is to be held against a trace of the bare cells, if it is: it lost the picture, and
+/// the cells are few.
+fn cells_instead(raster: &Raster, best: &Candidate) -> Option<String> {
+    let metrics = best.metrics.as_ref().filter(|m| m.quality < RETRY_BELOW)?;
+    if raster.len() <= TINY_PIXELS {
+        Some(format!("the trace of a tiny picture scored {:.3}; its pixels as they are", metrics.quality))
+    } else if metrics.economy.nodes == 0 {
+        Some("the trace is empty; the pixels as they are".into())
+    } else {
+        None
+    }
 }
 
 /// What went wrong in the first attempt that failed.

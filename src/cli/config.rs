@@ -27,8 +27,7 @@ pub(crate) struct Config {
 
 /// Gives every option its environment variable.
 pub(crate) fn with_environment(command: Command) -> Command {
-    let name = |long: &str| format!("SVG_AI_{}", long.to_ascii_uppercase().replace('-', "_"));
-    let add = move |arg: clap::Arg| match arg.get_long().map(name) {
+    let add = |arg: clap::Arg| match arg.get_long().map(variable_of) {
         Some(variable) if arg.get_long().is_some_and(|l| !matches!(l, "help" | "version")) => {
             let arg = arg.env(variable).hide_env(true);
             // A flag in the environment is as often `1` as `true`.
@@ -38,6 +37,23 @@ pub(crate) fn with_environment(command: Command) -> Command {
         _ => arg,
     };
     command.mut_args(add).mut_subcommands(|sub| sub.mut_args(add))
+}
+
+/// The environment variable of an option.
+fn variable_of(long: &str) -> String {
+    format!("SVG_AI_{}", long.to_ascii_uppercase().replace('-', "_"))
+}
+
+/// The environment variable that a parse error is about, when its option was not typed.
+pub(crate) fn culprit(error: &clap::Error, args: &[OsString]) -> Option<String> {
+    use clap::error::{ContextKind, ContextValue};
+    let Some(ContextValue::String(arg)) = error.get(ContextKind::InvalidArg) else { return None };
+    let long = arg.split_whitespace().find_map(|word| word.strip_prefix("--"))?;
+    let long = long.split('=').next()?;
+    let variable = variable_of(long);
+    let flag = format!("--{long}");
+    let typed = args.iter().any(|a| a.to_string_lossy().split('=').next() == Some(&flag));
+    (!typed && std::env::var_os(&variable).is_some()).then_some(variable)
 }
 
 /// Finds and reads the configuration file for the arguments in `args`.

