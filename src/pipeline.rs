@@ -10,7 +10,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::classify::{Class, Classification, Features, classify};
@@ -224,6 +224,18 @@ pub struct Outcome {
     pub report: ItemReport,
 }
 
+impl Outcome {
+    /// The same without a result, because the user stopped the run.
+    fn stopped(mut self) -> Self {
+        self.svg = None;
+        self.report.metrics = None;
+        self.report.engine = None;
+        self.report.status = Status::NotStarted;
+        self.report.error = Some((&interrupted()).into());
+        self
+    }
+}
+
 /// Converts one decoded picture. Failures are in the report, with status and code.
 pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> Outcome {
     let search = optimize::Options {
@@ -231,7 +243,12 @@ pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> 
         time: options.time_limit(),
         ..optimize::Options::for_best_tier()
     };
-    convert_with(decoded, options, (options.tier == Tier::Best).then_some(&search), stop)
+    let outcome = convert_with(decoded, options, (options.tier == Tier::Best).then_some(&search), stop);
+    if options.tier == Tier::Best && stop.load(Ordering::Relaxed) && outcome.svg.is_some() {
+        // Half a search would pass for a whole one when the rest is done later.
+        return outcome.stopped();
+    }
+    outcome
 }
 
 /// [`convert`], with a search instead of the tier's own way when there is one.
@@ -333,7 +350,11 @@ fn choose(
             run(raster, &reference, engine, &preset, why, options, &budget.share(FIRST_SHARE), source_bytes, report);
         if let Some(mut best) = first {
             let retry = options.tier == Tier::Balanced && best.metrics.is_some() && best.quality() < RETRY_BELOW;
-            if retry && options.engine_options.is_empty() && !budget.is_over() {
+            let retry = retry && options.engine_options.is_empty();
+            if retry && budget.is_stopped() {
+                return Err(interrupted());
+            }
+            if retry && !budget.is_over() {
                 let why = format!("the first trace scored {:.3}, below {RETRY_BELOW}", best.quality());
                 let finer = engine.finer_preset(class);
                 let second =
@@ -350,12 +371,16 @@ fn choose(
                     best = exact;
                 }
             }
+            if budget.is_stopped() && report.attempts.iter().any(|a| a.error.is_some()) {
+                // A later attempt was cut short: undisturbed, it might have been the one to keep.
+                return Err(interrupted());
+            }
             return Ok(best);
         }
     }
 
     if budget.is_stopped() {
-        return Err(Error::new(Code::RunInterrupted, "stopped before a trace was finished"));
+        return Err(interrupted());
     }
     // The safe preset works on a reduced picture and takes a small part of the time that the
     // preset took; it gets that time even when the deadline has just passed.
@@ -386,6 +411,10 @@ fn cells_instead(raster: &Raster, best: &Candidate) -> Option<String> {
     } else {
         None
     }
+}
+
+fn interrupted() -> Error {
+    Error::new(Code::RunInterrupted, "stopped before it was finished")
 }
 
 /// What went wrong in the first attempt that failed.

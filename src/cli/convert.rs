@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
 use svg_ai::pipeline::{Outcome, convert_file, convert_source};
@@ -37,7 +37,13 @@ pub(crate) fn run(args: &ConvertArgs, console: Console) -> Result<Exit> {
     if let (Some(deps), Status::Ok | Status::Skipped) = (&args.deps, outcome.report.status) {
         write_to(deps, depfile(&output, &args.input).as_bytes())?;
     }
-    finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)
+    let exit = finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)?;
+    Ok(or_interrupted(exit, &stop))
+}
+
+/// `exit`, unless the user stopped the run: what was written then is whole, but not all that was asked for.
+pub(crate) fn or_interrupted(exit: Exit, stop: &AtomicBool) -> Exit {
+    if stop.load(Ordering::SeqCst) { Exit::Interrupted } else { exit }
 }
 
 /// The job of one image; standard output is not a file to write.

@@ -47,11 +47,45 @@ fn an_interrupted_batch_leaves_whole_files_and_a_true_report() {
     }
     let files = s.files("out");
     assert_eq!(files.len(), done, "an output for each item that is done, and nothing else: {files:?}");
+    s.write("one.png", &image);
+    s.run(&["convert", "one.png", "-q"]).ends(0);
     for file in &files {
-        assert_whole(&s.read(std::path::Path::new("out").join(file)));
+        let svg = s.read(std::path::Path::new("out").join(file));
+        assert!(svg == s.read("one.svg"), "{file:?} is not what an undisturbed run writes");
     }
     // The rest is done by the next run, and only the rest.
     let args = ["batch", "in", "-o", "out", "--if-exists", "skip", "--report", "-", "-q", "--tier", "1"];
     let rest = s.run(&args).ends(0).out_json();
     assert_eq!(rest["summary"]["status"], serde_json::json!({"ok": IMAGES - done, "skipped": done}));
+}
+
+#[test]
+fn an_interrupted_search_keeps_its_best_and_says_so() {
+    let s = Sandbox::new();
+    s.write("a.png", images::busy(256));
+    let args = ["optimize", "a.png", "--time-budget", "60s", "--trials", "100000", "--report", "r.json", "-q"];
+    let mut child = s.command(&args).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    // On a slow machine it may be stopped before its first trace; then there is no file, and a code.
+    let report = s.json("r.json");
+    match report["status"].as_str() {
+        Some("ok") => assert_whole(&s.read("a.svg")),
+        _ => assert_eq!(report["error"]["code"], "run.interrupted"),
+    }
+}
+
+#[test]
+fn an_interrupted_best_item_is_to_be_done_again() {
+    let s = Sandbox::new();
+    s.write("in/a.png", images::busy(400));
+    let args = ["batch", "in", "-o", "out", "--quality", "best", "--report", "r.json", "-q"];
+    let mut child = s.command(&args).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let report = read_report(&s.read("r.json")).unwrap();
+    assert_eq!(report.items[0].status, Status::NotStarted);
+    assert!(s.files("out").is_empty());
 }
