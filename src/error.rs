@@ -54,7 +54,7 @@ codes! {
     OutputExists = "output.exists", "the output exists and --if-exists is `error`", "delete it, choose another name, or use --if-exists overwrite or skip";
     OutputIsInput = "output.is_input", "the output path is the input file", "choose another output: an input is never overwritten";
     OutputCollision = "output.collision", "two inputs would be written to one output", "rename one of them, or convert the folders one at a time";
-    OptionInvalid = "option.invalid", "an option has an unknown name or a value out of its range", "see `svg-ai help` or docs/reference.md for names and ranges";
+    OptionInvalid = "option.invalid", "an option has an unknown name or a value out of its range", "see --help or docs/reference.md for names and ranges";
     TraceDeadline = "trace.deadline", "no engine finished a trace before the deadline", "use --quality fast with --timeout raised, or scale the image down";
     TraceFailed = "trace.failed", "every engine refused or failed on this image", "run `svg-ai convert --explain` on it and report what it prints";
     SvgInvalid = "svg.invalid", "the SVG is not well-formed or has no size", "open it in a browser: it names the line";
@@ -65,7 +65,7 @@ codes! {
     ScoreSizeMismatch = "score.size_mismatch", "the SVG's proportions are not those of the image", "compare the SVG with the image it was made from";
     ScoreNoPair = "score.no_pair", "a file in one folder has no partner of the same relative path in the other", "convert the missing one or leave the file out";
     ReportInvalid = "report.invalid", "a report or baseline file could not be read as one", "write it again with this version of svg-ai";
-    RunInterrupted = "run.interrupted", "the run was stopped before this item was started", "run it again with --if-exists skip to do the rest";
+    RunInterrupted = "run.interrupted", "the run was stopped before this item was finished", "run it again with --if-exists skip to do the rest";
     InternalPanic = "internal.panic", "a bug in svg-ai or one of its libraries", "please report it with the image; the other items were not affected";
 }
 

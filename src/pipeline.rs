@@ -10,7 +10,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::classify::{Class, Classification, Features, classify};
@@ -224,6 +224,18 @@ pub struct Outcome {
     pub report: ItemReport,
 }
 
+impl Outcome {
+    /// The same without a result, because the user stopped the run.
+    fn stopped(mut self) -> Self {
+        self.svg = None;
+        self.report.metrics = None;
+        self.report.engine = None;
+        self.report.status = Status::NotStarted;
+        self.report.error = Some((&interrupted()).into());
+        self
+    }
+}
+
 /// Converts one decoded picture. Failures are in the report, with status and code.
 pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> Outcome {
     let search = optimize::Options {
@@ -231,7 +243,12 @@ pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> 
         time: options.time_limit(),
         ..optimize::Options::for_best_tier()
     };
-    convert_with(decoded, options, (options.tier == Tier::Best).then_some(&search), stop)
+    let outcome = convert_with(decoded, options, (options.tier == Tier::Best).then_some(&search), stop);
+    if options.tier == Tier::Best && stop.load(Ordering::Relaxed) && outcome.svg.is_some() {
+        // Half a search would pass for a whole one when the rest is done later.
+        return outcome.stopped();
+    }
+    outcome
 }
 
 /// [`convert`], with a search instead of the tier's own way when there is one.
@@ -266,7 +283,9 @@ pub(crate) fn convert_with(
             Some(candidate.svg)
         }
         Err(error) => {
-            report.status = Status::Failed;
+            // An item that the user stopped is to be done again, not looked into.
+            let stopped = error.code() == Code::RunInterrupted;
+            report.status = if stopped { Status::NotStarted } else { Status::Failed };
             report.error = Some((&error).into());
             None
         }
@@ -331,7 +350,11 @@ fn choose(
             run(raster, &reference, engine, &preset, why, options, &budget.share(FIRST_SHARE), source_bytes, report);
         if let Some(mut best) = first {
             let retry = options.tier == Tier::Balanced && best.metrics.is_some() && best.quality() < RETRY_BELOW;
-            if retry && options.engine_options.is_empty() && !budget.is_over() {
+            let retry = retry && options.engine_options.is_empty();
+            if retry && budget.is_stopped() {
+                return Err(interrupted());
+            }
+            if retry && !budget.is_over() {
                 let why = format!("the first trace scored {:.3}, below {RETRY_BELOW}", best.quality());
                 let finer = engine.finer_preset(class);
                 let second =
@@ -340,12 +363,24 @@ fn choose(
                     best = second;
                 }
             }
+            if let Some(why) = cells_instead(raster, &best).filter(|_| options.engine_options.is_empty()) {
+                let cells = engine.preset(Class::PixelArt);
+                let exact =
+                    run(raster, &reference, engine, &cells, why, options, &budget.share(1.0), source_bytes, report);
+                if let Some(exact) = exact.filter(|e| e.quality() > best.quality()) {
+                    best = exact;
+                }
+            }
+            if budget.is_stopped() && report.attempts.iter().any(|a| a.error.is_some()) {
+                // A later attempt was cut short: undisturbed, it might have been the one to keep.
+                return Err(interrupted());
+            }
             return Ok(best);
         }
     }
 
     if budget.is_stopped() {
-        return Err(Error::new(Code::RunInterrupted, "stopped before a trace was finished"));
+        return Err(interrupted());
     }
     // The safe preset works on a reduced picture and takes a small part of the time that the
     // preset took; it gets that time even when the deadline has just passed.
@@ -359,6 +394,27 @@ fn choose(
     let late = report.attempts.iter().any(|a| a.error.as_ref().is_some_and(|e| e.code == Code::TraceDeadline.id()));
     let code = if late { Code::TraceDeadline } else { Code::TraceFailed };
     Err(Error::new(code, last_error(report)))
+}
+
+/// Pixels of a picture so small that smoothing and speckle removal, which are sized in pixels, may
+/// take all of it away: 16 x 16, the smallest icon.
+pub(crate) const TINY_PIXELS: usize = 256;
+
+/// Why `best` is to be held against a trace of the bare cells, if it is: it lost the picture, and
+/// the cells are few.
+fn cells_instead(raster: &Raster, best: &Candidate) -> Option<String> {
+    let metrics = best.metrics.as_ref().filter(|m| m.quality < RETRY_BELOW)?;
+    if raster.len() <= TINY_PIXELS {
+        Some(format!("the trace of a tiny picture scored {:.3}; its pixels as they are", metrics.quality))
+    } else if metrics.economy.nodes == 0 {
+        Some("the trace is empty; the pixels as they are".into())
+    } else {
+        None
+    }
+}
+
+fn interrupted() -> Error {
+    Error::new(Code::RunInterrupted, "stopped before it was finished")
 }
 
 /// What went wrong in the first attempt that failed.
@@ -424,6 +480,7 @@ pub fn convert_source(
     let output = job.output.as_deref();
     if let (Some(path), IfExists::Skip) = (output, if_exists)
         && path.exists()
+        && !same_file(&job.input, path)
     {
         let mut report = ItemReport::new(job.input.to_string_lossy(), Status::Skipped);
         report.output = Some(path.to_string_lossy().into_owned());
@@ -441,8 +498,16 @@ pub fn convert_source(
         drop(decoded);
         outcome.report.times.decode_ms = decode_ms;
         if let (Some(path), Some(svg)) = (output, &outcome.svg) {
-            timed(&mut outcome.report.times.write_ms, || write_atomically(path, svg.as_bytes()))?;
-            outcome.report.output = Some(path.to_string_lossy().into_owned());
+            match timed(&mut outcome.report.times.write_ms, || write_atomically(path, svg.as_bytes())) {
+                Ok(()) => outcome.report.output = Some(path.to_string_lossy().into_owned()),
+                // What is known about the picture stays in the record.
+                Err(error) => {
+                    let error = Error::new(error.code(), format!("{}: {}", path.display(), error.message()));
+                    outcome.report.status = Status::Failed;
+                    outcome.report.error = Some((&error).into());
+                    outcome.svg = None;
+                }
+            }
         }
         Ok(outcome)
     };
@@ -462,20 +527,24 @@ pub fn failed(error: &Error, options: &Options) -> ItemReport {
     report
 }
 
-/// Refuses an output that is the input, or that exists when it must not.
+/// Whether two paths lead to one existing file, whatever links and spellings lie between.
+fn same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Refuses an input that is a folder, and an output that is the input or exists when it must not.
 ///
 /// # Errors
-/// [`Code::OutputIsInput`], [`Code::OutputExists`].
+/// [`Code::InputIsDirectory`], [`Code::OutputIsInput`], [`Code::OutputExists`].
 pub fn check_output(input: &Path, output: &Path, if_exists: IfExists) -> Result<()> {
-    let same = match (input.canonicalize(), output.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    };
-    if same {
-        return Err(Error::new(Code::OutputIsInput, "the output would replace the input").at(output));
+    if input.is_dir() {
+        return Err(Error::new(Code::InputIsDirectory, "it is a folder").at(input));
+    }
+    if same_file(input, output) {
+        return Err(Error::new(Code::OutputIsInput, format!("{} is the input itself", output.display())));
     }
     if if_exists == IfExists::Error && output.exists() {
-        return Err(Error::new(Code::OutputExists, "the output exists already").at(output));
+        return Err(Error::new(Code::OutputExists, format!("{} exists already", output.display())));
     }
     Ok(())
 }

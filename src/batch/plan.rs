@@ -1,6 +1,6 @@
 //! Which output belongs to which input, settled before any work starts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::Found;
@@ -34,8 +34,13 @@ pub fn plan(files: &[Found], folder: &Path, naming: Naming) -> Result<Vec<Job>> 
         }
         let output = folder.join(file.relative.with_file_name(name));
         if let Some(other) = taken.insert(output.clone(), &file.path) {
+            let cure = if other.file_name() == file.path.file_name() {
+                "give the folder above them instead: the tree below it is kept"
+            } else {
+                "--keep-extension gives each its own name"
+            };
             let message = format!(
-                "both {} and {} would be written to {} (--keep-extension gives each its own name)",
+                "both {} and {} would be written to {} ({cure})",
                 other.display(),
                 file.path.display(),
                 output.display()
@@ -44,9 +49,10 @@ pub fn plan(files: &[Found], folder: &Path, naming: Naming) -> Result<Vec<Job>> 
         }
         jobs.push(Job { input: file.path.clone(), output: Some(output) });
     }
-    for job in &jobs {
-        if let Some(output) = &job.output {
-            crate::pipeline::check_output(&job.input, output, crate::output::IfExists::Overwrite)?;
+    let inputs: BTreeSet<_> = files.iter().filter_map(|f| f.path.canonicalize().ok()).collect();
+    for output in jobs.iter().filter_map(|j| j.output.as_deref()) {
+        if output.canonicalize().is_ok_and(|o| inputs.contains(&o)) {
+            return Err(Error::new(Code::OutputIsInput, "the output would replace an input").at(output));
         }
     }
     Ok(jobs)

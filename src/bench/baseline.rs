@@ -82,6 +82,7 @@ mod tests {
             set: "a".into(),
             images: 1,
             failed: 0,
+            failures: Vec::new(),
             repeats: 1,
             calibration_ms: 10.0,
             by_class: Default::default(),

@@ -32,6 +32,9 @@ impl Corpus {
     /// # Errors
     /// [`Code::InputNotFound`] when there are none; what [`plan`] refuses.
     pub fn from_folder(dir: &Path) -> Result<Self> {
+        if !dir.exists() {
+            return Err(Error::new(Code::InputNotFound, "no such folder").at(dir));
+        }
         let folder = temporary()?;
         let found = discover(&[dir.to_path_buf()], &Filter::new(&[], &[], true, None)?);
         if found.files.is_empty() {

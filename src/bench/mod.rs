@@ -74,6 +74,9 @@ pub struct Figures {
     pub images: usize,
     /// Images that failed.
     pub failed: usize,
+    /// What went wrong with them, each with its file and code.
+    #[serde(default)]
+    pub failures: Vec<String>,
     /// Runs over the set.
     pub repeats: usize,
     /// Time of a fixed piece of work on this machine, ms; times are compared as multiples of it.
@@ -141,6 +144,7 @@ pub fn run(
         set: corpus.digest.clone(),
         images: items.len(),
         failed: items.iter().filter(|i| i.status == Status::Failed).count(),
+        failures: items.iter().filter_map(failure).collect(),
         repeats,
         calibration_ms,
         all: figures(&good(None)),
@@ -149,6 +153,11 @@ pub fn run(
         peak_memory_bytes: peak_memory(),
         others: Vec::new(),
     })
+}
+
+/// File, message and code of an item that failed.
+fn failure(item: &ItemReport) -> Option<String> {
+    item.error.as_ref().map(|e| format!("{}: {} [{}]", item.input, e.message, e.code))
 }
 
 /// One record per image, with the median time of its runs.

@@ -6,9 +6,23 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
+
+/// The parser, with what only the engines know in its long help.
+pub(crate) fn command() -> clap::Command {
+    let mut names = String::from("Set a parameter of the engine (repeatable):");
+    for engine in svg_ai::trace::engines() {
+        for spec in engine.options() {
+            names.push_str(&format!("\n{} ({}): {}", spec.name, spec.range(), spec.help));
+        }
+    }
+    Cli::command().mut_subcommands(|sub| {
+        let traces = sub.get_arguments().any(|a| a.get_id() == "engine_option");
+        if traces { sub.mut_arg("engine_option", |arg| arg.long_help(names.clone())) } else { sub }
+    })
+}
 
 /// Turns folders of raster images into SVGs you can trust.
 #[derive(Debug, Parser)]
@@ -49,6 +63,19 @@ pub(crate) struct Global {
     /// Show every option with its value and where the value came from, and stop
     #[arg(long, global = true, help_heading = "General")]
     pub(crate) print_config: bool,
+}
+
+impl Command {
+    /// The tracing options, of the subcommands that trace.
+    pub(crate) fn trace(&mut self) -> Option<&mut TraceArgs> {
+        match self {
+            Command::Convert(a) => Some(&mut a.trace),
+            Command::Optimize(a) => Some(&mut a.trace),
+            Command::Batch(a) => Some(&mut a.trace),
+            Command::Bench(a) => Some(&mut a.trace),
+            Command::Score(_) | Command::Generate(_) => None,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -163,7 +190,7 @@ pub(crate) struct TraceArgs {
     )]
     pub(crate) quality: TierArg,
     /// The same as a number: 1 fast, 2 balanced, 3 best
-    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=3), value_name = "N", conflicts_with = "quality")]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=3), value_name = "N")]
     pub(crate) tier: Option<u8>,
     /// Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]
     #[arg(long, value_enum, value_name = "CLASS", hide_possible_values = true)]
@@ -178,7 +205,7 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,
     /// Do not render and measure the result
-    #[arg(long, conflicts_with = "metrics")]
+    #[arg(long)]
     pub(crate) no_score: bool,
     /// Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]
     #[arg(long, value_enum, value_name = "SET", hide_possible_values = true)]
@@ -230,7 +257,7 @@ pub(crate) struct ConvertArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) deps: Option<PathBuf>,
     /// Exit with 4 when the quality is below this
-    #[arg(long, value_name = "QUALITY", value_parser = parse_quality, conflicts_with = "no_score")]
+    #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) fail_under: Option<f64>,
     /// Threads (0: all cores)
     #[arg(short, long, default_value = "0", value_name = "N")]
@@ -295,7 +322,7 @@ pub(crate) struct OptimizeArgs {
   git ls-files -z '*.png' | svg-ai batch --files-from - -0 -o svg/")]
 pub(crate) struct BatchArgs {
     /// Images and folders
-    #[arg(value_name = "IN", required_unless_present = "files_from")]
+    #[arg(value_name = "IN")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder for the SVGs; the tree below each IN is kept
     #[arg(short, long, value_name = "DIR")]
@@ -334,7 +361,7 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
     /// Exit with 4 when the quality of any item is below this
-    #[arg(long, value_name = "QUALITY", value_parser = parse_quality, conflicts_with = "no_score")]
+    #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) fail_under: Option<f64>,
     /// Exit with 4 when this holds for any item, such as 'bytes_ratio>1' (repeatable)
     #[arg(long, value_name = "CONDITION", value_parser = parse_gate)]
@@ -403,8 +430,8 @@ pub(crate) struct BenchArgs {
     /// Runs over the set; times are the median
     #[arg(long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) repeat: u32,
-    /// Numbers of images at once to measure throughput for
-    #[arg(short, long, value_delimiter = ',', default_value = "1", value_name = "N,…", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    /// Numbers of images at once to measure throughput for (0: all cores)
+    #[arg(short, long, value_delimiter = ',', default_value = "1", value_name = "N,…", value_parser = clap::value_parser!(u32).range(0..=1024))]
     pub(crate) jobs: Vec<u32>,
     /// Run another tool on the same files and score it the same way (repeatable)
     #[arg(long, value_name = "CMD {in} {out}")]
@@ -485,7 +512,7 @@ fn parse_scaled(text: &str, kilo: u64) -> Result<u64, String> {
     let value: f64 =
         digits.trim().parse().map_err(|_| "must be a number such as 500000, 64K, 20M or 1G".to_string())?;
     let value = value * (kilo.pow(power) as f64);
-    if value >= 1.0 && value < 1e15 { Ok(value as u64) } else { Err("is out of range".into()) }
+    if (1.0..1e15).contains(&value) { Ok(value as u64) } else { Err("is out of range".into()) }
 }
 
 /// `64M` as 64 MiB.
@@ -505,11 +532,10 @@ fn parse_gate(text: &str) -> Result<svg_ai::report::gate::Gate, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_parser_is_sound() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, anyhow};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use svg_ai::batch::{self, Filter, Naming, Observer, RunOptions};
 use svg_ai::pipeline::Job;
 use svg_ai::raster;
@@ -20,6 +20,7 @@ use svg_ai::report::spool::ImageSpool;
 use svg_ai::report::summary::summary_text;
 use svg_ai::report::{ItemReport, RunReport, Status};
 use svg_ai::score;
+use svg_ai::{Code, Error};
 
 use super::args::{BatchArgs, ReportFormat};
 use super::console::Console;
@@ -31,13 +32,25 @@ use super::progress::Progress;
 /// cost more memory than converting it did.
 const GALLERY_MAX_PIXELS: u64 = 25_000_000;
 
-pub(crate) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
+pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, console: Console) -> Result<Exit> {
+    if let Some(gate) = args.fail_if.iter().find(|g| args.trace.no_score && g.needs_score()) {
+        bail!("--fail-if '{gate}' needs the score that --no-score leaves out");
+    }
+    // Not left to the parser, which would want it for --print-config too.
+    if args.inputs.is_empty() && args.files_from.is_none() {
+        bail!("give images and folders, or --files-from");
+    }
+    let lines = (args.report_format == ReportFormat::Jsonl).then(|| args.report.as_deref().unwrap_or(Path::new("-")));
+    options::one_standard_output(&[lines.or(args.report.as_deref()), args.html.as_deref()])?;
     let run_options = RunOptions {
         pipeline: options::pipeline(&args.trace, &args.limits)?,
         jobs: args.jobs,
         if_exists: options::if_exists(args.if_exists),
         pixels_in_flight: args.pixels_in_flight,
     };
+    in_force.remove("tier");
+    in_force.insert("quality".into(), run_options.pipeline.tier.name().into());
+    in_force.insert("no-score".into(), args.trace.no_score.into());
     let clock = RunClock::new();
     let mut roots = args.inputs.clone();
     if let Some(list) = &args.files_from {
@@ -60,10 +73,7 @@ pub(crate) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
     let observer = Observing {
         progress: Progress::new(jobs.len(), console),
         console,
-        lines: Mutex::new(match (&args.report, args.report_format) {
-            (report, ReportFormat::Jsonl) => Some(open(report.as_deref().unwrap_or(Path::new("-")))?),
-            _ => None,
-        }),
+        lines: Mutex::new(lines.map(open).transpose()?),
         broken: Mutex::new(None),
         pictures: args.html.as_deref().map(|page| Pictures::new(page, &run_options)).transpose()?,
     };
@@ -81,12 +91,13 @@ pub(crate) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
     observer.progress.finish();
     let broken = observer.broken.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(e) = broken {
-        return Err(anyhow!(e).context("the report could not be written"));
+        return Err(Error::new(Code::OutputUnwritable, format!("the report: {e}")).into());
     }
-    items.sort_by(|a, b| a.input.cmp(&b.input));
+    // By path, as the lines of a jsonl report are: `a/b` before `a.png`.
+    items.sort_by(|a, b| Path::new(&a.input).cmp(Path::new(&b.input)));
 
     let interrupted = stop.load(Ordering::SeqCst);
-    let report = clock.finish("batch", options_in_force(args), interrupted, items);
+    let report = clock.finish("batch", in_force, interrupted, items);
     if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
         let mut bytes = Vec::new();
         report_json::write_report(&mut bytes, &report)?;
@@ -156,10 +167,12 @@ impl Observer for Observing {
     fn in_order(&self, report: &ItemReport) {
         if let Some(out) = &mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner)
             && let Err(e) = report_json::write_item_line(out, report).and_then(|()| out.flush())
+            // A reader that has gone away (`| head`) has seen what it wanted; the images are still wanted.
+            && e.kind() != io::ErrorKind::BrokenPipe
         {
             self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
         }
-        if let (Some(failure), true) = (&report.error, self.console.is_quiet()) {
+        if let (Some(failure), true, Status::Failed) = (&report.error, self.console.is_quiet(), report.status) {
             // The summary lists failures; without it each is told on its own.
             self.console.failure(&report.input, failure);
         }
@@ -170,7 +183,8 @@ fn open(path: &Path) -> Result<Box<dyn Write + Send>> {
     Ok(if is_dash(path) {
         Box::new(io::stdout())
     } else {
-        Box::new(BufWriter::new(File::create(path).with_context(|| format!("{}: cannot be written", path.display()))?))
+        let unwritable = |e: io::Error| Error::new(Code::OutputUnwritable, e.to_string()).at(path);
+        Box::new(BufWriter::new(File::create(path).map_err(unwritable)?))
     })
 }
 
@@ -224,25 +238,6 @@ fn dry(job: &Job, options: &RunOptions) -> ItemReport {
     item
 }
 
-/// The options that shaped the results, for the report.
-fn options_in_force(args: &BatchArgs) -> BTreeMap<String, Value> {
-    let t = &args.trace;
-    let entries = [
-        ("quality", json!(options::pipeline(t, &args.limits).map(|o| o.tier.name()).unwrap_or_default())),
-        ("class", json!(t.class.map(|c| format!("{c:?}").to_lowercase()))),
-        ("engine", json!(format!("{:?}", t.engine).to_lowercase())),
-        ("engine-option", json!(t.engine_option)),
-        ("precision", json!(t.precision)),
-        ("no-score", json!(t.no_score)),
-        ("jobs", json!(args.jobs)),
-        ("if-exists", json!(format!("{:?}", args.if_exists).to_lowercase())),
-        ("max-file-size", json!(args.limits.max_file_size)),
-        ("max-pixels", json!(args.limits.max_pixels)),
-        ("pixels-in-flight", json!(args.pixels_in_flight)),
-    ];
-    entries.into_iter().map(|(k, v)| (k.to_string(), v)).filter(|(_, v)| !v.is_null()).collect()
-}
-
 /// The gallery's pictures, made while items finish and kept on disk until the page is written.
 struct Pictures {
     page: PathBuf,
@@ -252,7 +247,7 @@ struct Pictures {
 
 impl Pictures {
     fn new(page: &Path, options: &RunOptions) -> Result<Self> {
-        let mut limits = options.pipeline.limits.clone();
+        let mut limits = options.pipeline.limits;
         limits.max_pixels = limits.max_pixels.min(GALLERY_MAX_PIXELS);
         let spool = ImageSpool::new_in(&std::env::temp_dir()).context("no room for the gallery's pictures")?;
         Ok(Self { page: page.to_path_buf(), limits, spool })

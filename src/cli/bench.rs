@@ -43,6 +43,9 @@ pub(crate) fn run(args: &BenchArgs, console: Console) -> Result<Exit> {
         Format::Json => console::data(&json)?,
         Format::Text => console::data(table(&figures).as_bytes())?,
     }
+    for failure in &figures.failures {
+        console.error(failure);
+    }
     if let Some(before) = &baseline {
         let worse = regressions(before, &figures, args.max_regression)?;
         for regression in &worse {

@@ -27,14 +27,33 @@ pub(crate) struct Config {
 
 /// Gives every option its environment variable.
 pub(crate) fn with_environment(command: Command) -> Command {
-    let name = |long: &str| format!("SVG_AI_{}", long.to_ascii_uppercase().replace('-', "_"));
-    let add = move |arg: clap::Arg| match arg.get_long().map(name) {
+    let add = |arg: clap::Arg| match arg.get_long().map(variable_of) {
         Some(variable) if arg.get_long().is_some_and(|l| !matches!(l, "help" | "version")) => {
-            arg.env(variable).hide_env(true)
+            let arg = arg.env(variable).hide_env(true);
+            // A flag in the environment is as often `1` as `true`.
+            let flag = matches!(arg.get_action(), ArgAction::SetTrue);
+            if flag { arg.value_parser(clap::builder::BoolishValueParser::new()) } else { arg }
         }
         _ => arg,
     };
     command.mut_args(add).mut_subcommands(|sub| sub.mut_args(add))
+}
+
+/// The environment variable of an option.
+fn variable_of(long: &str) -> String {
+    format!("SVG_AI_{}", long.to_ascii_uppercase().replace('-', "_"))
+}
+
+/// The environment variable that a parse error is about, when its option was not typed.
+pub(crate) fn culprit(error: &clap::Error, args: &[OsString]) -> Option<String> {
+    use clap::error::{ContextKind, ContextValue};
+    let Some(ContextValue::String(arg)) = error.get(ContextKind::InvalidArg) else { return None };
+    let long = arg.split_whitespace().find_map(|word| word.strip_prefix("--"))?;
+    let long = long.split('=').next()?;
+    let variable = variable_of(long);
+    let flag = format!("--{long}");
+    let typed = args.iter().any(|a| a.to_string_lossy().split('=').next() == Some(&flag));
+    (!typed && std::env::var_os(&variable).is_some()).then_some(variable)
 }
 
 /// Finds and reads the configuration file for the arguments in `args`.
@@ -49,6 +68,11 @@ pub(crate) fn load(command: &Command, args: &[OsString]) -> Result<Config> {
     let Some(path) = path else { return Ok(Config::default()) };
     let text = std::fs::read_to_string(&path).with_context(|| format!("{}: cannot be read", path.display()))?;
     parse(command, &path, &text)
+}
+
+/// Whether `flag` is among the arguments, before they are parsed.
+pub(crate) fn typed(args: &[OsString], flag: &str) -> bool {
+    args.iter().skip(1).take_while(|a| *a != "--").any(|a| a == flag)
 }
 
 /// The value of `--config`, which is needed before anything can be parsed.
@@ -81,11 +105,14 @@ fn parse(command: &Command, path: &Path, text: &str) -> Result<Config> {
                     bail!("{}: there is no section [{key}]{}", path.display(), nearest(&key, &names));
                 };
                 for (key, value) in section {
+                    if command.get_arguments().any(|a| a.is_global_set() && a.get_long() == Some(&key)) {
+                        bail!("{}: {key} is for all subcommands: write it above the sections", path.display());
+                    }
                     config.take(&[sub], sub.get_name(), &key, &value)?;
                 }
             }
             value => {
-                let all: Vec<_> = visible(command).collect();
+                let all: Vec<_> = std::iter::once(command).chain(visible(command)).collect();
                 config.take(&all, "", &key, &value)?;
             }
         }
@@ -131,15 +158,23 @@ impl Config {
             let flag = sub.get_arguments().any(|a| a.get_long() == Some(key) && !takes_value(a));
             let mut line: Vec<String> = vec![sub.get_name().into()];
             for text in &texts {
-                if flag {
+                if sub.get_arguments().any(|a| a.get_long() == Some(key) && matches!(a.get_action(), ArgAction::Count))
+                {
+                    text.parse::<u8>().map_err(|_| anyhow!("{}: `{text}` is not a number from 0 to 255", place()))?;
+                } else if flag {
                     text.parse::<bool>().map_err(|_| anyhow!("{}: `{text}` is not true or false", place()))?;
                 } else {
                     line.push(format!("--{key}={text}"));
                 }
             }
             if let Err(e) = (*sub).clone().try_get_matches_from(line) {
-                use clap::error::ErrorKind::{MissingRequiredArgument, MissingSubcommand};
-                if !matches!(e.kind(), MissingRequiredArgument | MissingSubcommand) {
+                use clap::error::ErrorKind::{
+                    DisplayHelpOnMissingArgumentOrSubcommand, MissingRequiredArgument, MissingSubcommand,
+                };
+                if !matches!(
+                    e.kind(),
+                    MissingRequiredArgument | MissingSubcommand | DisplayHelpOnMissingArgumentOrSubcommand
+                ) {
                     let text = e.to_string();
                     let first = text.lines().next().unwrap_or_default();
                     bail!("{}: {}", place(), first.trim_start_matches("error: "));
@@ -157,6 +192,10 @@ impl Config {
 
     /// `command` with the file's values as defaults.
     pub(crate) fn apply(&self, command: Command) -> Command {
+        let command = command.mut_args(|arg| match arg.get_long().and_then(|long| self.value("", long)) {
+            Some(values) => arg.default_values(values.clone()),
+            None => arg,
+        });
         command.mut_subcommands(|sub| {
             let name = sub.get_name().to_string();
             sub.mut_args(|arg| match arg.get_long().and_then(|long| self.value(&name, long)) {
@@ -166,37 +205,81 @@ impl Config {
         })
     }
 
-    /// Every option of the subcommand that was typed, as TOML with the source of each value.
-    pub(crate) fn print(&self, command: &Command, matches: &ArgMatches) -> String {
-        let Some((name, matches)) = matches.subcommand() else { return String::new() };
+    /// How near the command line the value of an option comes from: 3 is the command line itself,
+    /// 2 the environment, 1 the file, 0 the default or nowhere.
+    pub(crate) fn rank(&self, matches: &ArgMatches, long: &str) -> u8 {
+        let Some((name, matches)) = matches.subcommand() else { return 0 };
+        let id = long.replace('-', "_");
+        // Not every subcommand has every option, and asking for one that it has not is a panic.
+        let known = matches.try_contains_id(&id).is_ok();
+        match known.then(|| matches.value_source(&id)).flatten() {
+            Some(ValueSource::CommandLine) => 3,
+            Some(ValueSource::EnvVariable) => 2,
+            Some(_) if self.value(name, long).is_some() => 1,
+            _ => 0,
+        }
+    }
+
+    /// Every option of the subcommand that has a value, for the report.
+    pub(crate) fn in_force(&self, command: &Command, matches: &ArgMatches) -> BTreeMap<String, serde_json::Value> {
+        let Some((name, matches)) = matches.subcommand() else { return BTreeMap::new() };
+        let options = command.find_subcommand(name).into_iter().flat_map(Command::get_arguments);
+        let named = options.filter_map(|arg| Some((arg, arg.get_long().filter(|l| !NOT_IN_FILE.contains(l))?)));
+        let set = named.filter(|(arg, _)| matches.value_source(arg.get_id().as_str()).is_some());
+        set.map(|(arg, long)| (long.to_string(), json_value(arg, matches))).collect()
+    }
+
+    /// Every option of the subcommand that was typed, as a configuration file that says where each
+    /// value came from.
+    pub(crate) fn print(&self, command: &Command, typed: &ArgMatches) -> String {
+        let Some((name, matches)) = typed.subcommand() else { return String::new() };
         let Some(sub) = command.find_subcommand(name) else { return String::new() };
-        let mut lines = vec![format!("[{name}]")];
         let mut args: Vec<_> = sub.get_arguments().collect();
         args.sort_by_key(|a| a.get_long());
+        let (mut all, mut own) = (String::new(), format!("[{name}]\n"));
         for arg in args {
             let Some(long) = arg.get_long().filter(|l| !NOT_IN_FILE.contains(l)) else { continue };
-            let id = arg.get_id().as_str();
-            let source = match matches.value_source(id) {
+            let source = match matches.value_source(arg.get_id().as_str()) {
                 Some(ValueSource::CommandLine) => "command line".to_string(),
                 Some(ValueSource::EnvVariable) => "environment".to_string(),
                 Some(_) if self.value(name, long).is_some() => {
                     self.path.as_deref().map(|p| p.display().to_string()).unwrap_or_default()
                 }
                 Some(_) => "default".to_string(),
-                None => {
-                    lines.push(format!("# {long} is not set"));
-                    continue;
-                }
+                None => String::new(),
             };
-            lines.push(format!("{long} = {}  # {source}", shown(arg, matches)));
+            // Two names of one option: only the one that counts is a setting.
+            let other = [("quality", "tier"), ("tier", "quality")].into_iter().find(|(n, _)| *n == long);
+            let overruled = other.filter(|(_, by)| self.rank(typed, by) > self.rank(typed, long));
+            let line = match (overruled, source.as_str()) {
+                (Some((_, by)), _) => format!("# {long} is overruled by {by}\n"),
+                (None, "") => format!("# {long} is not set\n"),
+                (None, source) => format!("{long} = {}  # {source}\n", shown(arg, matches)),
+            };
+            (if arg.is_global_set() { &mut all } else { &mut own }).push_str(&line);
         }
-        lines.join("\n") + "\n"
+        format!("{all}\n{own}")
     }
 }
 
 /// Whether an option is followed by a value.
 fn takes_value(arg: &clap::Arg) -> bool {
     matches!(arg.get_action(), ArgAction::Set | ArgAction::Append)
+}
+
+/// The value of an option for the report: as typed, with numbers as numbers.
+fn json_value(arg: &clap::Arg, matches: &ArgMatches) -> serde_json::Value {
+    let id = arg.get_id().as_str();
+    let one = |v: &std::ffi::OsStr| {
+        let text = v.to_string_lossy();
+        text.parse::<serde_json::Number>().map_or_else(|_| text.as_ref().into(), serde_json::Value::Number)
+    };
+    match arg.get_action() {
+        ArgAction::SetTrue => matches.get_flag(id).into(),
+        ArgAction::Count => matches.get_count(id).into(),
+        ArgAction::Append => matches.get_raw(id).into_iter().flatten().map(one).collect(),
+        _ => matches.get_raw(id).into_iter().flatten().next().map_or(serde_json::Value::Null, one),
+    }
 }
 
 /// The value of an option as TOML.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use svg_ai::pipeline::{Outcome, convert_file, convert_source};
 use svg_ai::report::gate::Gate;
 use svg_ai::report::{ItemReport, Status};
@@ -19,6 +19,10 @@ pub(crate) fn run(args: &ConvertArgs, console: Console) -> Result<Exit> {
     options::set_threads(args.jobs);
     let stop = options::stop_flag();
     let output = args.output.clone().unwrap_or_else(|| options::default_output(&args.input));
+    options::one_standard_output(&[Some(&output), args.report.as_deref(), args.deps.as_deref()])?;
+    if args.deps.is_some() && is_dash(&output) {
+        bail!("--deps needs a file that make can look at: name one with -o");
+    }
     let if_exists = options::if_exists(args.if_exists);
     let convert = |job: &svg_ai::pipeline::Job, stop: &Arc<AtomicBool>| {
         if is_dash(&args.input) {
@@ -29,10 +33,17 @@ pub(crate) fn run(args: &ConvertArgs, console: Console) -> Result<Exit> {
         }
     };
     let outcome = convert(&job(&args.input, &output), &stop);
-    if let Some(deps) = &args.deps {
+    // A rule for an output that was not written would tell make that it is up to date.
+    if let (Some(deps), Status::Ok | Status::Skipped) = (&args.deps, outcome.report.status) {
         write_to(deps, depfile(&output, &args.input).as_bytes())?;
     }
-    finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)
+    let exit = finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)?;
+    Ok(or_interrupted(exit, &stop))
+}
+
+/// `exit`, unless the user stopped the run: what was written then is whole, but not all that was asked for.
+pub(crate) fn or_interrupted(exit: Exit, stop: &AtomicBool) -> Exit {
+    if stop.load(Ordering::SeqCst) { Exit::Interrupted } else { exit }
 }
 
 /// The job of one image; standard output is not a file to write.

@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
-use clap::{CommandFactory, ValueEnum};
+use clap::ValueEnum;
 use clap_complete::Shell;
 
-use super::args::{Cli, GenerateArgs, Generated};
+use super::args::{self, GenerateArgs, Generated};
 use super::console;
 use super::exit::Exit;
 
-pub(crate) fn run(args: &GenerateArgs) -> Result<Exit> {
-    match args.what {
-        Generated::Man => man_pages(&args.dir)?,
-        Generated::Completions => completions(&args.dir)?,
+pub(crate) fn run(what: &GenerateArgs) -> Result<Exit> {
+    match what.what {
+        Generated::Man => man_pages(&what.dir)?,
+        Generated::Completions => completions(&what.dir)?,
         Generated::Schema => {
             let mut text = serde_json::to_vec_pretty(&svg_ai::report::json::schema())?;
             text.push(b'\n');
@@ -28,14 +28,14 @@ pub(crate) fn run(args: &GenerateArgs) -> Result<Exit> {
 }
 
 fn man_pages(dir: &Path) -> Result<()> {
-    let mut command = Cli::command();
+    let mut command = args::command();
     command.build();
     let page = |command: clap::Command, name: &str| -> Result<()> {
         let mut bytes = Vec::new();
         clap_mangen::Man::new(command).title(name.to_uppercase()).render(&mut bytes)?;
         Ok(svg_ai::output::write_atomically(&dir.join(format!("{name}.1")), &bytes)?)
     };
-    page(Cli::command(), "svg-ai")?;
+    page(args::command(), "svg-ai")?;
     for sub in command.get_subcommands().filter(|s| !s.is_hide_set()) {
         let name = format!("svg-ai-{}", sub.get_name());
         // The manual of a subcommand is called as it is typed, with a hyphen.
@@ -49,7 +49,7 @@ fn man_pages(dir: &Path) -> Result<()> {
 fn completions(dir: &Path) -> Result<()> {
     for shell in Shell::value_variants() {
         let mut bytes = Vec::new();
-        clap_complete::generate(*shell, &mut Cli::command(), "svg-ai", &mut bytes);
+        clap_complete::generate(*shell, &mut args::command(), "svg-ai", &mut bytes);
         svg_ai::output::write_atomically(&dir.join(clap_complete::Generator::file_name(shell, "svg-ai")), &bytes)?;
     }
     Ok(())
@@ -73,7 +73,7 @@ fn reference() -> String {
         "# Options\n\nMade by `svg-ai generate reference`. Every option can also be set as an environment variable \
          (`--max-pixels` is `SVG_AI_MAX_PIXELS`) or in `svg-ai.toml`.\n",
     );
-    let mut command = Cli::command();
+    let mut command = args::command();
     command.build();
     for sub in command.get_subcommands().filter(|s| !s.is_hide_set()) {
         let about = sub.get_about().map(ToString::to_string).unwrap_or_default();

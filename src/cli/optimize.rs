@@ -6,7 +6,7 @@ use svg_ai::pipeline::convert_source;
 
 use super::args::OptimizeArgs;
 use super::console::Console;
-use super::convert::{finish, job};
+use super::convert::{finish, job, or_interrupted};
 use super::exit::Exit;
 use super::options::{self, is_dash};
 
@@ -25,6 +25,7 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     options::set_threads(args.jobs);
     let stop = options::stop_flag();
     let output = args.output.clone().unwrap_or_else(|| options::default_output(&args.input));
+    options::one_standard_output(&[Some(&output), args.report.as_deref()])?;
     let read = || {
         if is_dash(&args.input) {
             svg_ai::raster::read_stream(std::io::stdin().lock(), &pipeline.limits)
@@ -43,5 +44,6 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     if let Some(end) = outcome.report.warnings.iter().find(|w| w.starts_with("search ended")) {
         console.detail(end);
     }
-    finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)
+    let exit = finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)?;
+    Ok(or_interrupted(exit, &stop))
 }

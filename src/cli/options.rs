@@ -91,6 +91,14 @@ pub(crate) fn is_dash(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// Refuses more than one `-` among the outputs: what comes out could not be told apart.
+pub(crate) fn one_standard_output(outputs: &[Option<&Path>]) -> Result<()> {
+    if outputs.iter().flatten().filter(|p| is_dash(p)).count() > 1 {
+        bail!("only one output can be `-`, standard output");
+    }
+    Ok(())
+}
+
 /// Writes `bytes` to `path`, or to standard output for `-`.
 pub(crate) fn write_to(path: &Path, bytes: &[u8]) -> Result<()> {
     if is_dash(path) { console::data(bytes).context("standard output") } else { Ok(write_atomically(path, bytes)?) }

@@ -136,14 +136,24 @@ fn measure(pair: &Pair, args: &ScoreArgs) -> ItemReport {
     item
 }
 
+/// The failure with the name of the file it is about, which is not the item's own.
+fn about(path: &Path, e: &Error) -> Error {
+    Error::new(e.code(), format!("{}: {}", path.display(), e.message()))
+}
+
 fn try_measure(pair: &Pair, args: &ScoreArgs) -> svg_ai::Result<(Source, Vec<String>, Metrics)> {
     let decoded = raster::read(&pair.image, &options::decode_limits(&args.limits))?;
     let svg = std::fs::read(&pair.svg).map_err(|e| {
-        let code = if e.kind() == std::io::ErrorKind::NotFound { Code::InputNotFound } else { Code::InputUnreadable };
+        let code = match e.kind() {
+            std::io::ErrorKind::NotFound => Code::InputNotFound,
+            std::io::ErrorKind::IsADirectory => Code::InputIsDirectory,
+            _ => Code::InputUnreadable,
+        };
         Error::new(code, format!("{}: {e}", pair.svg.display()))
     })?;
     let reference = Reference::new(&decoded.raster, options::metric_set(args.metrics));
-    let metrics = reference.measure(&svg, Trust::Foreign, Some(decoded.source.bytes))?;
+    let metrics =
+        reference.measure(&svg, Trust::Foreign, Some(decoded.source.bytes)).map_err(|e| about(&pair.svg, &e))?;
     if let Some(path) = &pair.diff {
         let picture = difference(&decoded.raster, &svg)?;
         let mut png = Vec::new();
@@ -155,8 +165,8 @@ fn try_measure(pair: &Pair, args: &ScoreArgs) -> svg_ai::Result<(Source, Vec<Str
             picture.height(),
             image::ExtendedColorType::Rgba8,
         )
-        .map_err(|e| Error::new(Code::OutputUnwritable, e.to_string()).at(path))?;
-        svg_ai::output::write_atomically(path, &png)?;
+        .map_err(|e| Error::new(Code::OutputUnwritable, format!("{}: {e}", path.display())))?;
+        svg_ai::output::write_atomically(path, &png).map_err(|e| about(path, &e))?;
     }
     Ok((decoded.source, decoded.notes, metrics))
 }

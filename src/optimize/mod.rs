@@ -142,10 +142,15 @@ impl Search<'_> {
     fn all_waves(&mut self, class: Class) -> Result<(), End> {
         let preset = self.with_user_options(self.engine.preset(class));
         let finer = self.with_user_options(self.engine.finer_preset(class));
-        self.wave(vec![
+        let mut first = vec![
             (preset.clone(), format!("the preset for {class} pictures")),
             (finer, format!("the finer preset for {class} pictures")),
-        ])?;
+        ];
+        if self.decoded.raster.len() <= pipeline::TINY_PIXELS {
+            let cells = self.with_user_options(self.engine.preset(Class::PixelArt));
+            first.push((cells, "the pixels of a tiny picture as they are".into()));
+        }
+        self.wave(first)?;
         if self.options.target.is_none()
             && let Some(first) = &self.best
         {

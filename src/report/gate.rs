@@ -85,6 +85,11 @@ impl Gate {
         Self { text: format!("quality<{bound}"), figure: Figure::Quality, relation: Relation::Less, bound }
     }
 
+    /// Whether the condition is about a figure that only a scored item has.
+    pub fn needs_score(&self) -> bool {
+        self.figure != Figure::Seconds
+    }
+
     /// The value that meets the condition, when the item has that figure and it does.
     pub fn met_by(&self, item: &ItemReport) -> Option<f64> {
         let metrics = item.metrics.as_ref();

@@ -44,7 +44,7 @@ pub enum Status {
     Skipped,
     /// A dry run: what would be done.
     Planned,
-    /// The run ended before this item's turn.
+    /// The run was stopped before this item was finished; nothing of it was written.
     NotStarted,
 }
 

@@ -1,0 +1,223 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_svg_ai_global_optspecs
+    string join \n q/quiet v/verbose config= print-config h/help V/version
+end
+
+function __fish_svg_ai_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_svg_ai_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_svg_ai_using_subcommand
+    set -l cmd (__fish_svg_ai_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -s q -l quiet -d 'Print nothing but data and errors'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -s v -l verbose -d 'Explain more (-vv: every attempt)'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -l print-config -d 'Show every option with its value and where the value came from, and stop'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -s h -l help -d 'Print help'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -s V -l version -d 'Print version'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "convert" -d 'Convert one image'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "optimize" -d 'Search for the best trace of one image'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "batch" -d 'Convert files and folders, in parallel'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "score" -d 'Measure how close an SVG is to an image'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "bench" -d 'Measure quality, size and speed over a set of images, and gate on them'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "generate" -d 'Print a man page, a completion script, the report schema or the list of error codes'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s o -l output -d 'SVG to write; `-` is standard output [default: IN with .svg]' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l if-exists -d 'What to do when OUT exists: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
+skip\t'Leave it alone'
+error\t'Fail the item'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l report -d 'Write the record as JSON (`-`: standard output)' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l deps -d 'Write a makefile rule with the inputs of OUT' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l fail-under -d 'Exit with 4 when the quality is below this' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s j -l jobs -d 'Threads (0: all cores)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
+balanced\t'A second trace where the first scores badly (at most 5 s)'
+best\t'A search over parameters (at most 15 s)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l tier -d 'The same as a number: 1 fast, 2 balanced, 3 best' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l class -d 'Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]' -r -f -a "simple\t'Few flat colours, geometric'
+text\t'Glyphs and fine high-contrast marks'
+gradient\t'Smooth ramps'
+complex\t'Illustration with many regions'
+photo\t'Photographs'
+pixel-art\t'Hard square cells'
+line-art\t'Strokes of constant width'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine -d 'Tracing engine [auto, vtracer]' -r -f -a "auto\t'Chosen by class'
+vtracer\t'Colour clustering and splines (visioncortex)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
+full\t'All figures'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l precision -d 'Decimals of a coordinate, 0 to 6' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
+px\t'Width and height in px'
+full\t'Width and height 100%'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l explain -d 'Show class, features, attempts and figures'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l no-score -d 'Do not render and measure the result'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s q -l quiet -d 'Print nothing but data and errors'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s v -l verbose -d 'Explain more (-vv: every attempt)'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l print-config -d 'Show every option with its value and where the value came from, and stop'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s o -l output -d 'SVG to write; `-` is standard output [default: IMAGE with .svg]' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l target -d 'Quality to reach; then the fewest bytes win [default: as high as it gets]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l time-budget -d 'Time for the search' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most traces to try' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l seed -d 'Seed of the random part of the search' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l if-exists -d 'What to do when OUT exists: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
+skip\t'Leave it alone'
+error\t'Fail the item'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l report -d 'Write the record, with every trial, as JSON (`-`: standard output)' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l fail-under -d 'Exit with 4 when the quality is below this' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s j -l jobs -d 'Threads (0: all cores)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
+balanced\t'A second trace where the first scores badly (at most 5 s)'
+best\t'A search over parameters (at most 15 s)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l tier -d 'The same as a number: 1 fast, 2 balanced, 3 best' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l class -d 'Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]' -r -f -a "simple\t'Few flat colours, geometric'
+text\t'Glyphs and fine high-contrast marks'
+gradient\t'Smooth ramps'
+complex\t'Illustration with many regions'
+photo\t'Photographs'
+pixel-art\t'Hard square cells'
+line-art\t'Strokes of constant width'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine -d 'Tracing engine [auto, vtracer]' -r -f -a "auto\t'Chosen by class'
+vtracer\t'Colour clustering and splines (visioncortex)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
+full\t'All figures'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l precision -d 'Decimals of a coordinate, 0 to 6' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
+px\t'Width and height in px'
+full\t'Width and height 100%'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l explain -d 'Show class, features, every trial and figures'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l no-score -d 'Do not render and measure the result'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s q -l quiet -d 'Print nothing but data and errors'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s v -l verbose -d 'Explain more (-vv: every attempt)'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l print-config -d 'Show every option with its value and where the value came from, and stop'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s o -l output -d 'Folder for the SVGs; the tree below each IN is kept' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l files-from -d 'Read more inputs from a file, one a line (`-`: standard input)' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l include -d 'Only files that match this glob (repeatable)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l exclude -d 'No files that match this glob (repeatable)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l if-exists -d 'What to do with outputs that exist: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
+skip\t'Leave it alone'
+error\t'Fail the item'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report -d 'Write the report (`-`: standard output)' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report-format -d 'Report as one json document, or as jsonl while items finish' -r -f -a "json\t'One JSON document at the end'
+jsonl\t'One line per item, as items finish'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l html -d 'Write a gallery: one page that opens without network' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-under -d 'Exit with 4 when the quality of any item is below this' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-if -d 'Exit with 4 when this holds for any item, such as \'bytes_ratio>1\' (repeatable)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s j -l jobs -d 'Images at once (0: all cores)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l pixels-in-flight -d 'Most pixels in memory at once; a larger image runs alone' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
+balanced\t'A second trace where the first scores badly (at most 5 s)'
+best\t'A search over parameters (at most 15 s)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l tier -d 'The same as a number: 1 fast, 2 balanced, 3 best' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l class -d 'Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]' -r -f -a "simple\t'Few flat colours, geometric'
+text\t'Glyphs and fine high-contrast marks'
+gradient\t'Smooth ramps'
+complex\t'Illustration with many regions'
+photo\t'Photographs'
+pixel-art\t'Hard square cells'
+line-art\t'Strokes of constant width'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l engine -d 'Tracing engine [auto, vtracer]' -r -f -a "auto\t'Chosen by class'
+vtracer\t'Colour clustering and splines (visioncortex)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
+full\t'All figures'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l precision -d 'Decimals of a coordinate, 0 to 6' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
+px\t'Width and height in px'
+full\t'Width and height 100%'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s 0 -l null -d 'The list is separated by NUL bytes'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-recursive -d 'Stay out of folders in folders'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l keep-extension -d 'Write a.png.svg instead of a.svg'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l dry-run -d 'Show what would be done: decode and classify, write nothing'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-score -d 'Do not render and measure the result'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s q -l quiet -d 'Print nothing but data and errors'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s v -l verbose -d 'Explain more (-vv: every attempt)'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l print-config -d 'Show every option with its value and where the value came from, and stop'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l diff -d 'Write a picture of the difference (for folders: a folder)' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2)' -r -f -a "basic\t'All figures but SSIMULACRA2'
+full\t'All figures'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l format -d 'text or json' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l fail-under -d 'Exit with 4 when the quality is below this' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s j -l jobs -d 'Threads (0: all cores)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s q -l quiet -d 'Print nothing but data and errors'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s v -l verbose -d 'Explain more (-vv: every attempt)'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l print-config -d 'Show every option with its value and where the value came from, and stop'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s h -l help -d 'Print help'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l samples -d 'Images of each class in the built-in set' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l side -d 'Longer side of the built-in images, px' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l repeat -d 'Runs over the set; times are the median' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -s j -l jobs -d 'Numbers of images at once to measure throughput for (0: all cores)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l compare -d 'Run another tool on the same files and score it the same way (repeatable)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l save -d 'Write the figures as JSON, to be a baseline later' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l baseline -d 'Exit with 4 when a figure is worse than in this file' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-regression -d 'How much worse a figure may be, such as 5%' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l format -d 'text or json' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
+balanced\t'A second trace where the first scores badly (at most 5 s)'
+best\t'A search over parameters (at most 15 s)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l tier -d 'The same as a number: 1 fast, 2 balanced, 3 best' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l class -d 'Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]' -r -f -a "simple\t'Few flat colours, geometric'
+text\t'Glyphs and fine high-contrast marks'
+gradient\t'Smooth ramps'
+complex\t'Illustration with many regions'
+photo\t'Photographs'
+pixel-art\t'Hard square cells'
+line-art\t'Strokes of constant width'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine -d 'Tracing engine [auto, vtracer]' -r -f -a "auto\t'Chosen by class'
+vtracer\t'Colour clustering and splines (visioncortex)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
+full\t'All figures'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l precision -d 'Decimals of a coordinate, 0 to 6' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
+px\t'Width and height in px'
+full\t'Width and height 100%'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l no-score -d 'Do not render and measure the result'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -s q -l quiet -d 'Print nothing but data and errors'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -s v -l verbose -d 'Explain more (-vv: every attempt)'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l print-config -d 'Show every option with its value and where the value came from, and stop'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -s q -l quiet -d 'Print nothing but data and errors'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -s v -l verbose -d 'Explain more (-vv: every attempt)'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -l print-config -d 'Show every option with its value and where the value came from, and stop'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,0 +1,298 @@
+//! `svg-ai convert`.
+
+use std::fs;
+use std::io::Read;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use svg_ai::classify::Class;
+use svg_ai::report::ItemReport;
+
+use crate::images::{self, CLEAR, RED, WHITE, assert_whole, drawn};
+use crate::sandbox::{Ran, Sandbox};
+
+fn with_image() -> Sandbox {
+    let s = Sandbox::new();
+    s.write("a.png", images::any());
+    s
+}
+
+#[test]
+fn the_svg_goes_beside_the_image() {
+    let s = with_image();
+    let ran = s.run(&["convert", "a.png"]).ends(0).says(&["a.png", "a.svg", "quality"]);
+    assert!(ran.out.is_empty());
+    let svg = s.text("a.svg");
+    assert_whole(svg.as_bytes());
+    assert!(svg.contains("viewBox=\"0 0 48 48\""), "{svg:.200}");
+    for bad in ["<script", "href", "<!DOCTYPE", "<!ENTITY", "onload"] {
+        assert!(!svg.contains(bad), "{bad} in {svg:.200}");
+    }
+    assert_eq!(s.files("").len(), 2, "nothing else is left behind");
+}
+
+#[test]
+fn standard_output_has_the_svg_and_nothing_else() {
+    let s = with_image();
+    s.run(&["convert", "a.png"]).ends(0);
+    let ran = s.run(&["convert", "a.png", "-o", "-", "-v", "--explain"]).ends(0);
+    assert_eq!(ran.out, s.read("a.svg"));
+    let piped = s.run_with_input(&["convert", "-"], &images::any()).ends(0);
+    assert_eq!(piped.out, s.read("a.svg"), "standard input goes to standard output");
+}
+
+#[test]
+fn quiet_prints_nothing() {
+    let s = with_image();
+    let ran = s.run(&["convert", "a.png", "-q"]).ends(0);
+    assert_eq!((ran.out.len(), ran.err.as_str()), (0, ""));
+}
+
+#[test]
+fn explain_tells_how_it_came_about() {
+    let s = with_image();
+    let ran = s.run(&["convert", "a.png", "--explain"]).ends(0);
+    let ran = ran.says(&["class", "confidence", "because", "palette_size", "attempt 1", "kept", "SSIM", "alpha error"]);
+    assert!(ran.out.is_empty());
+}
+
+#[test]
+fn the_report_is_what_the_schema_says() {
+    let s = with_image();
+    s.run(&["convert", "a.png", "--report", "r.json", "-q"]).ends(0);
+    let item: ItemReport = serde_json::from_slice(&s.read("r.json")).unwrap();
+    let mut schema = svg_ai::report::json::schema();
+    for part in ["properties", "required", "type"] {
+        schema.as_object_mut().unwrap().remove(part);
+    }
+    schema["$ref"] = "#/$defs/ItemReport".into();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<_> = validator.iter_errors(&s.json("r.json")).map(|e| e.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert_eq!(item.input, "a.png");
+    assert_eq!(item.output.as_deref(), Some("a.svg"));
+    assert_eq!(item.metrics.unwrap().economy.bytes, s.read("a.svg").len() as u64);
+    assert!(item.times.total_ms > 0.0 && item.times.trace_ms > 0.0);
+    assert!(!validator.is_valid(&serde_json::json!({"input": 1})), "the schema accepts anything");
+
+    let ran = s.run(&["convert", "a.png", "--report", "-", "-o", "b.svg"]).ends(0);
+    assert_eq!(ran.out_json()["status"], "ok");
+    s.run(&["convert", "a.png", "--report", "-", "-o", "-"]).ends(2).says(&["standard output"]);
+}
+
+#[test]
+fn what_exists_is_replaced_skipped_or_refused() {
+    let s = with_image();
+    s.write("a.svg", "old");
+    s.run(&["convert", "a.png", "--if-exists", "error"]).ends(1).says(&["a.svg", "output.exists"]);
+    s.run(&["convert", "a.png", "--if-exists", "skip"]).ends(3).says(&["skipped"]);
+    assert_eq!(s.text("a.svg"), "old");
+    s.run(&["convert", "a.png"]).ends(0);
+    assert_whole(&s.read("a.svg"));
+}
+
+#[test]
+fn an_input_is_never_overwritten() {
+    let s = with_image();
+    fs::create_dir(s.path("sub")).unwrap();
+    for output in ["a.png", "./a.png", "sub/../a.png"] {
+        for if_exists in ["overwrite", "skip", "error"] {
+            let args = ["convert", "a.png", "-o", output, "--if-exists", if_exists];
+            s.run(&args).ends(1).says(&["output.is_input"]);
+        }
+    }
+    assert_eq!(s.read("a.png"), images::any());
+    // An image that is called an SVG, and no output named.
+    s.write("b.svg", images::any());
+    s.run(&["convert", "b.svg"]).ends(1).says(&["output.is_input"]);
+    assert_eq!(s.read("b.svg"), images::any());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_input_is_not_overwritten_through_links() {
+    let s = with_image();
+    std::os::unix::fs::symlink("a.png", s.path("link.svg")).unwrap();
+    std::os::unix::fs::symlink("a.png", s.path("link.png")).unwrap();
+    s.run(&["convert", "a.png", "-o", "link.svg"]).ends(1).says(&["output.is_input"]);
+    s.run(&["convert", "link.png", "-o", "a.png"]).ends(1).says(&["output.is_input"]);
+    // A hard link is another name of the same bytes: the name gets the SVG, the image stays.
+    fs::hard_link(s.path("a.png"), s.path("hard.svg")).unwrap();
+    s.run(&["convert", "a.png", "-o", "hard.svg"]).ends(0);
+    assert_eq!(s.read("a.png"), images::any());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_stays_a_device() {
+    let s = with_image();
+    s.run(&["convert", "a.png", "-o", "/dev/null"]).ends(0);
+    assert!(!fs::metadata("/dev/null").unwrap().is_file());
+}
+
+#[test]
+fn colours_and_opacity_are_kept() {
+    let s = Sandbox::new();
+    s.write("red.png", images::disc(64, RED, WHITE));
+    s.write("white.png", images::disc(64, WHITE, CLEAR));
+    s.write("half.png", images::disc(64, [20, 90, 200, 128], CLEAR));
+    for name in ["red", "white", "half"] {
+        s.run(&["convert", &format!("{name}.png")]).ends(0);
+    }
+    let red = drawn(&s.read("red.svg"), 64);
+    assert_eq!((red.pixel(32, 32), red.pixel(2, 2)), (RED, WHITE));
+    let white = drawn(&s.read("white.svg"), 64);
+    assert_eq!((white.pixel(32, 32), white.pixel(2, 2)), (WHITE, CLEAR));
+    let half = drawn(&s.read("half.svg"), 64);
+    let opacity = f64::from(half.pixel(32, 32)[3]) / 255.0;
+    assert!((opacity - 128.0 / 255.0).abs() < 0.01, "opacity {opacity}");
+    assert_eq!(half.pixel(2, 2), CLEAR);
+}
+
+#[test]
+fn tiny_pictures_and_lone_pixels_are_not_lost() {
+    let s = Sandbox::new();
+    for side in [1, 2, 3, 4, 16] {
+        s.write(format!("{side}.png"), images::png(side, side, |x, y| [if x == y { 200 } else { 0 }, 40, 90, 255]));
+    }
+    s.write("dot.png", images::png(64, 64, |x, y| if (x, y) == (30, 30) { RED } else { CLEAR }));
+    for name in ["1", "2", "3", "4", "16", "dot"] {
+        for tier in ["1", "2", "3"] {
+            let file = format!("{name}.png");
+            let args = ["convert", &file, "-o", "x.svg", "--tier", tier, "--fail-under", "0.95", "-q"];
+            s.run(&args).ends(0);
+        }
+    }
+}
+
+#[test]
+fn the_same_image_gives_the_same_bytes() {
+    let s = Sandbox::new();
+    s.write("a.png", images::drawing(Class::Complex, 3, 64));
+    for (i, jobs) in ["1", "2", "2", "0"].iter().enumerate() {
+        let output = format!("{i}.svg");
+        s.run(&["convert", "a.png", "-j", jobs, "-o", &output, "-q"]).ends(0);
+        assert_eq!(s.read(&output), s.read("0.svg"), "--jobs {jobs}");
+    }
+}
+
+#[test]
+fn a_gate_fails_the_run_but_not_the_output() {
+    let s = Sandbox::new();
+    s.write("a.png", images::busy(48));
+    s.run(&["convert", "a.png", "--fail-under", "1", "-q"]).ends(4).says(&["a.png", "below the gate"]);
+    assert_whole(&s.read("a.svg"));
+    s.run(&["convert", "a.png", "--fail-under", "0"]).ends(0);
+    s.run(&["convert", "a.png", "--fail-under", "1.5"]).ends(2).says(&["0 to 1"]);
+}
+
+#[test]
+fn without_a_score_there_are_no_figures_and_no_gate() {
+    let s = with_image();
+    let ran = s.run(&["convert", "a.png", "--no-score", "--report", "-"]).ends(0).says(&["not scored"]);
+    assert!(ran.out_json()["metrics"].is_null());
+    for more in [["--fail-under", "0.5"], ["--metrics", "full"]] {
+        s.run(&[&["convert", "a.png", "--no-score"][..], &more[..]].concat()).ends(2).says(&["--no-score"]);
+    }
+    s.run(&["optimize", "a.png", "--no-score", "--fail-under", "0.5"]).ends(2).says(&["--no-score"]);
+}
+
+#[test]
+fn wrong_options_are_refused_with_the_right_name() {
+    let s = with_image();
+    s.run(&["convert", "a.png", "--engine-option", "colour-precision=3"]).ends(2).says(&["`color-precision`"]);
+    s.run(&["convert", "a.png", "--engine-option", "color-precision=9"]).ends(2).says(&["color-precision", "1 to 8"]);
+    s.run(&["convert", "a.png", "--engine-option", "color-precision"]).ends(2).says(&["NAME=VALUE"]);
+    s.run(&["convert", "a.png", "--qualty", "best"]).ends(2).says(&["--quality"]);
+    s.run(&["convert", "a.png", "--tier", "4"]).ends(2);
+    s.run(&["convert", "a.png", "--tier", "1", "--quality", "best"]).ends(2).says(&["--tier", "--quality"]);
+    s.run(&["convert", "a.png", "b.png"]).ends(2);
+    s.run(&["convert"]).ends(2);
+    assert!(!s.path("a.svg").exists());
+}
+
+#[test]
+fn tiers_are_numbered() {
+    let s = with_image();
+    for (number, name) in [("1", "fast"), ("2", "balanced"), ("3", "best")] {
+        let ran = s.run(&["convert", "a.png", "--tier", number, "--report", "-"]).ends(0);
+        assert_eq!(ran.out_json()["tier"], name);
+    }
+}
+
+#[test]
+fn a_depfile_names_the_image_and_only_for_what_was_written() {
+    let s = Sandbox::new();
+    s.write("my art.png", images::any());
+    s.run(&["convert", "my art.png", "-o", "out.svg", "--deps", "out.d"]).ends(0);
+    assert_eq!(s.text("out.d"), "out.svg: my\\ art.png\n");
+    s.run(&["convert", "missing.png", "--deps", "missing.d"]).ends(1);
+    assert!(!s.path("missing.d").exists());
+    s.run(&["convert", "my art.png", "-o", "-", "--deps", "x.d"]).ends(2).says(&["--deps"]);
+}
+
+#[test]
+fn a_deadline_ends_in_a_result_or_a_code() {
+    let s = Sandbox::new();
+    s.write("big.png", images::busy(900));
+    let start = Instant::now();
+    let ran = s.run(&["convert", "big.png", "--timeout", "1ms", "--report", "r.json"]);
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    let item = s.json("r.json");
+    match ran.code {
+        0 => assert!(item["warnings"].to_string().contains("safe parameters"), "{item}"),
+        1 => assert_eq!(item["error"]["code"], "trace.deadline"),
+        other => panic!("exit {other}: {}", ran.err),
+    }
+    s.run(&["convert", "big.png", "--timeout", "0"]).ends(2);
+}
+
+#[test]
+fn an_unwritable_output_is_told_with_what_is_known() {
+    let s = with_image();
+    s.write("file", "");
+    let ran = s.run(&["convert", "a.png", "-o", "file/a.svg", "--report", "-"]).ends(1);
+    let item = ran.out_json();
+    assert_eq!(item["error"]["code"], "output.unwritable");
+    assert!(item["metrics"]["quality"].is_number(), "the record keeps what was measured");
+    assert!(item["output"].is_null());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let s = Sandbox::new();
+    s.write("a.png", images::busy(200));
+    for args in [&["convert", "a.png", "-o", "-"][..], &["generate", "schema"], &["batch", "--help"]] {
+        let mut child = s.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut err = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{args:?}: {err}");
+        assert!(!err.contains("panic"), "{err}");
+    }
+}
+
+#[test]
+fn names_that_look_like_options_can_be_given() {
+    let s = Sandbox::new();
+    s.write("-odd.png", images::any());
+    s.run(&["convert", "--", "-odd.png"]).ends(0);
+    s.run(&["convert", "./-odd.png"]).ends(0);
+    assert_whole(&s.read("-odd.svg"));
+}
+
+#[test]
+fn sizes_and_precision_shape_the_svg() {
+    let s = Sandbox::new();
+    s.write("a.png", images::any());
+    let svg = |more: &[&str]| -> String {
+        let ran: Ran = s.run(&[&["convert", "a.png", "-o", "-", "-q"][..], more].concat()).ends(0);
+        ran.out_text().to_string()
+    };
+    assert!(!svg(&[]).split('>').next().unwrap().contains("width"));
+    assert!(svg(&["--svg-size", "px"]).contains("width=\"48\""));
+    assert!(svg(&["--svg-size", "full"]).contains("width=\"100%\""));
+    let decimals = |text: &str| text.split(|c: char| !c.is_ascii_digit() && c != '.').any(|n| n.contains('.'));
+    assert!(!decimals(svg(&["--precision", "0"]).split_once('>').unwrap().1));
+}

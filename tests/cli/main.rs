@@ -1,0 +1,16 @@
+//! What the built binary does, one module for each behaviour. Every test runs it in a temporary
+//! folder with an environment of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod batch;
+mod batch_stop;
+mod bench;
+mod codes;
+mod config;
+mod convert;
+mod generated;
+mod help;
+mod images;
+mod optimize;
+mod sandbox;
+mod score;
