@@ -13,7 +13,7 @@ use super::Features;
 /// Most sample points along a side.
 const GRID: u32 = 256;
 /// Most plane-fit windows along a side.
-const WINDOWS: u32 = 48;
+const WINDOWS: u32 = 34;
 /// Half the side of a plane-fit window, px: 9 px see a slope of a fifth of a step per px.
 const WINDOW_HALF: i64 = 4;
 /// The same in a picture of at most [`SMALL_SIDE`], where shapes are too small for 9 px.

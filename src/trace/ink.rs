@@ -90,7 +90,10 @@ fn on_opaque_ground(raster: &Raster) -> Option<SingleInk> {
 
     let square = |a: Rgb, b: Rgb| (0..3).map(|c| (i32::from(a[c]) - i32::from(b[c])).pow(2)).sum::<i32>();
     let least = (MIN_CONTRAST * MIN_CONTRAST) as i32;
-    let ink = most_frequent(raster.pixels().iter().map(|p| rgb(*p)).filter(|c| square(*c, ground) >= least))?;
+    let far = |c: &Rgb| square(*c, ground) >= least;
+    // Every seventh pixel tells the commonest colour of anything but a few dots; those need all.
+    let sampled = most_frequent(raster.pixels().iter().step_by(7).map(|p| rgb(*p)).filter(far));
+    let ink = sampled.or_else(|| most_frequent(raster.pixels().iter().map(|p| rgb(*p)).filter(far)))?;
 
     let f: [f64; 3] = std::array::from_fn(|c| f64::from(ink[c]) - f64::from(ground[c]));
     let length = f.iter().map(|v| v * v).sum::<f64>();

@@ -84,7 +84,12 @@ impl Engine for Vtracer {
         let base = Parameters::defaults(&OPTIONS).with(&[("hierarchical", "cutout"), ("color-precision", "8")]);
         match class {
             Class::PixelArt => base.with(&[("mode", "pixel"), ("filter-speckle", "0"), ("layer-difference", "0")]),
-            Class::Gradient => base.with(&[("simplify", "1"), ("corner-threshold", "45"), ("layer-difference", "8")]),
+            Class::Gradient => base.with(&[
+                ("simplify", "1"),
+                ("corner-threshold", "45"),
+                ("layer-difference", "4"),
+                ("posterize", "12"),
+            ]),
             Class::Photo => base.with(&[("simplify", "1"), ("filter-speckle", "6"), ("layer-difference", "24")]),
             Class::Simple | Class::Text | Class::LineArt => {
                 base.with(&[("simplify", "0.75"), ("corner-threshold", "45")])
@@ -97,6 +102,7 @@ impl Engine for Vtracer {
         let finer = self.preset(class);
         match class {
             Class::PixelArt => finer,
+            Class::Gradient => finer.with(&[("posterize", "8"), ("filter-speckle", "2")]),
             Class::Photo => finer.with(&[("filter-speckle", "4"), ("layer-difference", "12"), ("simplify", "0.75")]),
             _ => finer.with(&[("filter-speckle", "2"), ("layer-difference", "8"), ("simplify", "0.5")]),
         }
