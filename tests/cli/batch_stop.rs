@@ -13,7 +13,7 @@ use crate::images::{self, assert_whole};
 use crate::sandbox::Sandbox;
 
 /// Images of the run; far more than are done when it is stopped.
-const IMAGES: usize = 300;
+const IMAGES: usize = 150;
 
 #[test]
 fn an_interrupted_batch_leaves_whole_files_and_a_true_report() {
