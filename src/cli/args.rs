@@ -485,7 +485,7 @@ fn parse_scaled(text: &str, kilo: u64) -> Result<u64, String> {
     let value: f64 =
         digits.trim().parse().map_err(|_| "must be a number such as 500000, 64K, 20M or 1G".to_string())?;
     let value = value * (kilo.pow(power) as f64);
-    if value >= 1.0 && value < 1e15 { Ok(value as u64) } else { Err("is out of range".into()) }
+    if (1.0..1e15).contains(&value) { Ok(value as u64) } else { Err("is out of range".into()) }
 }
 
 /// `64M` as 64 MiB.

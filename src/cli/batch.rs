@@ -252,7 +252,7 @@ struct Pictures {
 
 impl Pictures {
     fn new(page: &Path, options: &RunOptions) -> Result<Self> {
-        let mut limits = options.pipeline.limits.clone();
+        let mut limits = options.pipeline.limits;
         limits.max_pixels = limits.max_pixels.min(GALLERY_MAX_PIXELS);
         let spool = ImageSpool::new_in(&std::env::temp_dir()).context("no room for the gallery's pictures")?;
         Ok(Self { page: page.to_path_buf(), limits, spool })

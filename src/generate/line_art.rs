@@ -35,7 +35,7 @@ pub(super) fn draw(c: &mut Canvas, rng: &mut Rng, t: &Theme, kind: usize) {
         1 => {
             let (big, small) = pick(rng, &[(5.0, 3.0), (7.0, 2.0), (8.0, 5.0), (7.0, 4.0), (11.0, 3.0), (9.0, 7.0)]);
             let reach = between(rng, 0.6, 1.4) * small;
-            let scale = s * 0.44 / ((big - small) as f64 + reach);
+            let scale = s * 0.44 / (big - small + reach);
             let points: Vec<P> = (0..400)
                 .map(|i| {
                     let a = TAU * small * f64::from(i) / 400.0;
@@ -322,6 +322,7 @@ pub(super) fn draw(c: &mut Canvas, rng: &mut Rng, t: &Theme, kind: usize) {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "the state of a recursion")]
 fn branch(c: &mut Canvas, rng: &mut Rng, from: P, angle: f64, len: f64, pen: f64, depth: u32, ink: super::colour::Rgb) {
     let to = polar(from.0, from.1, len, angle);
     c.stroke(&polyline(&[from, to]), ink, pen);

@@ -172,7 +172,7 @@ fn rasterise(svg: &str, width: u32, height: u32) -> Raster {
             // Back to straight colour: the sums are premultiplied, so colour over alpha is the ratio.
             let (n, alpha) = ((over * over) as u32, sum[3]);
             for value in &sum[..3] {
-                out.push(if alpha == 0 { 0 } else { ((value * 255 + alpha / 2) / alpha).min(255) as u8 });
+                out.push((value * 255 + alpha / 2).checked_div(alpha).unwrap_or(0).min(255) as u8);
             }
             out.push(((alpha + n / 2) / n) as u8);
         }
