@@ -109,7 +109,7 @@ if [ "$(cat "$set_/complete" 2> /dev/null)" != "$stamp" ]; then
 fi
 
 # --- the tools ---------------------------------------------------------------------------------------------
-# One line each: name, classes (a comma-separated list, or nothing for all), command.
+# One line each: name, classes (a comma-separated list, or `all`), command.
 tools=$cache/tools.tsv
 missing=() versions=()
 : > "$tools"
@@ -118,7 +118,7 @@ quoted() { printf '%q' "$1"; }
 
 IFS=, read -r -a list <<< "$tiers"
 for tier in ${list[@]+"${list[@]}"}; do
-  add "svg-ai $tier" "" "$(quoted "$svg_ai") convert --quiet --quality $tier {in} -o {out}"
+  add "svg-ai $tier" all "$(quoted "$svg_ai") convert --quiet --quality $tier {in} -o {out}"
 done
 VTRACER_VERSION=1.0.0-alpha.4
 IFS=, read -r -a list <<< "$peers"
@@ -137,7 +137,7 @@ for peer in ${list[@]+"${list[@]}"}; do
         fi
       fi
       if [ -n "$vtracer" ]; then
-        add vtracer "" "$(quoted "$vtracer") --input {in} --output {out}"
+        add vtracer all "$(quoted "$vtracer") --input {in} --output {out}"
         versions+=("vtracer-cli $VTRACER_VERSION")
       else
         missing+=("vtracer: cargo could not install vtracer-cli $VTRACER_VERSION")
@@ -153,7 +153,7 @@ for peer in ${list[@]+"${list[@]}"}; do
       fi
       ;;
     imagetracer)
-      add imagetracerjs "" "node $(quoted "$here/imagetracer.cjs") {in} {out}"
+      add imagetracerjs all "node $(quoted "$here/imagetracer.cjs") {in} {out}"
       versions+=("imagetracerjs $(node -p 'require("imagetracerjs/package.json").version') on node $(node --version)")
       ;;
     inkscape)
@@ -161,7 +161,7 @@ for peer in ${list[@]+"${list[@]}"}; do
         # Scans, smooth, stacked, remove background, speckles, smooth corners, optimise: the dialog's defaults.
         # The picture itself lies below the trace and must go.
         actions='select-all;object-trace:8,true,true,false,2,1.0,0.2;select-clear;select-by-element:image;delete-selection;export-plain-svg;export-filename:{out};export-do'
-        add inkscape "" "inkscape --actions=$(quoted "$actions") {in}"
+        add inkscape all "inkscape --actions=$(quoted "$actions") {in}"
         versions+=("$(inkscape --version 2> /dev/null | head -n 1)")
       else
         missing+=("inkscape: not on this machine (Debian: apt install inkscape)")
@@ -172,7 +172,7 @@ for peer in ${list[@]+"${list[@]}"}; do
 done
 for peer in ${more[@]+"${more[@]}"}; do
   case $peer in *=*'{out}'*) ;; *) die "--peer wants NAME=CMD with {in} and {out}" ;; esac
-  add "${peer%%=*}" "" "${peer#*=}"
+  add "${peer%%=*}" all "${peer#*=}"
 done
 
 # --- the tables --------------------------------------------------------------------------------------------
@@ -194,7 +194,7 @@ python3 - "$tools" "$cache/settings.json" "$svg_ai" "$set_" "$cache/traced-$name
 import json, shlex, sys
 tools, settings, svg_ai, set_, out, alpha = sys.argv[1:]
 rows = [line.rstrip("\n").split("\t") for line in open(tools, encoding="utf-8")]
-tools = [{"name": n, "classes": [c for c in classes.split(",") if c], "command": shlex.split(command)}
+tools = [{"name": n, "classes": [] if classes == "all" else classes.split(","), "command": shlex.split(command)}
          for n, classes, command in rows]
 with open(settings, "w", encoding="utf-8") as f:
     json.dump({"svg_ai": svg_ai, "set": set_, "out": out, "alpha": alpha == "1", "tools": tools}, f)
@@ -206,7 +206,7 @@ if [ $bench = 1 ]; then
   compare=()
   while IFS=$'\t' read -r tool classes command; do
     case $tool in 'svg-ai '*) continue ;; esac
-    [ -z "$classes" ] || continue
+    [ "$classes" = all ] || continue
     compare+=(--compare "$command")
   done < "$tools"
   say "svg-ai bench"

@@ -6,7 +6,7 @@ usage() {
   cat <<'TEXT'
 Usage: scripts/speed.sh [--quick]       prints Markdown on stdout, progress on stderr
 
-  --quick   fewer pictures and rounds, 2 minutes instead of 15
+  --quick   fewer pictures and rounds, some 3 minutes instead of 15
 
 Environment:
   SVG_AI_CACHE       folder for pictures and tools, 1 GB [target/speed]
@@ -23,7 +23,7 @@ die() { say "speed.sh: $*"; exit 2; }
 rounds=9 starts=100 single=6 batch=200 memory=200
 while [ $# -gt 0 ]; do
   case $1 in
-    --quick) rounds=3 starts=20 single=2 batch=40 memory=40 ;;
+    --quick) rounds=3 starts=20 batch=40 memory=40 ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; die "there is no option $1" ;;
   esac

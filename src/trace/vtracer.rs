@@ -1,9 +1,9 @@
 //! The `vtracer` crate as an [`Engine`]: hierarchical colour clustering, watershed or thresholds,
 //! then splines (visioncortex).
 //!
-//! What is added here: one-ink pictures are traced from their coverage ([`super::ink`]), alpha is
-//! traced as layers of one opacity each ([`super::layers`]), and the picture may be enlarged first
-//! ([`super::supersample`]). The crate itself drops alpha.
+//! What is added here: one-ink pictures are traced from their coverage (`super::ink`), alpha is
+//! traced as layers of one opacity each (`super::layers`), and the picture may be enlarged first
+//! (`super::supersample`). The crate itself drops alpha.
 
 use ::vtracer::ir::PathCmd;
 use ::vtracer::{CancelToken, Clustering, Color, ColorImage, Config, FitMode, Hierarchical, VectorDoc};
