@@ -5,7 +5,7 @@ use std::f64::consts::{PI, TAU};
 use fastrand::Rng;
 
 use super::canvas::{Canvas, between, chance, pick};
-use super::colour::Theme;
+use super::colour::{Rgb, Theme};
 use super::shapes::{self, P, polar, polyline};
 
 /// Names of the kinds.
@@ -223,7 +223,7 @@ pub(super) fn draw(c: &mut Canvas, rng: &mut Rng, t: &Theme, kind: usize) {
                 c.raw(format_args!(r#"<ellipse cx="{cx:.1}" cy="{:.1}" rx="{:.1}" ry="{:.1}" fill="none" stroke="{ink}" stroke-width="{pen:.2}"/>"#, cy - r / 2.0, r * 0.4, r * 0.23));
             }
         }
-        7 => branch(c, rng, (cx, h * 0.96), -PI / 2.0, s * 0.27, pen, 5, ink),
+        7 => branch(c, rng, (cx, h * 0.96), -PI / 2.0, s * 0.27, 5, (pen, ink)),
         8 => {
             for i in 0..3 {
                 let line = shapes::peaks(rng, w, h * (0.62 + 0.14 * f64::from(i)), h * 0.34, h * 2.0);
@@ -322,17 +322,17 @@ pub(super) fn draw(c: &mut Canvas, rng: &mut Rng, t: &Theme, kind: usize) {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the state of a recursion")]
-fn branch(c: &mut Canvas, rng: &mut Rng, from: P, angle: f64, len: f64, pen: f64, depth: u32, ink: super::colour::Rgb) {
+/// A branch and what grows from it; `pen` is its width and ink.
+fn branch(c: &mut Canvas, rng: &mut Rng, from: P, angle: f64, len: f64, depth: u32, pen: (f64, Rgb)) {
     let to = polar(from.0, from.1, len, angle);
-    c.stroke(&polyline(&[from, to]), ink, pen);
+    c.stroke(&polyline(&[from, to]), pen.1, pen.0);
     if depth == 0 {
         return;
     }
     for side in [-1.0, 1.0] {
         let turn = side * between(rng, 0.25, 0.6);
         let shorter = len * between(rng, 0.65, 0.8);
-        branch(c, rng, to, angle + turn, shorter, pen, depth - 1, ink);
+        branch(c, rng, to, angle + turn, shorter, depth - 1, pen);
     }
 }
 
