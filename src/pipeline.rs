@@ -212,6 +212,15 @@ pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
 /// Below this quality the balanced tier tries a second set of parameters.
 const RETRY_BELOW: f64 = 0.97;
 
+/// Quality that a file grown by a factor of e must gain: a doubled one must be better by 0.007.
+const GAIN_PER_GROWTH: f64 = 0.01;
+
+/// Whether `new` is better than `old` by more than its additional bytes are worth.
+fn pays(new: &Candidate, old: &Candidate) -> bool {
+    let growth = (new.svg.len() as f64 / old.svg.len().max(1) as f64).ln().max(0.0);
+    new.quality() > old.quality() + GAIN_PER_GROWTH * growth
+}
+
 /// Share of the deadline that a first trace may use, so that a safe one can follow.
 const FIRST_SHARE: f64 = 0.7;
 
@@ -345,7 +354,8 @@ fn choose(
     let reference = options.metric_set().map(|set| timed(&mut prepare_ms, || Reference::new(raster, set)));
     report.times.score_ms += prepare_ms;
     if search.is_none() {
-        let preset = options.apply(engine.preset(class))?;
+        let preset = if options.tier == Tier::Fast { engine.fast_preset(class) } else { engine.preset(class) };
+        let preset = options.apply(preset)?;
         let first =
             run(raster, &reference, engine, &preset, why, options, &budget.share(FIRST_SHARE), source_bytes, report);
         if let Some(mut best) = first {
@@ -359,7 +369,7 @@ fn choose(
                 let finer = engine.finer_preset(class);
                 let second =
                     run(raster, &reference, engine, &finer, why, options, &budget.share(1.0), source_bytes, report);
-                if let Some(second) = second.filter(|s| s.quality() > best.quality()) {
+                if let Some(second) = second.filter(|s| pays(s, &best)) {
                     best = second;
                 }
             }

@@ -46,6 +46,9 @@ pub trait Engine: Send + Sync {
     /// The parameters to start from for a picture of `class`.
     fn preset(&self, class: Class) -> Parameters;
 
+    /// The parameters to start from when time matters most.
+    fn fast_preset(&self, class: Class) -> Parameters;
+
     /// The parameters to try when the preset scored badly: more detail, more bytes.
     fn finer_preset(&self, class: Class) -> Parameters;
 

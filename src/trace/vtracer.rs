@@ -5,8 +5,12 @@
 //! traced as layers of one opacity each (`super::layers`), and the picture may be enlarged first
 //! (`super::supersample`). The crate itself drops alpha.
 
-use ::vtracer::ir::PathCmd;
-use ::vtracer::{CancelToken, Clustering, Color, ColorImage, Config, FitMode, Hierarchical, VectorDoc};
+use ::vtracer::ir::{Layer, Paint as IrPaint, PathCmd, RegionMask, SubPath};
+use ::vtracer::{
+    CancelToken, Clustering, Color, ColorImage, Config, FitMode, Hierarchical, PointI32, Progress, Segmentation,
+    VectorDoc,
+};
+use visioncortex::BinaryImage;
 
 use super::ink::{SingleInk, single_ink};
 use super::layers::{AlphaLayers, CLEAR, alpha_layers};
@@ -35,9 +39,10 @@ const fn option(
 
 /// Every parameter of the crate that changes a trace, then ours.
 #[rustfmt::skip]
-static OPTIONS: [OptionSpec; 21] = [
+static OPTIONS: [OptionSpec; 22] = [
     option("hierarchical", Kind::Word(&["stacked", "cutout"]), "stacked", &["cutout", "stacked"], "layers that overlap, or a mosaic with shared edges"),
     option("supersample", Kind::Int(1, 8), "1", &["2", "3", "1", "4"], "enlarge so many times before tracing (places edges between pixels)"),
+    option("ink-supersample", Kind::Int(1, 8), "2", &["3", "4", "1"], "enlarge the coverage of a one-ink picture so many times before tracing"),
     option("simplify", Kind::Float(0.0, 20.0), "0", &["1", "0.5", "0", "1.5", "0.75", "2"], "distance that fewer curves may stray, px (0: off)"),
     option("layer-difference", Kind::Int(0, 255), "16", &["8", "4", "24", "32", "48"], "colour difference between layers of a ramp, 8-bit steps"),
     option("posterize", Kind::Int(1, 64), "1", &["8", "12", "16", "24"], "round colour channels to multiples of this before tracing, 8-bit steps (keeps ramps as bands)"),
@@ -60,7 +65,7 @@ static OPTIONS: [OptionSpec; 21] = [
 ];
 
 /// Longest side that is traced after enlarging, px; beyond it the gain is lost in the time.
-const MAX_ENLARGED_SIDE: u32 = 4096;
+const MAX_ENLARGED_SIDE: u32 = 2048;
 
 impl Engine for Vtracer {
     fn name(&self) -> &'static str {
@@ -98,6 +103,10 @@ impl Engine for Vtracer {
         }
     }
 
+    fn fast_preset(&self, class: Class) -> Parameters {
+        self.preset(class).with(&[("ink-supersample", "1")])
+    }
+
     fn finer_preset(&self, class: Class) -> Parameters {
         let finer = self.preset(class);
         match class {
@@ -131,24 +140,33 @@ impl Engine for Vtracer {
 /// Traces the coverage of one ink.
 fn trace_ink(ink: &SingleInk, parameters: &Parameters, budget: &Budget, document: &mut Document) -> Result<()> {
     let (w, h) = (document.width, document.height);
-    let factor = (INK_SUPERSAMPLE.max(parameters.int("supersample") as u32)).min(MAX_ENLARGED_SIDE / w.max(h)).max(1);
+    let factor = (parameters.int("ink-supersample") as u32).min(MAX_ENLARGED_SIDE / w.max(h)).max(1);
     let (wide, high) = ((w * factor) as usize, (h * factor) as usize);
     let coverage = if factor == 1 {
         ink.coverage.clone()
     } else {
         enlarge_plane(&ink.coverage, w as usize, h as usize, factor as usize)
     };
-    // The crate takes dark pixels for ink.
-    let pixels = coverage.iter().flat_map(|a| [255 - a, 255 - a, 255 - a, 255]).collect();
+    let mut mask = BinaryImage::new_w_h(wide, high);
+    for i in coverage.iter().enumerate().filter(|(_, a)| **a >= 128).map(|(i, _)| i) {
+        mask.pixels.set(i, true);
+    }
+    // A mosaic of one region, handed over as it is: the crate's own binary frontend would look for
+    // connected parts twice, which takes longer than everything else.
+    let layer =
+        Layer { paint: IrPaint::Solid(Color::new(0, 0, 0)), mask: RegionMask::new(mask, PointI32 { x: 0, y: 0 }) };
+    let segmentation = Segmentation { width: wide as u32, height: high as u32, layers: vec![layer] };
     let config = Config {
-        clustering: Clustering::Binary,
-        hierarchical: Hierarchical::Stacked,
-        binary_threshold: 128,
+        hierarchical: Hierarchical::Cutout,
         palette: Vec::new(),
         max_colors: None,
         ..config(parameters, f64::from(factor))
     };
-    let traced = run(&config, ColorImage { pixels, width: wide, height: high }, budget)?;
+    let mut traced = within(budget, |token, check| config.build()?.finish_with_progress(&segmentation, token, check))?;
+    let speck = (config.filter_speckle * config.filter_speckle) as f64;
+    for shape in &mut traced.shapes {
+        shape.path.subpaths.retain(|s| ring_area(s).abs() >= speck);
+    }
     if let Some(ground) = ink.ground {
         document.push_ground(Paint::opaque(ground));
     }
@@ -156,9 +174,6 @@ fn trace_ink(ink: &SingleInk, parameters: &Parameters, budget: &Budget, document
     append(document, &traced, |_| ink.paint, |p| Point::new(p.x * scale, p.y * scale));
     Ok(())
 }
-
-/// How many times the coverage of a one-ink picture is enlarged at least.
-const INK_SUPERSAMPLE: u32 = 2;
 
 /// Traces colours, one layer per opacity.
 fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, document: &mut Document) -> Result<()> {
@@ -309,7 +324,20 @@ fn config(parameters: &Parameters, enlarged: f64) -> Config {
     }
 }
 
+/// The signed area, traced px², of the polygon through the ends of a ring's segments.
+fn ring_area(ring: &SubPath) -> f64 {
+    contour(ring, &|p| p).map_or(0.0, |c| c.area())
+}
+
 fn run(config: &Config, image: ColorImage, budget: &Budget) -> Result<VectorDoc> {
+    within(budget, |token, check| config.build()?.run_with_progress(&image, token, check))
+}
+
+/// Runs a trace that is cancelled when `budget` ends.
+fn within(
+    budget: &Budget,
+    trace: impl FnOnce(&CancelToken, &mut dyn FnMut(Progress)) -> std::result::Result<VectorDoc, ::vtracer::Error>,
+) -> Result<VectorDoc> {
     let over = || Error::new(Code::TraceDeadline, "the vtracer engine did not finish in time");
     if budget.is_over() {
         return Err(over());
@@ -319,12 +347,23 @@ fn run(config: &Config, image: ColorImage, budget: &Budget) -> Result<VectorDoc>
         e => Error::new(Code::TraceFailed, format!("the vtracer engine: {e}")),
     };
     let token = CancelToken::new();
-    let check = |_| {
+    let mut check = |_| {
         if budget.is_over() {
             token.cancel();
         }
     };
-    config.build().and_then(|pipeline| pipeline.run_with_progress(&image, &token, &mut { check })).map_err(failed)
+    trace(&token, &mut check).map_err(failed)
+}
+
+/// A ring of the crate as a contour, every point moved by `place`.
+fn contour(ring: &SubPath, place: &dyn Fn(Point) -> Point) -> Option<Contour> {
+    let at = |p: ::vtracer::PointF64| place(Point::new(p.x, p.y));
+    let segments = ring.commands.iter().filter_map(|c| match *c {
+        PathCmd::LineTo(p) => Some(Segment::Line(at(p))),
+        PathCmd::CubicTo(a, b, c) => Some(Segment::Cubic(at(a), at(b), at(c))),
+        PathCmd::MoveTo(_) | PathCmd::Close => None,
+    });
+    Some(Contour { start: at(ring.start()?), segments: segments.collect() })
 }
 
 /// Adds the shapes of a trace, painted and moved.
@@ -334,22 +373,8 @@ fn append(
     paint: impl Fn([u8; 3]) -> Paint,
     place: impl Fn(Point) -> Point,
 ) {
-    let at = |p: ::vtracer::PointF64| place(Point::new(p.x, p.y));
     for shape in &traced.shapes {
-        let mut contours = Vec::with_capacity(shape.path.subpaths.len());
-        for subpath in &shape.path.subpaths {
-            let Some(start) = subpath.start() else { continue };
-            let segments = subpath
-                .commands
-                .iter()
-                .filter_map(|c| match *c {
-                    PathCmd::LineTo(p) => Some(Segment::Line(at(p))),
-                    PathCmd::CubicTo(a, b, c) => Some(Segment::Cubic(at(a), at(b), at(c))),
-                    PathCmd::MoveTo(_) | PathCmd::Close => None,
-                })
-                .collect();
-            contours.push(Contour { start: at(start), segments });
-        }
+        let contours: Vec<_> = shape.path.subpaths.iter().filter_map(|s| contour(s, &place)).collect();
         let color = shape.paint.color();
         if !contours.is_empty() {
             document.shapes.push(Shape { contours, paint: paint([color.r, color.g, color.b]) });
