@@ -408,11 +408,11 @@ fn choose(
 
 /// Pixels of a picture so small that smoothing and speckle removal, which are sized in pixels, may
 /// take all of it away: 16 x 16, the smallest icon.
-pub(crate) const TINY_PIXELS: usize = 256;
+const TINY_PIXELS: usize = 256;
 
 /// Why `best` is to be held against a trace of the bare cells, if it is: it lost the picture, and
 /// the cells are few.
-fn cells_instead(raster: &Raster, best: &Candidate) -> Option<String> {
+pub(crate) fn cells_instead(raster: &Raster, best: &Candidate) -> Option<String> {
     let metrics = best.metrics.as_ref().filter(|m| m.quality < RETRY_BELOW)?;
     if raster.len() <= TINY_PIXELS {
         Some(format!("the trace of a tiny picture scored {:.3}; its pixels as they are", metrics.quality))

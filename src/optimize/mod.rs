@@ -142,15 +142,14 @@ impl Search<'_> {
     fn all_waves(&mut self, class: Class) -> Result<(), End> {
         let preset = self.with_user_options(self.engine.preset(class));
         let finer = self.with_user_options(self.engine.finer_preset(class));
-        let mut first = vec![
+        self.wave(vec![
             (preset.clone(), format!("the preset for {class} pictures")),
             (finer, format!("the finer preset for {class} pictures")),
-        ];
-        if self.decoded.raster.len() <= pipeline::TINY_PIXELS {
+        ])?;
+        if let Some(why) = self.best.as_ref().and_then(|b| pipeline::cells_instead(&self.decoded.raster, b)) {
             let cells = self.with_user_options(self.engine.preset(Class::PixelArt));
-            first.push((cells, "the pixels of a tiny picture as they are".into()));
+            self.wave(vec![(cells, why)])?;
         }
-        self.wave(first)?;
         if self.options.target.is_none()
             && let Some(first) = &self.best
         {

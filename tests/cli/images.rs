@@ -43,10 +43,11 @@ pub(crate) fn drawing(class: Class, seed: u64, side: u32) -> Vec<u8> {
     png(s.raster.width(), s.raster.height(), |x, y| s.raster.pixel(x, y))
 }
 
-/// Squares of many colours: slow to trace for its size, and not to be had at quality 1.
+/// Tilted squares of many colours: slow to trace for its size, and not to be had at quality 1.
 pub(crate) fn busy(side: u32) -> Vec<u8> {
     png(side, side, |x, y| {
-        let h = (x / 3).wrapping_mul(2_654_435_761) ^ (y / 3).wrapping_mul(40_503).wrapping_mul(97);
+        let (u, v) = ((7 * x + 3 * y) / 31, (7 * y + 3 * (side - x)) / 31);
+        let h = u.wrapping_mul(2_654_435_761) ^ v.wrapping_mul(40_503).wrapping_mul(97);
         [(h >> 8) as u8, (h >> 16) as u8, (h >> 4) as u8, 255]
     })
 }
