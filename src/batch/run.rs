@@ -23,9 +23,9 @@ pub struct RunOptions {
     pub pixels_in_flight: u64,
 }
 
-/// Pixels in flight unless the user says otherwise. An image takes about 22 bytes a pixel while it
-/// is traced and scored (measured, `docs/performance.md`), so this keeps a run near 400 MB.
-pub const DEFAULT_PIXELS_IN_FLIGHT: u64 = 18_000_000;
+/// Pixels in flight unless the user says otherwise. An image takes up to 29 bytes a pixel while it
+/// is traced and scored (measured by `scripts/speed.sh`), so this keeps a run below 500 MB.
+pub const DEFAULT_PIXELS_IN_FLIGHT: u64 = 16_000_000;
 
 impl Default for RunOptions {
     fn default() -> Self {

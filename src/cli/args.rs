@@ -370,7 +370,7 @@ pub(crate) struct BatchArgs {
     #[arg(short, long, default_value = "0", value_name = "N")]
     pub(crate) jobs: usize,
     /// Most pixels in memory at once; a larger image runs alone
-    #[arg(long, default_value = "18M", value_name = "PIXELS", value_parser = parse_count)]
+    #[arg(long, default_value = "16M", value_name = "PIXELS", value_parser = parse_count)]
     pub(crate) pixels_in_flight: u64,
     #[command(flatten)]
     pub(crate) trace: TraceArgs,
