@@ -9,7 +9,7 @@
 //! There is no I/O here, and no fonts: the letters are our own.
 
 use fastrand::Rng;
-use resvg::{tiny_skia, usvg};
+use resvg::usvg;
 
 use crate::Raster;
 use crate::classify::Class;

@@ -7,7 +7,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use resvg::tiny_skia::{Pixmap, Transform};
+use tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, ImageHrefResolver, Options, Tree};
 
 use super::{Economy, Trust, economy::economy, guard};
