@@ -7,8 +7,8 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{self, ImageHrefResolver, Options, Tree};
+use tiny_skia::{Pixmap, Transform};
 
 use super::{Economy, Trust, economy::economy, guard};
 use crate::{Code, Error, Raster, Result};

@@ -5,6 +5,8 @@
 //! traced as layers of one opacity each (`super::layers`), and the picture may be enlarged first
 //! (`super::supersample`). The crate itself drops alpha.
 
+use std::borrow::Cow;
+
 use ::vtracer::ir::{Layer, Paint as IrPaint, PathCmd, RegionMask, SubPath};
 use ::vtracer::{
     CancelToken, Clustering, Color, ColorImage, Config, FitMode, Hierarchical, PointI32, Progress, Segmentation,
@@ -180,29 +182,21 @@ fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, docume
     let factor =
         (parameters.int("supersample") as u32).min(MAX_ENLARGED_SIDE / raster.width().max(raster.height())).max(1);
     let shrink = parameters.int("reduce") as u32;
-    let resampled;
-    let (source, scale) = if shrink > 1 {
-        resampled = reduce(raster, shrink)?;
-        (&resampled, f64::from(shrink))
+    let (mut source, scale) = if shrink > 1 {
+        (Cow::Owned(reduce(raster, shrink)?), f64::from(shrink))
     } else if factor > 1 {
-        resampled = enlarge(raster, factor)?;
-        (&resampled, 1.0 / f64::from(factor))
+        (Cow::Owned(enlarge(raster, factor)?), 1.0 / f64::from(factor))
     } else {
-        (raster, 1.0)
+        (Cow::Borrowed(raster), 1.0)
     };
-    let posterized;
-    let source = match parameters.int("posterize") {
-        2.. => {
-            posterized = posterize(source, parameters.int("posterize") as u32)?;
-            &posterized
-        }
-        _ => source,
-    };
+    if let step @ 2.. = parameters.int("posterize") {
+        source = Cow::Owned(posterize(&source, step as u32)?);
+    }
     let config = config(parameters, 1.0 / scale);
     let (w, h) = (source.width() as usize, source.height() as usize);
-    match alpha_layers(source) {
+    match alpha_layers(&source) {
         None => {
-            let image = ColorImage { pixels: source.as_bytes().to_vec(), width: w, height: h };
+            let image = ColorImage { pixels: source.into_owned().into_bytes(), width: w, height: h };
             let traced = run(&config, image, budget)?;
             append(document, &traced, Paint::opaque, |p| Point::new(p.x * scale, p.y * scale));
             if config.hierarchical == Hierarchical::Cutout {
@@ -211,7 +205,7 @@ fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, docume
         }
         Some(layers) => {
             for (index, level) in layers.levels.iter().enumerate() {
-                trace_layer(source, &layers, index, *level, &config, scale, budget, document)?;
+                trace_layer(&source, &layers, index, *level, &config, scale, budget, document)?;
             }
         }
     }

@@ -6,8 +6,8 @@
 //! as soon as the sum is over the budget, so it cannot itself take long. The costs are rough estimates,
 //! set high: they tell an honest drawing from a bomb, not one honest drawing from another.
 
-use tiny_skia::{Rect, Transform};
 use resvg::usvg::{self, Group, Node, Paint, Path, Tree, filter};
+use tiny_skia::{Rect, Transform};
 
 use super::too_complex;
 use crate::Result;
