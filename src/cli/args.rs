@@ -127,6 +127,8 @@ pub(crate) enum ClassArg {
 pub(crate) enum EngineArg {
     /// Chosen by class
     Auto,
+    /// Our own: sub-pixel boundaries from the anti-aliasing
+    Contour,
     /// Colour clustering and splines (visioncortex)
     Vtracer,
 }

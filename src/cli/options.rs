@@ -41,6 +41,7 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
         }),
         engine: match trace.engine {
             EngineArg::Auto => None,
+            EngineArg::Contour => Some("contour".into()),
             EngineArg::Vtracer => Some("vtracer".into()),
         },
         engine_options,
@@ -56,6 +57,7 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
                 SizeArg::Px => SvgSize::Px,
                 SizeArg::Full => SvgSize::Full,
             },
+            shapes: true,
         },
         timeout: trace.timeout,
         limits: decode_limits(limits),

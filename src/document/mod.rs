@@ -23,8 +23,74 @@ pub struct Point {
 
 impl Point {
     /// The point at `(x, y)`.
-    pub fn new(x: f64, y: f64) -> Self {
+    pub const fn new(x: f64, y: f64) -> Self {
         Self { x, y }
+    }
+
+    /// The scalar product with `other`, taken as vectors.
+    pub fn dot(self, other: Self) -> f64 {
+        self.x * other.x + self.y * other.y
+    }
+
+    /// The cross product with `other`, taken as vectors: positive when `other` is to the right (y is down).
+    pub fn cross(self, other: Self) -> f64 {
+        self.x * other.y - self.y * other.x
+    }
+
+    /// The length as a vector, px.
+    pub fn length(self) -> f64 {
+        self.x.hypot(self.y)
+    }
+
+    /// The distance to `other`, px.
+    pub fn distance(self, other: Self) -> f64 {
+        (self - other).length()
+    }
+
+    /// The unit vector in the same direction; zero for the zero vector.
+    #[must_use]
+    pub fn unit(self) -> Self {
+        let length = self.length();
+        if length > 0.0 { self * (1.0 / length) } else { Self::default() }
+    }
+
+    /// The vector turned by a quarter, to the right (y is down).
+    #[must_use]
+    pub fn turned(self) -> Self {
+        Self::new(-self.y, self.x)
+    }
+
+    /// Whether both coordinates are finite.
+    pub fn is_finite(self) -> bool {
+        self.x.is_finite() && self.y.is_finite()
+    }
+}
+
+impl std::ops::Add for Point {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self::new(self.x + other.x, self.y + other.y)
+    }
+}
+
+impl std::ops::Sub for Point {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self::new(self.x - other.x, self.y - other.y)
+    }
+}
+
+impl std::ops::Neg for Point {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self::new(-self.x, -self.y)
+    }
+}
+
+impl std::ops::Mul<f64> for Point {
+    type Output = Self;
+    fn mul(self, factor: f64) -> Self {
+        Self::new(self.x * factor, self.y * factor)
     }
 }
 
@@ -35,13 +101,79 @@ pub enum Segment {
     Line(Point),
     /// A cubic Bézier curve: two control points, then the end.
     Cubic(Point, Point, Point),
+    /// An elliptical arc, as SVG has it.
+    Arc(Arc),
+}
+
+/// An elliptical arc from the end of the piece before it (SVG 1.1, section 8.3.8).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Arc {
+    /// The two radii, px.
+    pub radii: (f64, f64),
+    /// Direction of the first radius, degrees, clockwise (y is down).
+    pub rotation: f64,
+    /// Whether it is the longer way around.
+    pub large: bool,
+    /// Whether it turns to the right (y is down).
+    pub sweep: bool,
+    /// Where it ends.
+    pub end: Point,
+}
+
+/// A contour that is one of SVG's own shapes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Primitive {
+    /// Centre and radius, px.
+    Circle(Point, f64),
+    /// Centre and two radii, px, and the direction of the first radius, degrees.
+    Ellipse(Point, f64, f64, f64),
+    /// The two corners of an upright rectangle, px, and the radius of its corners, 0 for sharp ones.
+    Rect(Point, Point, f64),
+}
+
+impl Primitive {
+    /// The same as a contour of arcs and lines, turning to the right (y is down).
+    pub fn contour(self) -> Contour {
+        let arc = |radii, rotation, end| Segment::Arc(Arc { radii, rotation, large: false, sweep: true, end });
+        let (start, segments) = match self {
+            Primitive::Circle(c, r) => {
+                let (left, right) = (c - Point::new(r, 0.0), c + Point::new(r, 0.0));
+                (left, vec![arc((r, r), 0.0, right), arc((r, r), 0.0, left)])
+            }
+            Primitive::Ellipse(c, rx, ry, rotation) => {
+                let (s, k) = rotation.to_radians().sin_cos();
+                let axis = Point::new(rx * k, rx * s);
+                (c - axis, vec![arc((rx, ry), rotation, c + axis), arc((rx, ry), rotation, c - axis)])
+            }
+            Primitive::Rect(a, b, r) if r <= 0.0 => {
+                let corners = [Point::new(b.x, a.y), b, Point::new(a.x, b.y)];
+                (a, corners.map(Segment::Line).to_vec())
+            }
+            Primitive::Rect(a, b, r) => {
+                let p = Point::new;
+                let round = |end| arc((r, r), 0.0, end);
+                let segments = vec![
+                    Segment::Line(p(b.x - r, a.y)),
+                    round(p(b.x, a.y + r)),
+                    Segment::Line(p(b.x, b.y - r)),
+                    round(p(b.x - r, b.y)),
+                    Segment::Line(p(a.x + r, b.y)),
+                    round(p(a.x, b.y - r)),
+                    Segment::Line(p(a.x, a.y + r)),
+                    round(p(a.x + r, a.y)),
+                ];
+                (p(a.x + r, a.y), segments)
+            }
+        };
+        Contour { start, segments, primitive: Some(self) }
+    }
 }
 
 impl Segment {
     /// Where the segment ends.
     pub fn end(&self) -> Point {
         match *self {
-            Segment::Line(p) | Segment::Cubic(_, _, p) => p,
+            Segment::Line(p) | Segment::Cubic(_, _, p) | Segment::Arc(Arc { end: p, .. }) => p,
         }
     }
 }
@@ -53,13 +185,34 @@ pub struct Contour {
     pub start: Point,
     /// Its pieces in order; a straight line back to `start` closes it.
     pub segments: Vec<Segment>,
+    /// The shape that it is, when it is one; `segments` draw the same.
+    pub primitive: Option<Primitive>,
 }
 
 impl Contour {
     /// The closed polygon through `points`; `None` with fewer than three.
     pub fn polygon(points: &[Point]) -> Option<Self> {
         let (start, rest) = points.split_first()?;
-        (rest.len() >= 2).then(|| Self { start: *start, segments: rest.iter().map(|p| Segment::Line(*p)).collect() })
+        (rest.len() >= 2).then(|| Self {
+            start: *start,
+            segments: rest.iter().map(|p| Segment::Line(*p)).collect(),
+            primitive: None,
+        })
+    }
+
+    /// The same walked the other way.
+    #[must_use]
+    pub fn reversed(&self) -> Self {
+        let mut ends: Vec<Point> =
+            std::iter::once(self.start).chain(self.segments.iter().map(Segment::end)).collect();
+        let start = ends.pop().unwrap_or(self.start);
+        let segments = self.segments.iter().rev().zip(ends.into_iter().rev());
+        let segments = segments.map(|(s, end)| match *s {
+            Segment::Line(_) => Segment::Line(end),
+            Segment::Cubic(a, b, _) => Segment::Cubic(b, a, end),
+            Segment::Arc(arc) => Segment::Arc(Arc { sweep: !arc.sweep, end, ..arc }),
+        });
+        Self { start, segments: segments.collect(), primitive: self.primitive }
     }
 
     /// Every point that shapes the contour, control points included.
@@ -67,6 +220,7 @@ impl Contour {
         let of = |s: &Segment| match *s {
             Segment::Line(p) => [Some(p), None, None],
             Segment::Cubic(a, b, c) => [Some(a), Some(b), Some(c)],
+            Segment::Arc(Arc { end, .. }) => [Some(end), None, None],
         };
         std::iter::once(self.start).chain(self.segments.iter().flat_map(move |s| of(s).into_iter().flatten()))
     }
@@ -117,10 +271,28 @@ pub struct Shape {
 type Bounds = [f64; 4];
 
 impl Shape {
+    /// Whether it is one of SVG's own shapes and nothing else.
+    pub fn is_primitive(&self) -> bool {
+        matches!(&self.contours[..], [Contour { primitive: Some(_), .. }])
+    }
+
     fn bounds(&self) -> Bounds {
         let mut b = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-        for p in self.contours.iter().flat_map(Contour::points) {
-            b = [b[0].min(p.x), b[1].min(p.y), b[2].max(p.x), b[3].max(p.y)];
+        let mut add = |p: Point, r: f64| {
+            b = [b[0].min(p.x - r), b[1].min(p.y - r), b[2].max(p.x + r), b[3].max(p.y + r)];
+        };
+        for contour in &self.contours {
+            add(contour.start, 0.0);
+            let mut from = contour.start;
+            for segment in &contour.segments {
+                match *segment {
+                    Segment::Line(p) => add(p, 0.0),
+                    Segment::Cubic(a, b, c) => [a, b, c].into_iter().for_each(|p| add(p, 0.0)),
+                    // An arc stays within its larger diameter of its chord's middle.
+                    Segment::Arc(arc) => add((from + arc.end) * 0.5, 2.0 * arc.radii.0.max(arc.radii.1)),
+                }
+                from = segment.end();
+            }
         }
         b
     }
@@ -170,7 +342,8 @@ impl Document {
             let mut target = None;
             for (i, (other, parts, whole)) in merged.iter().enumerate().rev().take(MERGE_LOOK_BACK) {
                 let clear = apart(whole, &bounds) || parts.iter().all(|p| apart(p, &bounds));
-                if clear && other.paint == shape.paint {
+                // A shape of its own is shorter than its path.
+                if clear && other.paint == shape.paint && !shape.is_primitive() && !other.is_primitive() {
                     target = Some(i);
                     break;
                 }

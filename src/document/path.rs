@@ -5,7 +5,7 @@
 //! the relative form is written; a repeated command letter is left out; `h`, `v` and `s` are used
 //! where they say the same (SVG 1.1, section 8.3).
 
-use super::{Contour, Point, Segment};
+use super::{Arc, Contour, Point, Segment};
 
 /// A point in integers of `10^-precision` px.
 type Grid = (i64, i64);
@@ -62,6 +62,7 @@ impl PathWriter {
             let piece = match *segment {
                 Segment::Line(p) => Piece::Line(self.grid(p)),
                 Segment::Cubic(a, b, c) => Piece::cubic(pen, self.grid(a), self.grid(b), self.grid(c)),
+                Segment::Arc(arc) => Piece::Arc(arc, self.grid(arc.end)),
             };
             if let Piece::Line(end) = piece {
                 if end == pen {
@@ -115,7 +116,42 @@ impl PathWriter {
                 }
                 self.reflect = Some(b);
             }
+            Piece::Arc(arc, end) => self.arc(&arc, end),
         }
+    }
+
+    /// Writes an arc; its flags need no separators (SVG 1.1, section 8.3.9).
+    fn arc(&mut self, arc: &Arc, end: Grid) {
+        let pen = self.pen;
+        let place = |g: Grid| Point::new(g.0 as f64, g.1 as f64) * (1.0 / self.scale);
+        let (radii, decimals) = arc_radii(arc, place(pen).distance(place(end)), self.precision);
+        let rotation = if radii.0 == radii.1 { 0 } else { (arc.rotation * 10.0).round() as i64 };
+        let gap = |before: &str, after: &str| {
+            let apart = !after.starts_with('-') && !(before.contains('.') && after.starts_with('.'));
+            if apart { " " } else { "" }
+        };
+        let [rx, ry] = [radii.0, radii.1].map(|r| format_number(r, decimals));
+        let rotation = format_number(rotation, 1);
+        let flags = [arc.large, arc.sweep].map(|f| if f { '1' } else { '0' });
+        let head = format!("{rx}{}{ry}{}{rotation} {}{}", gap(&rx, &ry), gap(&ry, &rotation), flags[0], flags[1]);
+        let tail = |x: i64, y: i64| {
+            let (x, y) = (format_number(x, self.precision), format_number(y, self.precision));
+            (format!("{x}{}{y}", gap(&x, &y)), y.contains('.'))
+        };
+        let (absolute, relative) = (tail(end.0, end.1), tail(end.0 - pen.0, end.1 - pen.1));
+        let (letter, (text, point)) =
+            if absolute.0.len() < relative.0.len() { (b'A', absolute) } else { (b'a', relative) };
+        if letter == self.implied {
+            self.out.push(' ');
+        } else {
+            self.out.push(letter as char);
+        }
+        self.out.push_str(&head);
+        self.out.push_str(&text);
+        self.implied = letter;
+        self.point_seen = point;
+        self.pen = end;
+        self.reflect = None;
     }
 
     /// Writes `upper` or its relative form, whichever is shorter, and moves the pen to the last point.
@@ -174,6 +210,32 @@ impl PathWriter {
 enum Piece {
     Line(Grid),
     Cubic(Grid, Grid, Grid),
+    Arc(Arc, Grid),
+}
+
+/// The height of an arc may be wrong by so much after rounding, px.
+const ARC_ERROR: f64 = 0.02;
+
+/// Radii of `arc` over a chord of `chord` px, rounded, and the decimals that takes: near half a turn the
+/// height of an arc depends steeply on its radius. Rounded down to no more than half the chord, a renderer
+/// makes exactly half a turn of it.
+fn arc_radii(arc: &Arc, chord: f64, precision: usize) -> ((i64, i64), usize) {
+    let (rx, ry) = arc.radii;
+    let height = |r: f64| {
+        let c = chord / 2.0;
+        if r <= c { r.max(c) } else { r - (r * r - c * c).sqrt() }
+    };
+    for decimals in precision..=precision + 3 {
+        let scale = 10f64.powi(decimals as i32);
+        for r in [(rx * scale).round(), (rx * scale).floor()] {
+            let rounded = r / scale;
+            if rx != ry || (height(rounded) - height(rx)).abs() < ARC_ERROR {
+                return ((r.max(1.0) as i64, if rx == ry { r.max(1.0) } else { (ry * scale).round().max(1.0) } as i64), decimals);
+            }
+        }
+    }
+    let scale = 10f64.powi(precision as i32 + 3);
+    (((rx * scale).round() as i64, (ry * scale).round() as i64), precision + 3)
 }
 
 impl Piece {
@@ -185,7 +247,7 @@ impl Piece {
 
     fn end(&self) -> Grid {
         match *self {
-            Piece::Line(p) | Piece::Cubic(_, _, p) => p,
+            Piece::Line(p) | Piece::Cubic(_, _, p) | Piece::Arc(_, p) => p,
         }
     }
 }
@@ -252,6 +314,7 @@ mod tests {
     fn smooth_and_straight_cubics_use_their_short_forms() {
         let p = Point::new;
         let c = Contour {
+            primitive: None,
             start: p(0.0, 0.0),
             segments: vec![
                 Segment::Cubic(p(0.0, 5.0), p(5.0, 10.0), p(10.0, 10.0)),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::path::{format_number, path_data};
-use super::{Document, Paint, Rgb};
+use super::{Contour, Document, Paint, Primitive, Rgb, Shape};
 
 /// Whether the root element says how large it wants to be shown; `viewBox` is always written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +24,8 @@ pub struct WriteOptions {
     pub precision: u8,
     /// `width` and `height` of the root element.
     pub size: SvgSize,
+    /// Write `circle`, `ellipse` and `rect` where a shape is one.
+    pub shapes: bool,
 }
 
 impl WriteOptions {
@@ -35,7 +37,7 @@ impl Default for WriteOptions {
     /// One decimal: a tenth of a pixel is below what the tracing engine resolves; measured in
     /// `docs/presets.md`.
     fn default() -> Self {
-        Self { precision: 1, size: SvgSize::None }
+        Self { precision: 1, size: SvgSize::None, shapes: true }
     }
 }
 
@@ -54,12 +56,10 @@ pub fn write(document: &Document, options: &WriteOptions) -> String {
     };
     let _ = write!(out, " viewBox=\"0 0 {w} {h}\">");
     for shape in &document.shapes {
-        let data = path_data(&shape.contours, options.precision.min(WriteOptions::MAX_PRECISION));
-        if data.is_empty() {
-            continue;
-        }
+        let Some((element, geometry)) = element(shape, options) else { continue };
         let Paint::Solid { color, opacity } = shape.paint;
-        out.push_str("<path");
+        out.push('<');
+        out.push_str(element);
         if color != [0, 0, 0] {
             let _ = write!(out, " fill=\"{}\"", color_text(color));
         }
@@ -67,10 +67,59 @@ pub fn write(document: &Document, options: &WriteOptions) -> String {
         if opacity < 1000 {
             let _ = write!(out, " fill-opacity=\"{}\"", format_number(opacity, OPACITY_PRECISION));
         }
-        let _ = write!(out, " d=\"{data}\"/>");
+        out.push_str(&geometry);
+        out.push_str("/>");
     }
     out.push_str("</svg>\n");
     out
+}
+
+/// The name of the element that draws `shape`, and its attributes; nothing for a shape that vanishes.
+fn element(shape: &Shape, options: &WriteOptions) -> Option<(&'static str, String)> {
+    let precision = usize::from(options.precision.min(WriteOptions::MAX_PRECISION));
+    let scale = 10f64.powi(precision as i32);
+    let grid = |v: f64| (v * scale).round() as i64;
+    let attributes = |pairs: &[(&str, i64)]| {
+        let mut text = String::new();
+        for (name, value) in pairs.iter().filter(|(_, v)| *v != 0) {
+            let _ = write!(text, " {name}=\"{}\"", format_number(*value, precision));
+        }
+        text
+    };
+    if let [Contour { primitive: Some(primitive), .. }] = &shape.contours[..]
+        && options.shapes
+    {
+        match *primitive {
+            Primitive::Circle(c, r) if grid(r) > 0 => {
+                return Some(("circle", attributes(&[("cx", grid(c.x)), ("cy", grid(c.y)), ("r", grid(r))])));
+            }
+            Primitive::Ellipse(c, rx, ry, angle) if grid(rx) > 0 && grid(ry) > 0 => {
+                // Upright either way: no rotation is needed.
+                let turns = (angle / 90.0).round();
+                let upright = (angle - turns * 90.0).to_radians().abs() * (rx - ry).abs() < 0.5 / scale;
+                let swapped = upright && (turns as i64).rem_euclid(2) == 1;
+                let (rx, ry) = if swapped { (ry, rx) } else { (rx, ry) };
+                let mut text =
+                    attributes(&[("cx", grid(c.x)), ("cy", grid(c.y)), ("rx", grid(rx)), ("ry", grid(ry))]);
+                if !upright {
+                    let degrees = format_number((angle * 10.0).round() as i64, 1);
+                    let [x, y] = [c.x, c.y].map(|v| format_number(grid(v), precision));
+                    let _ = write!(text, " transform=\"rotate({degrees} {x} {y})\"");
+                }
+                return Some(("ellipse", text));
+            }
+            Primitive::Rect(a, b, r) if grid(b.x) > grid(a.x) && grid(b.y) > grid(a.y) => {
+                let (w, h) = (grid(b.x) - grid(a.x), grid(b.y) - grid(a.y));
+                return Some((
+                    "rect",
+                    attributes(&[("x", grid(a.x)), ("y", grid(a.y)), ("width", w), ("height", h), ("rx", grid(r))]),
+                ));
+            }
+            _ => {}
+        }
+    }
+    let data = path_data(&shape.contours, precision as u8);
+    (!data.is_empty()).then(|| ("path", format!(" d=\"{data}\"")))
 }
 
 /// Colour names that are shorter than their hexadecimal form (CSS Color 4, section 6.1).

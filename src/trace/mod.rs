@@ -9,6 +9,7 @@ mod ink;
 mod layers;
 mod options;
 mod supersample;
+pub mod contour;
 pub mod vtracer;
 
 pub use budget::Budget;
@@ -65,7 +66,7 @@ pub trait Engine: Send + Sync {
 
 /// Every engine, the most general last.
 pub fn engines() -> &'static [&'static dyn Engine] {
-    &[&vtracer::Vtracer]
+    &[&contour::Contour, &vtracer::Vtracer]
 }
 
 /// The engine called `name`.

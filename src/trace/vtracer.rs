@@ -357,7 +357,7 @@ fn contour(ring: &SubPath, place: &dyn Fn(Point) -> Point) -> Option<Contour> {
         PathCmd::CubicTo(a, b, c) => Some(Segment::Cubic(at(a), at(b), at(c))),
         PathCmd::MoveTo(_) | PathCmd::Close => None,
     });
-    Some(Contour { start: at(ring.start()?), segments: segments.collect() })
+    Some(Contour { start: at(ring.start()?), segments: segments.collect(), primitive: None })
 }
 
 /// Adds the shapes of a trace, painted and moved.

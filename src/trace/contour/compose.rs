@@ -1,0 +1,290 @@
+//! Stage 11: from regions and fitted boundaries to shapes in painter's order.
+//!
+//! *Stacked* (the default): larger regions first. Each boundary is drawn once, by the region that is painted
+//! later; the earlier one runs on below it, so that no seam can show: a hole is left out, and where two
+//! regions lie side by side the earlier one takes the shortest way below the later. *Cutout*: each region is
+//! its own outline and nothing lies below anything.
+//!
+//! Rings are walked with their region on the left, holes the other way round, so that `nonzero` and
+//! `evenodd` agree.
+
+use super::fit::{Chain, Curve, Piece};
+use super::intake::{Color, straight};
+use super::planar_map::{HalfBoundary, OUTSIDE, PlanarMap};
+use crate::document::{Arc, Contour, Document, Paint, Point, Primitive, Segment, Shape};
+
+/// How regions share their boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stacking {
+    /// Painter's order, with the lower region running on below the upper.
+    Stacked,
+    /// A mosaic.
+    Cutout,
+}
+
+/// Alpha from which an ink hides what is below it, 8-bit steps.
+const OPAQUE: f32 = 254.0;
+
+/// Alpha below which an ink is not drawn, 8-bit steps.
+const CLEAR: f32 = 1.5;
+
+/// How far below its neighbour a region runs on, px: more than the reach of anti-aliasing.
+const UNDERLAP: f64 = 1.6;
+
+/// Distance that the hidden way keeps from what is visible, px.
+const CLEARANCE: f64 = 0.75;
+
+/// Distance from its ends within which the hidden way need not keep clear, px.
+const FREE_ENDS: f64 = 1.7;
+
+/// Hidden ways of more points than this are not looked for; the boundary itself is taken.
+const MAX_DETOUR: usize = 12;
+
+/// Builds the document. `curves` are the boundaries of `map`, in its order; `drawn` says which regions are
+/// wanted.
+pub fn compose(
+    map: &PlanarMap,
+    inks: &[Color],
+    curves: &[Curve],
+    stacking: Stacking,
+    drawn: impl Fn(u32) -> bool,
+) -> Document {
+    let mut document = Document::new(map.width as u32, map.height as u32);
+    let ink = |r: u32| inks[usize::from(map.regions[r as usize].ink)];
+    let mut order: Vec<u32> =
+        (0..map.regions.len() as u32).filter(|r| ink(*r)[3] >= CLEAR && drawn(*r)).collect();
+    let extent: Vec<f64> = map.rings.iter().map(|rings| bounds_area(map, rings)).collect();
+    order.sort_by(|a, b| extent[*b as usize].total_cmp(&extent[*a as usize]).then(a.cmp(b)));
+    let mut rank = vec![0u32; map.regions.len()];
+    for (i, r) in order.iter().enumerate() {
+        rank[*r as usize] = i as u32 + 1;
+    }
+    let hides = |r: u32| rank[r as usize] > 0 && ink(r)[3] >= OPAQUE;
+    let all_hide = (0..map.regions.len() as u32).all(hides);
+    for r in &order {
+        let (color, opacity) = straight(ink(*r));
+        let paint = Paint::Solid { color, opacity: if ink(*r)[3] >= OPAQUE { 1.0 } else { opacity } };
+        if stacking == Stacking::Stacked && rank[*r as usize] == 1 && all_hide {
+            document.push_ground(paint);
+            continue;
+        }
+        let below = |other: u32| {
+            stacking == Stacking::Stacked
+                && hides(*r)
+                && other != OUTSIDE
+                && hides(other)
+                && rank[other as usize] > rank[*r as usize]
+        };
+        let hidden_pixel = |p: Point| {
+            if p.x < 0.0 || p.y < 0.0 || p.x >= map.width as f64 || p.y >= map.height as f64 {
+                return true;
+            }
+            below(map.region_of[p.y as usize * map.width + p.x as usize])
+        };
+        let contours: Vec<Contour> = map.rings[*r as usize]
+            .iter()
+            .filter_map(|ring| ring_contour(map, curves, ring, &below, &hidden_pixel))
+            .collect();
+        if !contours.is_empty() {
+            document.shapes.push(Shape { contours, paint });
+        }
+    }
+    document
+}
+
+fn bounds_area(map: &PlanarMap, rings: &[Vec<HalfBoundary>]) -> f64 {
+    let (mut x0, mut y0, mut x1, mut y1) = (u32::MAX, u32::MAX, 0, 0);
+    for half in rings.iter().flatten() {
+        for (x, y) in &map.boundaries[half.boundary].corners {
+            (x0, y0, x1, y1) = (x0.min(*x), y0.min(*y), x1.max(*x), y1.max(*y));
+        }
+    }
+    f64::from(x1.saturating_sub(x0)) * f64::from(y1.saturating_sub(y0))
+}
+
+/// The region on the other side of a boundary walked one way.
+fn beyond(map: &PlanarMap, half: HalfBoundary) -> u32 {
+    let b = &map.boundaries[half.boundary];
+    if half.reversed { b.left } else { b.right }
+}
+
+/// Twice the signed area of a ring on the lattice; negative for an outer ring.
+fn turn(map: &PlanarMap, ring: &[HalfBoundary]) -> i64 {
+    let mut twice = 0;
+    for half in ring {
+        let c = &map.boundaries[half.boundary].corners;
+        let area: i64 = c
+            .windows(2)
+            .map(|w| i64::from(w[0].0) * i64::from(w[1].1) - i64::from(w[1].0) * i64::from(w[0].1))
+            .sum();
+        twice += if half.reversed { -area } else { area };
+    }
+    twice
+}
+
+fn ring_contour(
+    map: &PlanarMap,
+    curves: &[Curve],
+    ring: &[HalfBoundary],
+    below: &dyn Fn(u32) -> bool,
+    hidden_pixel: &dyn Fn(Point) -> bool,
+) -> Option<Contour> {
+    let outer = turn(map, ring) < 0;
+    let hidden: Vec<bool> = ring.iter().map(|h| below(beyond(map, *h))).collect();
+    if hidden.iter().all(|h| *h) {
+        if !outer {
+            return None;
+        }
+        return Some(whole(curves, ring, outer));
+    }
+    if !hidden.iter().any(|h| *h) {
+        return Some(whole(curves, ring, outer));
+    }
+    // Start where a visible boundary follows a hidden one.
+    let n = ring.len();
+    let first = (0..n).find(|i| !hidden[*i] && hidden[(i + n - 1) % n])?;
+    let mut start = None;
+    let mut segments: Vec<Segment> = Vec::new();
+    let mut k = 0;
+    while k < n {
+        let i = (first + k) % n;
+        let (from, mut path) = half_segments(curves, ring[i]);
+        start.get_or_insert(from);
+        if !hidden[i] {
+            segments.append(&mut path);
+            k += 1;
+            continue;
+        }
+        let run = (k..n).take_while(|k| hidden[(first + k) % n]).count();
+        let halves: Vec<HalfBoundary> = (k..k + run).map(|k| ring[(first + k) % n]).collect();
+        let to = half_segments(curves, halves[run - 1]).1.last().map_or(from, Segment::end);
+        match detour(map, &halves, from, to, hidden_pixel) {
+            Some(points) => segments.extend(points.into_iter().chain([to]).map(Segment::Line)),
+            None => halves.iter().for_each(|h| segments.append(&mut half_segments(curves, *h).1)),
+        }
+        k += run;
+    }
+    Some(Contour { start: start?, segments, primitive: None })
+}
+
+/// All of a ring, as it is.
+fn whole(curves: &[Curve], ring: &[HalfBoundary], outer: bool) -> Contour {
+    if let [half] = ring
+        && let Some(primitive) = primitive(&curves[half.boundary])
+    {
+        let contour = primitive.contour();
+        return if outer { contour.reversed() } else { contour };
+    }
+    let mut start = Point::default();
+    let mut segments = Vec::new();
+    for (i, half) in ring.iter().enumerate() {
+        let (from, mut path) = half_segments(curves, *half);
+        if i == 0 {
+            start = from;
+        }
+        segments.append(&mut path);
+    }
+    Contour { start, segments, primitive: None }
+}
+
+fn primitive(curve: &Curve) -> Option<Primitive> {
+    match *curve {
+        Curve::Chain(_) => None,
+        Curve::Circle(c, r) => Some(Primitive::Circle(c, r)),
+        Curve::Ellipse(c, rx, ry, angle) => Some(Primitive::Ellipse(c, rx, ry, angle.to_degrees())),
+        Curve::Rect(a, b, r) => Some(Primitive::Rect(a, b, r)),
+    }
+}
+
+/// The start and the segments of a boundary walked one way.
+fn half_segments(curves: &[Curve], half: HalfBoundary) -> (Point, Vec<Segment>) {
+    let Curve::Chain(chain) = &curves[half.boundary] else {
+        // A ring of its own shape is never a part of a longer one.
+        return (Point::default(), Vec::new());
+    };
+    let contour = Contour { start: chain.nodes.first().map_or(Point::default(), |n| n.point), segments: chain_segments(chain), primitive: None };
+    let contour = if half.reversed { contour.reversed() } else { contour };
+    (contour.start, contour.segments)
+}
+
+/// The pieces of a chain as segments.
+pub fn chain_segments(chain: &Chain) -> Vec<Segment> {
+    (0..chain.pieces.len())
+        .map(|i| {
+            let (a, b) = chain.ends(i);
+            match chain.pieces[i] {
+                Piece::Line => Segment::Line(b),
+                Piece::Cubic(c, d) => Segment::Cubic(c, d, b),
+                Piece::Arc(half) => {
+                    let r = a.distance(b) / 2.0 / half.sin().abs().max(1e-9);
+                    Segment::Arc(Arc {
+                        radii: (r, r),
+                        rotation: 0.0,
+                        large: half.abs() > std::f64::consts::FRAC_PI_2,
+                        sweep: half > 0.0,
+                        end: b,
+                    })
+                }
+            }
+        })
+        .collect()
+}
+
+/// A short way from `from` to `to` that stays below what is painted later, on the far side of `halves`.
+fn detour(
+    map: &PlanarMap,
+    halves: &[HalfBoundary],
+    from: Point,
+    to: Point,
+    hidden: &dyn Fn(Point) -> bool,
+) -> Option<Vec<Point>> {
+    let clear = |p: Point| {
+        let near = p.distance(from).min(p.distance(to)) < FREE_ENDS;
+        near || [(0.0, 0.0), (CLEARANCE, 0.0), (-CLEARANCE, 0.0), (0.0, CLEARANCE), (0.0, -CLEARANCE)]
+            .into_iter()
+            .all(|(x, y)| hidden(p + Point::new(x, y)))
+    };
+    let visible = |a: Point, b: Point| {
+        let steps = (a.distance(b) * 2.0).ceil().max(1.0) as usize;
+        (0..=steps).all(|k| clear(a + (b - a) * (k as f64 / steps as f64)))
+    };
+    if visible(from, to) {
+        return Some(Vec::new());
+    }
+    // Points beside the boundary, on its far side.
+    let mut corners: Vec<Point> = Vec::new();
+    for half in halves {
+        let mut c: Vec<Point> = map.boundaries[half.boundary]
+            .corners
+            .iter()
+            .map(|(x, y)| Point::new(f64::from(*x), f64::from(*y)))
+            .collect();
+        if half.reversed {
+            c.reverse();
+        }
+        corners.extend(c);
+    }
+    let n = corners.len();
+    let mut beside: Vec<Point> = Vec::new();
+    for i in 0..n {
+        let direction = (corners[(i + 3).min(n - 1)] - corners[i.saturating_sub(3)]).unit();
+        for depth in [UNDERLAP, 2.5 * UNDERLAP, 6.0 * UNDERLAP] {
+            let p = corners[i] + direction.turned() * depth;
+            if clear(p) && p.distance(from).min(p.distance(to)) > 0.5 {
+                beside.push(Point::new(p.x.round(), p.y.round()));
+            }
+        }
+    }
+    let mut way = Vec::new();
+    let (mut at, mut next) = (from, 0);
+    while !visible(at, to) {
+        let step = (next..beside.len()).rev().find(|i| visible(at, beside[*i]))?;
+        at = beside[step];
+        next = step + 1;
+        way.push(at);
+        if way.len() > MAX_DETOUR {
+            return None;
+        }
+    }
+    Some(way)
+}

@@ -1,0 +1,46 @@
+//! The line closest to weighted points: the principal axis of their scatter (total least squares).
+
+use super::{LAMBDA, Track};
+use crate::document::Point;
+
+/// A fitted line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LineFit {
+    /// A point on it, px.
+    pub(super) point: Point,
+    /// Its unit direction, from the first break to the second.
+    pub(super) direction: Point,
+    pub(super) cost: f64,
+}
+
+/// Numbers of a line in a path, and of one along an axis.
+const NUMBERS: f64 = 2.0;
+const AXIS_NUMBERS: f64 = 1.0;
+
+/// A line strays from an axis by less than this at its ends and counts as along it, px.
+pub(super) const AXIS_TOLERANCE: f64 = 0.12;
+
+/// The line between breaks `i` and `j` of `track`.
+pub(super) fn fit(track: &Track, i: usize, j: usize) -> LineFit {
+    let (from, to) = track.inner(i, j);
+    let s = track.sums(from, to);
+    let chord = track.points[j] - track.points[i];
+    let (mx, my) = (s.x / s.w, s.y / s.w);
+    let (xx, xy, yy) = (s.xx - s.x * mx, s.xy - s.x * my, s.yy - s.y * my);
+    let half = (xx - yy) / 2.0;
+    let root = (half * half + xy * xy).sqrt();
+    let mut direction = if root > 0.0 {
+        let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
+        Point::new(angle.cos(), angle.sin())
+    } else {
+        chord.unit()
+    };
+    if direction.dot(chord) < 0.0 {
+        direction = -direction;
+    }
+    let chi = ((xx + yy) / 2.0 - root).max(0.0);
+    let length = chord.length();
+    let off_axis = direction.x.abs().min(direction.y.abs()) * length / 2.0;
+    let numbers = if off_axis < AXIS_TOLERANCE { AXIS_NUMBERS } else { NUMBERS };
+    LineFit { point: track.origin + Point::new(mx, my), direction, cost: chi / 2.0 + LAMBDA * numbers }
+}

@@ -1,0 +1,285 @@
+//! Where to break a boundary, and what to put between the breaks.
+//!
+//! Candidates for breaks are the vertices of a close polygon (Douglas and Peucker 1973, with distances in
+//! units of σ): every corner is one, and curves get more where they bend more. Between any two candidates
+//! the cheapest of line, arc and cubic is known, and a dynamic program picks the breaks of least total
+//! cost. Breaks then slide along the samples while that pays. Whether a break is a corner is read from the
+//! pieces that meet there.
+
+use super::{Chain, LAMBDA, Node, Piece, Track, arc, cubic, line, rotate};
+use crate::document::Point;
+
+/// A polygon through the candidates stays this close to the samples, in units of σ.
+const CANDIDATE_SIGMAS: f64 = 3.0;
+
+/// Pieces that meet at less than this angle join smoothly, radians: 14 degrees.
+const SMOOTH_ANGLE: f64 = 0.25;
+
+/// Farthest that a corner may lie from the sample at its break, px.
+const MAX_APEX: f64 = 1.5;
+
+/// Numbers of a piece that no better cost can save: a look at longer pieces ends beyond it.
+const HOPELESS: f64 = 6.0 * LAMBDA;
+
+/// Candidates that a single piece may span.
+const MAX_SPAN: usize = 48;
+
+/// Farthest that a break slides, samples.
+const SLIDE: usize = 4;
+
+/// How thoroughly to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// Greedy runs: the farthest break that one piece reaches well.
+    Fast,
+    /// The best breaks of all.
+    Thorough,
+}
+
+/// A piece between two samples, with its geometry.
+#[derive(Debug, Clone, Copy)]
+struct Fit {
+    kind: Kind,
+    cost: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Line { point: Point, direction: Point },
+    Arc { start: Point, end: Point, half: f64 },
+    Cubic([Point; 4]),
+}
+
+/// The cheapest piece between samples `i` and `j`.
+fn fit(track: &Track, i: usize, j: usize) -> Fit {
+    let l = line::fit(track, i, j);
+    let mut best = Fit { kind: Kind::Line { point: l.point, direction: l.direction }, cost: l.cost };
+    if best.cost < 3.5 * LAMBDA {
+        return best;
+    }
+    if let Some(a) = arc::fit(track, i, j)
+        && a.cost < best.cost
+    {
+        best = Fit { kind: Kind::Arc { start: a.start, end: a.end, half: a.half }, cost: a.cost };
+    }
+    if best.cost > 6.0 * LAMBDA
+        && let Some(c) = cubic::fit(track, i, j, best.cost.min(20.0 * LAMBDA))
+        && c.cost < best.cost
+    {
+        best = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
+    }
+    best
+}
+
+/// Breaks the track into pieces. The first and last sample of a closed one are the same.
+pub fn segment(track: &Track, closed: bool, effort: Effort) -> Chain {
+    if track.len() < 2 {
+        return Chain::default();
+    }
+    let candidates = candidates(track);
+    let mut breaks = match effort {
+        Effort::Thorough => best_breaks(track, &candidates),
+        Effort::Fast => greedy_breaks(track, &candidates),
+    };
+    let fits = slide(track, &mut breaks);
+    assemble(track, &breaks, &fits, closed)
+}
+
+/// The sample to start a closed track at: the one where it bends most.
+pub fn sharpest(track: &Track) -> usize {
+    let n = track.len();
+    let reach = 4.min(n / 3).max(1);
+    let turn = |i: usize| {
+        let (a, b, c) = (track.points[(i + n - reach) % n], track.points[i], track.points[(i + reach) % n]);
+        (b - a).unit().cross((c - b).unit()).abs() + if (b - a).dot(c - b) < 0.0 { 1.0 } else { 0.0 }
+    };
+    (0..n).max_by(|a, b| turn(*a).total_cmp(&turn(*b))).unwrap_or(0)
+}
+
+/// The vertices of a close polygon.
+fn candidates(track: &Track) -> Vec<usize> {
+    let last = track.len() - 1;
+    let mut keep = vec![false; track.len()];
+    keep[0] = true;
+    keep[last] = true;
+    let mut stack = vec![(0, last)];
+    while let Some((a, b)) = stack.pop() {
+        if b <= a + 1 {
+            continue;
+        }
+        let (p, q) = (track.points[a], track.points[b]);
+        let chord = q - p;
+        let length = chord.length();
+        let mut worst = (0.0, a);
+        for k in a + 1..b {
+            let v = track.points[k] - p;
+            let d = if length > 1e-6 { chord.cross(v).abs() / length } else { v.length() };
+            let d = d * track.weights[k].sqrt();
+            if d > worst.0 {
+                worst = (d, k);
+            }
+        }
+        if worst.0 > CANDIDATE_SIGMAS {
+            keep[worst.1] = true;
+            stack.push((a, worst.1));
+            stack.push((worst.1, b));
+        }
+    }
+    (0..track.len()).filter(|k| keep[*k]).collect()
+}
+
+/// The breaks of least total cost, by dynamic programming over the candidates.
+fn best_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
+    let m = candidates.len();
+    let mut best = vec![(f64::INFINITY, 0usize); m];
+    best[0].0 = 0.0;
+    for i in 0..m - 1 {
+        let mut misses = 0;
+        for j in i + 1..m.min(i + 1 + MAX_SPAN) {
+            let f = fit(track, candidates[i], candidates[j]);
+            let total = best[i].0 + f.cost;
+            if total < best[j].0 {
+                best[j] = (total, i);
+            }
+            // As many lines as there are candidates would cost less: longer pieces will not do.
+            if f.cost > HOPELESS + 2.0 * LAMBDA * (j - i) as f64 {
+                misses += 1;
+                if misses >= 3 {
+                    break;
+                }
+            } else {
+                misses = 0;
+            }
+        }
+    }
+    let mut breaks = vec![m - 1];
+    let mut at = m - 1;
+    while at > 0 {
+        at = best[at].1;
+        breaks.push(at);
+    }
+    breaks.reverse();
+    breaks.iter().map(|b| candidates[*b]).collect()
+}
+
+/// From each break the farthest candidate that one piece reaches as cheaply as it can.
+fn greedy_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
+    let m = candidates.len();
+    let mut breaks = vec![candidates[0]];
+    let mut i = 0;
+    while i + 1 < m {
+        let mut reach = i + 1;
+        let mut misses = 0;
+        for j in i + 2..m.min(i + 1 + MAX_SPAN) {
+            let f = fit(track, candidates[i], candidates[j]);
+            if f.cost < 8.0 * LAMBDA {
+                reach = j;
+                misses = 0;
+            } else {
+                misses += 1;
+                if misses >= 2 {
+                    break;
+                }
+            }
+        }
+        i = reach;
+        breaks.push(candidates[i]);
+    }
+    breaks
+}
+
+/// Moves each inner break along the samples while the two pieces at its sides get cheaper.
+fn slide(track: &Track, breaks: &mut [usize]) -> Vec<Fit> {
+    let mut fits: Vec<Fit> = breaks.windows(2).map(|w| fit(track, w[0], w[1])).collect();
+    for k in 1..breaks.len().saturating_sub(1) {
+        let (low, high) = (breaks[k - 1] + 1, breaks[k + 1] - 1);
+        let here = breaks[k];
+        for to in here.saturating_sub(SLIDE).max(low)..=(here + SLIDE).min(high) {
+            if to == here {
+                continue;
+            }
+            let (a, b) = (fit(track, breaks[k - 1], to), fit(track, to, breaks[k + 1]));
+            if a.cost + b.cost < fits[k - 1].cost + fits[k].cost - 1e-9 {
+                breaks[k] = to;
+                fits[k - 1] = a;
+                fits[k] = b;
+            }
+        }
+    }
+    fits
+}
+
+/// Start, start tangent, end and end tangent of a piece between samples `i` and `j`.
+fn ends(track: &Track, fit: &Fit, i: usize, j: usize) -> [Point; 4] {
+    match fit.kind {
+        Kind::Line { point, direction } => {
+            let on = |p: Point| point + direction * (p - point).dot(direction);
+            [on(track.points[i]), direction, on(track.points[j]), direction]
+        }
+        Kind::Arc { start, end, half } => {
+            let chord = (end - start).unit();
+            [start, rotate(chord, -half), end, rotate(chord, half)]
+        }
+        Kind::Cubic(c) => {
+            let tangent = |candidates: [Point; 3]| {
+                candidates.into_iter().find(|v| v.length() > 0.05).unwrap_or(candidates[2]).unit()
+            };
+            [
+                c[0],
+                tangent([c[1] - c[0], c[2] - c[0], c[3] - c[0]]),
+                c[3],
+                tangent([c[3] - c[2], c[3] - c[1], c[3] - c[0]]),
+            ]
+        }
+    }
+}
+
+/// Where two lines, each a point and a direction, meet.
+pub fn intersection(p: Point, u: Point, q: Point, v: Point) -> Option<Point> {
+    let det = u.cross(v);
+    if det.abs() < 0.02 {
+        return None;
+    }
+    Some(p + u * ((q - p).cross(v) / det))
+}
+
+fn assemble(track: &Track, breaks: &[usize], fits: &[Fit], closed: bool) -> Chain {
+    let all: Vec<[Point; 4]> = fits.iter().zip(breaks.windows(2)).map(|(f, w)| ends(track, f, w[0], w[1])).collect();
+    let joint = |before: usize, after: usize, sample: Point| -> Node {
+        let [_, _, p, u] = all[before];
+        let [q, v, _, _] = all[after];
+        let angle = u.cross(v).atan2(u.dot(v)).abs();
+        let lines = matches!((fits[before].kind, fits[after].kind), (Kind::Line { .. }, Kind::Line { .. }));
+        let smooth = angle < SMOOTH_ANGLE && !lines;
+        let middle = (p + q) * 0.5;
+        let point = if smooth {
+            middle
+        } else {
+            intersection(p, u, q, v).filter(|x| x.distance(sample) < MAX_APEX).unwrap_or(middle)
+        };
+        Node { point, smooth }
+    };
+    let n = fits.len();
+    let mut nodes = Vec::with_capacity(n + 1);
+    let first = track.points[breaks[0]];
+    nodes.push(if closed { joint(n - 1, 0, first) } else { Node { point: all[0][0], smooth: false } });
+    for k in 1..n {
+        nodes.push(joint(k - 1, k, track.points[breaks[k]]));
+    }
+    if !closed {
+        nodes.push(Node { point: all[n - 1][2], smooth: false });
+    }
+    let pieces = fits
+        .iter()
+        .enumerate()
+        .map(|(k, f)| match f.kind {
+            Kind::Line { .. } => Piece::Line,
+            Kind::Arc { half, .. } => Piece::Arc(half),
+            Kind::Cubic(c) => {
+                let (a, b) = (nodes[k].point, nodes[(k + 1) % nodes.len()].point);
+                Piece::Cubic(c[1] + (a - c[0]), c[2] + (b - c[3]))
+            }
+        })
+        .collect();
+    Chain { nodes, pieces }
+}

@@ -1,0 +1,104 @@
+//! Where three or more boundaries meet: the point closest to all lines that run into it.
+//!
+//! At a junction the two-ink model of a pixel is wrong, so the samples beside it are poor. Each incident
+//! boundary is extended by its end tangent, and the junction is the weighted least-squares intersection;
+//! along directions that no boundary measures it stays where the lattice has it.
+
+use super::fit::{Chain, Curve, Piece};
+use super::planar_map::PlanarMap;
+use crate::document::Point;
+
+/// Weight of the lattice point against one incident boundary: it is off by half a pixel where a boundary
+/// is off by a twentieth.
+const ANCHOR: f64 = 0.01;
+
+/// Farthest that a junction moves from the ends that meet in it, px.
+const MAX_MOVE: f64 = 1.5;
+
+/// Moves every junction to where its boundaries meet, and their ends with it.
+pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
+    let mut incident: Vec<Vec<(usize, bool)>> = vec![Vec::new(); map.junctions.len()];
+    for (i, boundary) in map.boundaries.iter().enumerate() {
+        if let Some((a, b)) = boundary.ends {
+            incident[a].push((i, false));
+            incident[b].push((i, true));
+        }
+    }
+    for (junction, ends) in map.junctions.iter().zip(&incident) {
+        let lattice = Point::new(f64::from(junction.0), f64::from(junction.1));
+        let on_rim = |v: u32, most: usize| v == 0 || v as usize == most;
+        let fixed = (on_rim(junction.0, map.width), on_rim(junction.1, map.height));
+        let lines: Vec<(Point, Point)> = ends
+            .iter()
+            .filter(|(i, _)| !map.boundaries[*i].is_rim())
+            .filter_map(|(i, at_end)| match &curves[*i] {
+                Curve::Chain(chain) => end_line(chain, *at_end),
+                _ => None,
+            })
+            .collect();
+        let point = meet(lattice, fixed, &lines);
+        for (i, at_end) in ends {
+            if let Curve::Chain(chain) = &mut curves[*i] {
+                move_end(chain, *at_end, point);
+            }
+        }
+    }
+}
+
+/// The end of a chain and its tangent there.
+fn end_line(chain: &Chain, at_end: bool) -> Option<(Point, Point)> {
+    let last = chain.pieces.len().checked_sub(1)?;
+    if at_end {
+        Some((chain.ends(last).1, chain.tangents(last).1))
+    } else {
+        Some((chain.ends(0).0, chain.tangents(0).0))
+    }
+}
+
+/// The point closest to all `lines`, pulled to `lattice` where they leave it free.
+fn meet(lattice: Point, fixed: (bool, bool), lines: &[(Point, Point)]) -> Point {
+    if lines.is_empty() {
+        return lattice;
+    }
+    let mean = lines.iter().fold(Point::default(), |a, (p, _)| a + *p) * (1.0 / lines.len() as f64);
+    let anchor = if mean.is_finite() && mean.distance(lattice) < MAX_MOVE { mean } else { lattice };
+    let (mut xx, mut xy, mut yy) = (ANCHOR, 0.0, ANCHOR);
+    let (mut bx, mut by) = (ANCHOR * anchor.x, ANCHOR * anchor.y);
+    for (p, u) in lines {
+        let n = u.turned();
+        let d = n.dot(*p);
+        xx += n.x * n.x;
+        xy += n.x * n.y;
+        yy += n.y * n.y;
+        bx += n.x * d;
+        by += n.y * d;
+    }
+    let solved = match fixed {
+        (true, true) => lattice,
+        (true, false) => Point::new(lattice.x, (by - xy * lattice.x) / yy),
+        (false, true) => Point::new((bx - xy * lattice.y) / xx, lattice.y),
+        (false, false) => {
+            let det = xx * yy - xy * xy;
+            Point::new((bx * yy - by * xy) / det, (by * xx - bx * xy) / det)
+        }
+    };
+    if solved.is_finite() && solved.distance(lattice) < 2.0 * MAX_MOVE {
+        solved
+    } else {
+        let on = |free: f64, rim: f64, is: bool| if is { rim } else { free };
+        Point::new(on(anchor.x, lattice.x, fixed.0), on(anchor.y, lattice.y, fixed.1))
+    }
+}
+
+/// Moves one end of a chain, and the control point beside it.
+fn move_end(chain: &mut Chain, at_end: bool, to: Point) {
+    let Some(last) = chain.pieces.len().checked_sub(1) else { return };
+    let node = if at_end { chain.nodes.len() - 1 } else { 0 };
+    let by = to - chain.nodes[node].point;
+    chain.nodes[node].point = to;
+    match &mut chain.pieces[if at_end { last } else { 0 }] {
+        Piece::Cubic(_, d) if at_end => *d = *d + by,
+        Piece::Cubic(c, _) => *c = *c + by,
+        _ => {}
+    }
+}

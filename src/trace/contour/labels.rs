@@ -1,0 +1,425 @@
+//! Stage 3, first half: which ink has most of each pixel.
+//!
+//! Flat pixels have their ink already, and so have those that continue one in its own colour. What is
+//! left are blends: each is explained by the inks around it, two of them if that is enough, three at a
+//! junction, and goes to the one that covers most of it. Marks too thin to have an interior are pixels
+//! that no blend of their neighbours explains: they take an ink known from elsewhere, or become evidence
+//! for one of their own. A ridge keeps a thin mark in one piece where no pixel of it is covered by half.
+
+use std::collections::HashMap;
+
+use super::intake::{Color, Intake, max_difference};
+use super::palette::{MAX_INKS, NONE, Palette, flat_tolerance};
+
+/// The ink that has most of each pixel.
+#[derive(Debug, Clone)]
+pub struct Labels {
+    /// Premultiplied inks; [`Palette::inks`] and those of thin marks.
+    pub inks: Vec<Color>,
+    /// For each pixel, row by row, its ink.
+    pub ink: Vec<u16>,
+    /// Share of the pixels that no blend of inks explains, in [0, 1].
+    pub unexplained: f64,
+}
+
+/// How a pixel is made of inks: `share` of `main`, the rest of `other`.
+#[derive(Debug, Clone, Copy)]
+struct Blend {
+    main: u16,
+    other: u16,
+    share: f32,
+    /// Distance from the pixel's colour, 8-bit steps.
+    residual: f32,
+}
+
+/// Distance of a blend from its pixel that rounding alone explains, 8-bit steps.
+const ROUNDING: f32 = 3.0;
+
+/// What a third ink must gain, 8-bit steps: three inks explain nearly anything.
+const THIRD_INK: f32 = 2.0;
+
+/// Farthest inks that a blend may be made of, px (a box filter of one pixel needs 1; resampling more).
+const REACH: usize = 3;
+
+/// Least share of a thin mark's ink in a ridge pixel.
+const RIDGE_SHARE: f32 = 0.2;
+
+/// New inks that thin marks may add.
+const MAX_THIN_INKS: usize = 64;
+
+/// Unexplained pixels that are enough to believe in an ink of their own.
+const THIN_EVIDENCE: usize = 3;
+
+/// Share of pixels beyond which the picture is not made of flat inks and thin marks are not looked for.
+const MAX_UNEXPLAINED: f64 = 0.2;
+
+/// Gives every pixel of `intake` an ink.
+pub fn assign(intake: &Intake<'_>, palette: Palette, add_inks: bool) -> Labels {
+    let (w, h) = (intake.width, intake.height);
+    let mut inks = palette.inks;
+    let mut sure = palette.flat;
+    grow(intake, &inks, &mut sure);
+    if inks.is_empty() {
+        // Nothing is flat: the commonest colour is all there is to hold on to.
+        inks.push(commonest(intake));
+    }
+    let tolerance = ROUNDING + 2.0 * intake.noise;
+    let mut open: Vec<(usize, Blend)> = Vec::new();
+    for i in 0..w * h {
+        if sure[i] == NONE {
+            let around = neighbours(&sure, w, h, i, REACH);
+            open.push((i, explain(intake.color(i), &inks, &around, tolerance)));
+        }
+    }
+    let mut puzzling: Vec<usize> = (0..open.len()).filter(|k| open[*k].1.residual > tolerance).collect();
+    let allowed = (MAX_UNEXPLAINED * (w * h) as f64).max(64.0) as usize;
+    // Inks known from elsewhere, then new ones, the best supported first.
+    if !puzzling.is_empty() && puzzling.len() <= allowed {
+        let known: Vec<u16> = (0..inks.len().min(256) as u16).collect();
+        retry(intake, &inks, &sure, &mut open, &mut puzzling, &known, tolerance);
+        let mut added = 0;
+        while add_inks && added < MAX_THIN_INKS && inks.len() < MAX_INKS {
+            let Some(color) = thin_ink(intake, &open, &puzzling, &inks) else { break };
+            inks.push(color);
+            added += 1;
+            let new = [inks.len() as u16 - 1];
+            retry(intake, &inks, &sure, &mut open, &mut puzzling, &new, tolerance);
+        }
+    }
+    let unexplained = puzzling.len() as f64 / (w * h) as f64;
+
+    let mut ink = sure.clone();
+    for (i, blend) in &open {
+        ink[*i] = if blend.share >= 0.5 { blend.main } else { blend.other };
+    }
+    ridges(w, h, &open, &sure, &mut ink);
+    Labels { inks, ink, unexplained }
+}
+
+fn commonest(intake: &Intake<'_>) -> Color {
+    let mut counts: HashMap<[u8; 4], u32> = HashMap::new();
+    for p in intake.pixels.iter() {
+        *counts.entry(*p).or_default() += 1;
+    }
+    let best = counts.into_iter().max_by_key(|(c, n)| (*n, std::cmp::Reverse(*c)));
+    best.map_or([0.0; 4], |(c, _)| c.map(f32::from))
+}
+
+/// Lets inks flow into pixels of their own colour.
+fn grow(intake: &Intake<'_>, inks: &[Color], sure: &mut [u16]) {
+    let (w, h) = (intake.width, intake.height);
+    let tolerance = flat_tolerance(intake).max(2);
+    let bytes: Vec<[u8; 4]> = inks.iter().map(|c| c.map(|v| v.round() as u8)).collect();
+    let mut stack: Vec<usize> = Vec::new();
+    for y in 0..h {
+        for x in 0..w {
+            let i = y * w + x;
+            if sure[i] == NONE
+                && (x > 0 && sure[i - 1] != NONE
+                    || x + 1 < w && sure[i + 1] != NONE
+                    || y > 0 && sure[i - w] != NONE
+                    || y + 1 < h && sure[i + w] != NONE)
+            {
+                stack.push(i);
+            }
+        }
+    }
+    while let Some(i) = stack.pop() {
+        if sure[i] != NONE {
+            continue;
+        }
+        let (x, y) = (i % w, i / w);
+        let p = intake.pixels[i];
+        let mut best = (tolerance + 1, NONE);
+        for yy in y.saturating_sub(1)..=(y + 1).min(h - 1) {
+            for xx in x.saturating_sub(1)..=(x + 1).min(w - 1) {
+                let ink = sure[yy * w + xx];
+                if ink != NONE {
+                    let d = max_difference(bytes[usize::from(ink)], p);
+                    if d < best.0 {
+                        best = (d, ink);
+                    }
+                }
+            }
+        }
+        if best.1 != NONE {
+            sure[i] = best.1;
+            for yy in y.saturating_sub(1)..=(y + 1).min(h - 1) {
+                for xx in x.saturating_sub(1)..=(x + 1).min(w - 1) {
+                    if sure[yy * w + xx] == NONE {
+                        stack.push(yy * w + xx);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Inks near a pixel, nearest first, each with its distance in px.
+type Around = Vec<(u16, usize)>;
+
+fn neighbours(sure: &[u16], w: usize, h: usize, i: usize, reach: usize) -> Around {
+    let (x, y) = (i % w, i / w);
+    let mut found: Around = Vec::with_capacity(4);
+    for r in 1..=reach {
+        let (x0, x1, y0, y1) = (x as isize - r as isize, x + r, y as isize - r as isize, y + r);
+        let mut visit = |xx: isize, yy: isize| {
+            if xx >= 0 && yy >= 0 && (xx as usize) < w && (yy as usize) < h {
+                let ink = sure[yy as usize * w + xx as usize];
+                if ink != NONE && found.iter().all(|(f, _)| *f != ink) {
+                    found.push((ink, r));
+                }
+            }
+        };
+        for xx in x0..=x1 as isize {
+            visit(xx, y0);
+            visit(xx, y1 as isize);
+        }
+        for yy in y0 + 1..y1 as isize {
+            visit(x0, yy);
+            visit(x1 as isize, yy);
+        }
+        if r == 1 && found.len() >= 2 && found.len() < 4 {
+            // Two sides are at hand; what lies farther away belongs to other edges. One ring more
+            // tells junctions from blends.
+            continue;
+        }
+    }
+    found
+}
+
+fn distance(a: Color, b: Color) -> f32 {
+    let d = |i: usize| (a[i] - b[i]) * (a[i] - b[i]);
+    (d(0) + d(1) + d(2) + d(3)).sqrt()
+}
+
+/// The share of `f` in `p` between `f` and `b`, in [0, 1], and how far `p` is from that blend.
+pub(super) fn coverage(p: Color, f: Color, b: Color) -> (f32, f32) {
+    let (mut num, mut den) = (0.0, 0.0);
+    for i in 0..4 {
+        num += (p[i] - b[i]) * (f[i] - b[i]);
+        den += (f[i] - b[i]) * (f[i] - b[i]);
+    }
+    let a = if den > 0.0 { (num / den).clamp(0.0, 1.0) } else { 0.0 };
+    let blend: Color = std::array::from_fn(|i| b[i] + a * (f[i] - b[i]));
+    (a, distance(p, blend))
+}
+
+/// The cheapest explanation of `p` by the inks around it.
+fn explain(p: Color, inks: &[Color], around: &Around, tolerance: f32) -> Blend {
+    // A ring farther away must explain better by more than rounding.
+    let far = |r: usize| (r as f32 - 1.0) * 1.5;
+    let mut best = Blend { main: NONE, other: NONE, share: 1.0, residual: f32::INFINITY };
+    let mut best_cost = f32::INFINITY;
+    for (a, r) in around {
+        let residual = distance(p, inks[usize::from(*a)]);
+        if residual + far(*r) < best_cost {
+            best_cost = residual + far(*r);
+            best = Blend { main: *a, other: *a, share: 1.0, residual };
+        }
+    }
+    for (k, (a, ra)) in around.iter().enumerate() {
+        for (b, rb) in &around[..k] {
+            let (share, residual) = coverage(p, inks[usize::from(*a)], inks[usize::from(*b)]);
+            let cost = residual + far(*ra.max(rb));
+            if cost < best_cost {
+                best_cost = cost;
+                best = Blend { main: *a, other: *b, share, residual };
+            }
+        }
+    }
+    if best.residual > tolerance && around.len() >= 3 {
+        for (k, (a, _)) in around.iter().enumerate() {
+            for (j, (b, _)) in around[..k].iter().enumerate() {
+                for (c, _) in &around[..j] {
+                    let t = [inks[usize::from(*a)], inks[usize::from(*b)], inks[usize::from(*c)]];
+                    if let Some((shares, residual)) = triple(p, t)
+                        && residual + THIRD_INK < best.residual
+                    {
+                        let names = [*a, *b, *c];
+                        let most = (0..3).max_by(|i, j| shares[*i].total_cmp(&shares[*j])).unwrap_or(0);
+                        best = Blend { main: names[most], other: names[most], share: 1.0, residual };
+                    }
+                }
+            }
+        }
+    }
+    if best.main == NONE {
+        best.main = 0;
+        best.other = 0;
+    }
+    best
+}
+
+/// Shares of three inks, none negative, and how far `p` is from their blend.
+fn triple(p: Color, t: [Color; 3]) -> Option<([f32; 3], f32)> {
+    let u: Color = std::array::from_fn(|i| t[0][i] - t[2][i]);
+    let v: Color = std::array::from_fn(|i| t[1][i] - t[2][i]);
+    let q: Color = std::array::from_fn(|i| p[i] - t[2][i]);
+    let dot = |a: &Color, b: &Color| -> f32 { a.iter().zip(b).map(|(x, y)| x * y).sum() };
+    let (uu, uv, vv, uq, vq) = (dot(&u, &u), dot(&u, &v), dot(&v, &v), dot(&u, &q), dot(&v, &q));
+    let det = uu * vv - uv * uv;
+    // Three inks on one line blend in more than one way.
+    if det < 1e-3 * uu * vv {
+        return None;
+    }
+    let (a, b) = ((uq * vv - vq * uv) / det, (vq * uu - uq * uv) / det);
+    if a < -0.02 || b < -0.02 || a + b > 1.02 {
+        return None;
+    }
+    let blend: Color = std::array::from_fn(|i| t[2][i] + a * u[i] + b * v[i]);
+    Some(([a, b, 1.0 - a - b], distance(p, blend)))
+}
+
+/// Explains the puzzling pixels again with more inks at hand; those that stay puzzling remain.
+fn retry(
+    intake: &Intake<'_>,
+    inks: &[Color],
+    sure: &[u16],
+    open: &mut [(usize, Blend)],
+    puzzling: &mut Vec<usize>,
+    more: &[u16],
+    tolerance: f32,
+) {
+    puzzling.retain(|k| {
+        let (i, blend) = &mut open[*k];
+        let p = intake.color(*i);
+        let around = neighbours(sure, intake.width, intake.height, *i, REACH);
+        let mut best = *blend;
+        for ink in more {
+            let color = inks[usize::from(*ink)];
+            let alone = distance(p, color);
+            if alone < best.residual {
+                best = Blend { main: *ink, other: *ink, share: 1.0, residual: alone };
+            }
+            for (near, _) in &around {
+                let (share, residual) = coverage(p, color, inks[usize::from(*near)]);
+                if residual < best.residual - 0.5 {
+                    best = Blend { main: *ink, other: *near, share, residual };
+                }
+            }
+        }
+        *blend = best;
+        best.residual > tolerance
+    });
+}
+
+/// The colour best supported by pixels that nothing explains so far.
+fn thin_ink(intake: &Intake<'_>, open: &[(usize, Blend)], puzzling: &[usize], inks: &[Color]) -> Option<Color> {
+    if puzzling.len() < THIN_EVIDENCE {
+        return None;
+    }
+    let step = (2.0 + 2.0 * intake.noise) as u32;
+    let mut votes: HashMap<[u8; 4], (f32, usize, [f32; 4], f32)> = HashMap::new();
+    for k in puzzling {
+        let (i, blend) = open[*k];
+        let p = intake.pixels[i];
+        let bin = p.map(|v| (u32::from(v) / step) as u8);
+        let vote = votes.entry(bin).or_insert((0.0, 0, [0.0; 4], 0.0));
+        // The farther from every known blend, the purer.
+        let weight = blend.residual * blend.residual;
+        vote.0 += weight;
+        vote.1 += 1;
+        if blend.residual > vote.3 {
+            vote.3 = blend.residual;
+            vote.2 = p.map(f32::from);
+        }
+    }
+    let (_, best) = votes.into_iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(&a.0)))?;
+    let far = inks.iter().all(|ink| distance(*ink, best.2) > ROUNDING);
+    (far && (best.1 >= THIN_EVIDENCE || best.3 > 24.0)).then_some(best.2)
+}
+
+/// Gives ridge pixels to the thin mark that runs through them.
+fn ridges(w: usize, h: usize, open: &[(usize, Blend)], sure: &[u16], ink: &mut [u16]) {
+    let blends: HashMap<usize, &Blend> = open.iter().map(|(i, b)| (*i, b)).collect();
+    let share = |x: isize, y: isize, of: u16| -> f32 {
+        if x < 0 || y < 0 || x as usize >= w || y as usize >= h {
+            return 0.0;
+        }
+        let i = y as usize * w + x as usize;
+        if sure[i] != NONE {
+            return f32::from(u8::from(sure[i] == of));
+        }
+        match blends.get(&i) {
+            Some(b) if b.main == of => b.share,
+            Some(b) if b.other == of => 1.0 - b.share,
+            _ => 0.0,
+        }
+    };
+    for (i, blend) in open {
+        let minor = blend.share.min(1.0 - blend.share);
+        if minor < RIDGE_SHARE || blend.main == blend.other {
+            continue;
+        }
+        let (minority, s) =
+            if blend.share < 0.5 { (blend.main, blend.share) } else { (blend.other, 1.0 - blend.share) };
+        let (x, y) = ((i % w) as isize, (i / w) as isize);
+        for (dx, dy) in [(1, 0), (0, 1), (1, 1), (1, -1)] {
+            let across = (share(x - dx, y - dy, minority), share(x + dx, y + dy, minority));
+            let beyond = (share(x - 2 * dx, y - 2 * dy, minority), share(x + 2 * dx, y + 2 * dy, minority));
+            let along = (share(x - dy, y + dx, minority), share(x + dy, y - dx, minority));
+            if across.0 < s
+                && across.1 <= s
+                && beyond.0 < s * 0.5
+                && beyond.1 < s * 0.5
+                && along.0 >= RIDGE_SHARE
+                && along.1 >= RIDGE_SHARE
+            {
+                ink[*i] = minority;
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Raster;
+    use crate::trace::contour::palette;
+
+    fn labels(w: u32, h: u32, pixel: impl Fn(u32, u32) -> [u8; 4]) -> Labels {
+        let data = (0..h).flat_map(|y| (0..w).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y)).collect();
+        let raster = Raster::new(w, h, data).unwrap();
+        let intake = Intake::new(&raster);
+        assign(&intake, palette::find(&intake, &[]).unwrap(), true)
+    }
+
+    #[test]
+    fn a_rim_of_blends_is_no_ink() {
+        // A grey ink elsewhere has the very colour of the blends between black and white.
+        let l = labels(40, 20, |x, y| {
+            let v = if y > 14 {
+                128
+            } else {
+                match x {
+                    0..10 => 255,
+                    10 => 128,
+                    11..20 => 0,
+                    20 => 100,
+                    _ => 255,
+                }
+            };
+            [v, v, v, 255]
+        });
+        assert_eq!(l.inks.len(), 3);
+        assert_eq!(l.unexplained, 0.0);
+        let at = |x: usize, y: usize| l.inks[usize::from(l.ink[y * 40 + x])][0];
+        assert_eq!((at(10, 5), at(11, 5), at(20, 5), at(5, 17)), (255.0, 0.0, 0.0, 128.0));
+    }
+
+    #[test]
+    fn a_thin_mark_gets_its_own_ink() {
+        // A red line of 1.4 px on white: one pure row between two blends.
+        let l = labels(30, 12, |_, y| match y {
+            5 => [255, 204, 204, 255],
+            6 => [255, 0, 0, 255],
+            7 => [255, 204, 204, 255],
+            _ => [255, 255, 255, 255],
+        });
+        assert_eq!(l.inks.len(), 2);
+        assert_eq!(l.inks[1], [255.0, 0.0, 0.0, 255.0]);
+        assert!((0..30).all(|x| l.ink[6 * 30 + x] == 1 && l.ink[5 * 30 + x] == 0));
+    }
+}

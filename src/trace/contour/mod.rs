@@ -1,0 +1,219 @@
+//! Our own engine: reads anti-aliasing as a measurement of where the artwork's edges are.
+//!
+//! ```text
+//! pixels ─ intake ─► palette ─► labels ─► planar map ─► sub-pixel points ─► fit ─► refine ─► compose ─► Document
+//! ```
+//!
+//! | module | stage |
+//! |---|---|
+//! | [`intake`] | premultiplied samples, noise |
+//! | [`palette`] | inks from flat areas |
+//! | [`labels`] | which ink has most of each pixel; thin marks |
+//! | [`planar_map`] | regions, junctions, each boundary once |
+//! | [`subpixel`] | where a boundary runs inside its pixels, with σ |
+//! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
+//! | [`refine`] | all curves at once against the pixels, by exact areas |
+//! | [`compose`] | painter's order, underlap, shapes |
+//!
+//! `docs/engine.md` explains it with pictures.
+
+pub mod compose;
+pub mod fit;
+pub mod intake;
+pub mod junctions;
+pub mod labels;
+pub mod palette;
+pub mod planar_map;
+pub mod refine;
+pub mod subpixel;
+
+use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters};
+use crate::classify::Class;
+use crate::document::{Document, Point};
+use crate::{Code, Error, Raster, Result};
+
+use compose::Stacking;
+use fit::{Chain, Curve, Track, segment::Effort};
+use intake::{Color, Intake};
+use labels::Labels;
+use planar_map::PlanarMap;
+use subpixel::Sample;
+
+/// The engine.
+#[derive(Debug, Clone, Copy)]
+pub struct Contour;
+
+const fn option(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    tries: &'static [&'static str],
+    help: &'static str,
+) -> OptionSpec {
+    OptionSpec { name, kind, default, tries, help }
+}
+
+#[rustfmt::skip]
+static OPTIONS: [OptionSpec; 5] = [
+    option("effort", Kind::Word(&["fast", "balanced"]), "balanced", &["balanced", "fast"], "greedy fits, or the best breaks and a refinement against the pixels"),
+    option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "shapes that run on below their neighbours, or a mosaic"),
+    option("palette", Kind::Colors, "", &[], "use only these inks"),
+    option("background", Kind::Word(&["keep", "remove"]), "keep", &[], "draw the ground that touches the rim, or leave it out"),
+    option("refine", Kind::Int(0, 50), "6", &["6", "0", "12"], "rounds of refinement against the pixels"),
+];
+
+/// More boundaries than this are no artwork of flat inks.
+const MAX_BOUNDARIES: usize = 60_000;
+
+/// Everything that the stages found, for the document and for debugging.
+#[derive(Debug, Clone)]
+pub struct Stages {
+    /// Inks and the ink of each pixel.
+    pub labels: Labels,
+    /// Regions and boundaries.
+    pub map: PlanarMap,
+    /// Measured points of each boundary.
+    pub samples: Vec<Vec<Sample>>,
+    /// Fitted curve of each boundary.
+    pub curves: Vec<Curve>,
+}
+
+fn over() -> Error {
+    Error::new(Code::TraceDeadline, "the contour engine did not finish in time")
+}
+
+/// Runs all stages up to the fitted and refined curves.
+///
+/// # Errors
+/// [`Code::TraceDeadline`] when the budget ends, [`Code::TraceFailed`] for a picture with more inks or
+/// boundaries than artwork has.
+pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Stages> {
+    let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
+    let clock = std::time::Instant::now();
+    let lap = |name: &str| {
+        if std::env::var_os("SVG_AI_LAPS").is_some() {
+            eprintln!("{name:12} {:8.3} ms", clock.elapsed().as_secs_f64() * 1e3);
+        }
+    };
+    let intake = Intake::new(raster);
+    let fixed: Vec<Color> = parameters
+        .colors("palette")
+        .iter()
+        .map(|[r, g, b]| [f32::from(*r), f32::from(*g), f32::from(*b), 255.0])
+        .collect();
+    lap("intake");
+    let palette = palette::find(&intake, &fixed)
+        .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
+    check()?;
+    lap("palette");
+    let labels = labels::assign(&intake, palette, fixed.is_empty());
+    check()?;
+    lap("labels");
+    let map = planar_map::build(&intake, &labels);
+    if map.boundaries.len() > MAX_BOUNDARIES {
+        return Err(Error::new(Code::TraceFailed, format!("{} boundaries are no artwork", map.boundaries.len())));
+    }
+    check()?;
+    lap("map");
+    let samples: Vec<Vec<Sample>> =
+        map.boundaries.iter().map(|b| subpixel::measure(&intake, &labels, &map, b)).collect();
+    check()?;
+    lap("subpixel");
+    let effort = if parameters.word("effort") == "fast" { Effort::Fast } else { Effort::Thorough };
+    let mut curves = Vec::with_capacity(samples.len());
+    for (boundary, samples) in map.boundaries.iter().zip(&samples) {
+        curves.push(fit_boundary(boundary, samples, effort));
+        check()?;
+    }
+    lap("fit");
+    junctions::settle(&map, &mut curves);
+    lap("junctions");
+    let rounds = parameters.int("refine") as usize;
+    if rounds > 0 {
+        refine::refine(&intake, &labels, &map, &mut curves, rounds, budget);
+    }
+    lap("refine");
+    Ok(Stages { labels, map, samples, curves })
+}
+
+fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Effort) -> Curve {
+    let corner = |i: usize| {
+        let (x, y) = boundary.corners[i];
+        Point::new(f64::from(x), f64::from(y))
+    };
+    let last = boundary.corners.len() - 1;
+    if boundary.is_rim() {
+        // Only where the rim turns.
+        let mut points = vec![corner(0)];
+        for i in 1..last {
+            if (corner(i) - corner(i - 1)).cross(corner(i + 1) - corner(i)) != 0.0 {
+                points.push(corner(i));
+            }
+        }
+        let closed = boundary.is_ring();
+        if !closed {
+            points.push(corner(last));
+        }
+        return Curve::Chain(Chain::polygon(&points, closed));
+    }
+    if boundary.is_ring() {
+        let mut ring = samples.to_vec();
+        let start = fit::segment::sharpest(&Track::new(ring.iter().copied()));
+        ring.rotate_left(start);
+        ring.extend(ring.first().copied());
+        let track = Track::new(ring.into_iter());
+        if let Some(shape) = fit::primitives::recognize(&track) {
+            return shape;
+        }
+        let chain = fit::segment::segment(&track, true, effort);
+        if chain.nodes.len() < 2 {
+            return Curve::Chain(Chain::polygon(&track.points[..track.len() - 1], true));
+        }
+        return Curve::Chain(chain);
+    }
+    // The junctions themselves are known to a pixel; they hold the ends in place.
+    let end = |i: usize| Sample { point: corner(i), sigma: 0.5 };
+    let all = std::iter::once(end(0)).chain(samples.iter().copied()).chain([end(last)]);
+    Curve::Chain(fit::segment::segment(&Track::new(all), false, effort))
+}
+
+impl Engine for Contour {
+    fn name(&self) -> &'static str {
+        "contour"
+    }
+
+    fn version(&self) -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { alpha: true, gradients: false, cancel: true }
+    }
+
+    fn options(&self) -> &'static [OptionSpec] {
+        &OPTIONS
+    }
+
+    fn preset(&self, _class: Class) -> Parameters {
+        Parameters::defaults(&OPTIONS)
+    }
+
+    fn fast_preset(&self, class: Class) -> Parameters {
+        self.preset(class).with(&[("effort", "fast"), ("refine", "2")])
+    }
+
+    fn finer_preset(&self, class: Class) -> Parameters {
+        self.preset(class).with(&[("refine", "12")])
+    }
+
+    fn safe_preset(&self) -> Parameters {
+        Parameters::defaults(&OPTIONS).with(&[("effort", "fast"), ("refine", "0")])
+    }
+
+    fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
+        let stages = stages(raster, parameters, budget)?;
+        let stacking =
+            if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
+        Ok(compose::compose(&stages.map, &stages.labels.inks, &stages.curves, stacking, |_| true))
+    }
+}

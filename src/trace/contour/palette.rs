@@ -1,0 +1,100 @@
+//! Stage 2: the inks, from interior evidence.
+//!
+//! A pixel is evidence for an ink when its four neighbours agree with it, so that a rim of blends never
+//! becomes one. Colours are taken in order of popularity; one that is as good as an ink already found
+//! joins it. An ink is a premultiplied colour: transparent ground is one of them.
+
+use std::collections::HashMap;
+
+use super::intake::{Color, Intake, max_difference};
+
+/// No ink.
+pub const NONE: u16 = u16::MAX;
+
+/// More inks than this are no palette but a photograph.
+pub const MAX_INKS: usize = 1024;
+
+/// Two flat colours that differ by no more than this in every channel are one ink, 8-bit steps: twice
+/// the rounding of a render.
+const SAME_INK: u8 = 2;
+
+/// The inks and the pixels that are evidence for them.
+#[derive(Debug, Clone)]
+pub struct Palette {
+    /// Premultiplied colours.
+    pub inks: Vec<Color>,
+    /// For each pixel its ink, or [`NONE`] where it is not flat.
+    pub flat: Vec<u16>,
+}
+
+/// How far two neighbours may differ in a flat area, 8-bit steps.
+pub fn flat_tolerance(intake: &Intake<'_>) -> u8 {
+    (1.0 + 3.0 * intake.noise).round().clamp(1.0, 24.0) as u8
+}
+
+/// Finds the inks of `intake`. `None` when there are more than [`MAX_INKS`].
+///
+/// With `fixed` colours (premultiplied) the palette is those, and each flat pixel has the nearest.
+pub fn find(intake: &Intake<'_>, fixed: &[Color]) -> Option<Palette> {
+    let (w, h) = (intake.width, intake.height);
+    let tolerance = flat_tolerance(intake);
+    let px = &intake.pixels;
+    let mut flat = vec![false; w * h];
+    let mut counts: HashMap<[u8; 4], u32> = HashMap::new();
+    for y in 0..h {
+        let row = y * w;
+        let (above, below) = (if y > 0 { row - w } else { row }, if y + 1 < h { row + w } else { row });
+        let mut run: Option<([u8; 4], u32)> = None;
+        for x in 0..w {
+            let p = px[row + x];
+            let left = px[row + x.saturating_sub(1)];
+            let right = px[row + (x + 1).min(w - 1)];
+            let same = |q: [u8; 4]| q == p || max_difference(p, q) <= tolerance;
+            if same(left) && same(right) && same(px[above + x]) && same(px[below + x]) {
+                flat[row + x] = true;
+                match &mut run {
+                    Some((color, n)) if *color == p => *n += 1,
+                    _ => {
+                        if let Some((color, n)) = run.replace((p, 1)) {
+                            *counts.entry(color).or_default() += n;
+                        }
+                    }
+                }
+            }
+        }
+        if let Some((color, n)) = run {
+            *counts.entry(color).or_default() += n;
+        }
+    }
+    let mut colors: Vec<([u8; 4], u32)> = counts.into_iter().collect();
+    colors.sort_unstable_by_key(|(c, n)| (std::cmp::Reverse(*n), *c));
+    let same_ink = SAME_INK.max(tolerance);
+    let mut inks: Vec<[u8; 4]> = Vec::new();
+    let mut ink_of: HashMap<[u8; 4], u16> = HashMap::with_capacity(colors.len());
+    let fixed_bytes: Vec<[u8; 4]> = fixed.iter().map(|c| c.map(|v| v.round().clamp(0.0, 255.0) as u8)).collect();
+    for (color, _) in colors {
+        let ink = if fixed.is_empty() {
+            let found = inks.iter().position(|i| max_difference(*i, color) <= same_ink);
+            found.unwrap_or_else(|| {
+                inks.push(color);
+                inks.len() - 1
+            })
+        } else {
+            nearest(&fixed_bytes, color)
+        };
+        if inks.len() > MAX_INKS {
+            return None;
+        }
+        ink_of.insert(color, ink as u16);
+    }
+    if !fixed.is_empty() {
+        inks = fixed_bytes;
+    }
+    let flat = flat.iter().zip(px.iter()).map(|(f, p)| if *f { ink_of[p] } else { NONE }).collect();
+    Some(Palette { inks: inks.iter().map(|i| i.map(f32::from)).collect(), flat })
+}
+
+fn nearest(inks: &[[u8; 4]], color: [u8; 4]) -> usize {
+    let distance = |i: &[u8; 4]| -> i32 { (0..4).map(|c| (i32::from(i[c]) - i32::from(color[c])).pow(2)).sum() };
+    (0..inks.len()).min_by_key(|i| distance(&inks[*i])).unwrap_or(0)
+}
