@@ -130,7 +130,10 @@ pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resu
     lap("junctions");
     let rounds = parameters.int("refine") as usize;
     if rounds > 0 {
-        refine::refine(&intake, &labels, &map, &mut curves, rounds, budget);
+        let report = refine::refine(&intake, &labels, &map, &mut curves, rounds, budget);
+        if std::env::var_os("SVG_AI_LAPS").is_some() {
+            eprintln!("{report:?}");
+        }
     }
     lap("refine");
     Ok(Stages { labels, map, samples, curves })

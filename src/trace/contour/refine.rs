@@ -1,9 +1,975 @@
-//! Stage 6.
-use super::fit::Curve;
-use super::intake::Intake;
+//! Stage 6: all curves at once against the pixels.
+//!
+//! The partition is rendered by exact areas: each piece of a boundary adds its signed cover and area to the
+//! cells that it crosses, as scan converters do (Levien's font-rs, FreeType's smooth rasteriser), but per
+//! region, so that one pass gives the share of every region in every boundary pixel. How a pixel changes
+//! when a parameter does is the normal displacement along the piece inside it. Both together make a sparse
+//! least-squares problem, solved by Levenberg–Marquardt steps with conjugate gradients (CGLS, Björck 1996);
+//! no matrix is formed. Only pixels on a boundary take part, so time and memory follow the length of the
+//! boundaries: about 200 bytes a boundary pixel.
+//!
+//! Parameters are those of the curves themselves. Nodes of upright lines share a coordinate, the two
+//! handles of a smooth node share a direction, and junctions share a point, so that what holds before holds
+//! afterwards, exactly.
+
+use std::collections::HashMap;
+
+use super::fit::{Chain, Curve, Piece, arc_mobius, rotate};
+use super::intake::{Color, Intake};
 use super::labels::Labels;
-use super::planar_map::PlanarMap;
+use super::planar_map::{OUTSIDE, PlanarMap};
+use crate::document::Point;
 use crate::trace::Budget;
 
-/// Refines.
-pub fn refine(_: &Intake<'_>, _: &Labels, _: &PlanarMap, _: &mut [Curve], _: usize, _: &Budget) {}
+/// A line that is off an axis by less than this at its ends is made upright, px.
+const UPRIGHT: f64 = 0.1;
+
+/// A handle whose end is off an axis by less than this is made upright, px.
+const UPRIGHT_HANDLE: f64 = 0.12;
+
+/// Longest piece of a curve that is taken as straight, px.
+const STEP: f64 = 1.5;
+
+/// Longest step of a parameter in one round, px (radians for angles).
+const MAX_STEP: f64 = 0.7;
+
+/// Conjugate gradient steps in a round.
+const CG_STEPS: usize = 16;
+
+/// Damping at the start: relative to a parameter's own weight, and as a share of a pixel at full contrast.
+const DAMPING: f64 = 1e-3;
+const FLOOR: f64 = 0.01;
+
+/// Residuals beyond this are outliers that no boundary explains, 8-bit steps.
+const OUTLIER: f64 = 90.0;
+
+/// A round that gains less than this share ends the refinement.
+const MIN_GAIN: f64 = 0.004;
+
+/// Most parameters that a piece depends on.
+const MAX_VARS: usize = 14;
+
+/// A coordinate: a parameter, or a constant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Coord {
+    Fixed(f64),
+    Var(u32),
+}
+
+/// A point whose coordinates may be parameters.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    x: Coord,
+    y: Coord,
+}
+
+/// Where the control point beside a node is.
+#[derive(Debug, Clone, Copy)]
+enum Handle {
+    /// Anywhere.
+    Free(u32, u32),
+    /// At a distance in a direction, both parameters; against the direction for a negative sign.
+    Polar { angle: Coord, length: u32, sign: f64 },
+    /// At a distance that is a parameter, straight on from another node.
+    Along { other: Place, length: u32 },
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Line(Place, Place),
+    Cubic(Place, Handle, Handle, Place),
+    Arc(Place, Place, u32),
+    /// Centre, radius.
+    Circle(u32),
+    /// Centre, radii, angle.
+    Ellipse(u32),
+    /// Two corners, radius; one of its eight parts.
+    Rect(u32, bool),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    kind: Kind,
+    boundary: u32,
+    /// Walked against the boundary's direction.
+    reversed: bool,
+}
+
+/// A point and how it depends on parameters.
+struct Moving {
+    point: Point,
+    n: usize,
+    vars: [u32; MAX_VARS],
+    slopes: [Point; MAX_VARS],
+}
+
+impl Moving {
+    fn fixed(point: Point) -> Self {
+        Self { point, n: 0, vars: [0; MAX_VARS], slopes: [Point::default(); MAX_VARS] }
+    }
+
+    fn add(&mut self, var: u32, slope: Point) {
+        for k in 0..self.n {
+            if self.vars[k] == var {
+                self.slopes[k] = self.slopes[k] + slope;
+                return;
+            }
+        }
+        if self.n < MAX_VARS {
+            self.vars[self.n] = var;
+            self.slopes[self.n] = slope;
+            self.n += 1;
+        }
+    }
+
+    /// Adds a weighted coordinate's own slope.
+    fn add_coord(&mut self, c: Coord, slope: Point) {
+        if let Coord::Var(v) = c {
+            self.add(v, slope);
+        }
+    }
+
+    fn add_place(&mut self, p: Place, along_x: Point, along_y: Point) {
+        self.add_coord(p.x, along_x);
+        self.add_coord(p.y, along_y);
+    }
+
+    fn mix(&mut self, other: &Moving, weight: f64) {
+        self.point = self.point + other.point * weight;
+        for k in 0..other.n {
+            self.add(other.vars[k], other.slopes[k] * weight);
+        }
+    }
+}
+
+/// The curves as parameters.
+struct Model {
+    values: Vec<f64>,
+    parts: Vec<Part>,
+    /// For each chain, the places of its nodes and the indices of its parts.
+    chains: Vec<Option<Laid>>,
+}
+
+#[derive(Debug, Clone)]
+struct Laid {
+    nodes: Vec<Place>,
+    first_part: usize,
+}
+
+impl Model {
+    fn value(&self, c: Coord) -> f64 {
+        match c {
+            Coord::Fixed(v) => v,
+            Coord::Var(i) => self.values[i as usize],
+        }
+    }
+
+    fn place(&self, p: Place) -> Point {
+        Point::new(self.value(p.x), self.value(p.y))
+    }
+
+    fn moving_place(&self, p: Place) -> Moving {
+        let mut m = Moving::fixed(self.place(p));
+        m.add_place(p, Point::new(1.0, 0.0), Point::new(0.0, 1.0));
+        m
+    }
+
+    fn handle(&self, node: Place, handle: Handle) -> Moving {
+        let at = self.place(node);
+        match handle {
+            Handle::Free(x, y) => {
+                let mut m = Moving::fixed(Point::new(self.values[x as usize], self.values[y as usize]));
+                m.add(x, Point::new(1.0, 0.0));
+                m.add(y, Point::new(0.0, 1.0));
+                m
+            }
+            Handle::Polar { angle, length, sign } => {
+                let l = self.values[length as usize];
+                let (s, c) = self.value(angle).sin_cos();
+                let u = Point::new(c, s) * sign;
+                let mut m = Moving::fixed(at + u * l);
+                m.add_place(node, Point::new(1.0, 0.0), Point::new(0.0, 1.0));
+                m.add(length, u);
+                m.add_coord(angle, u.turned() * l);
+                m
+            }
+            Handle::Along { other, length } => {
+                let l = self.values[length as usize];
+                let from = self.place(other);
+                let d = at - from;
+                let size = d.length().max(1e-6);
+                let u = d * (1.0 / size);
+                let k = l / size;
+                // (I - u uᵀ) l / |d|.
+                let (ax, ay) = (
+                    Point::new(k * (1.0 - u.x * u.x), -k * u.x * u.y),
+                    Point::new(-k * u.x * u.y, k * (1.0 - u.y * u.y)),
+                );
+                let mut m = Moving::fixed(at + u * l);
+                m.add_place(node, Point::new(1.0, 0.0) + ax, Point::new(0.0, 1.0) + ay);
+                m.add_place(other, -ax, -ay);
+                m.add(length, u);
+                m
+            }
+        }
+    }
+
+    /// Calls `emit` with points along a part, each with its slopes, from start to end.
+    fn walk(&self, part: &Part, mut emit: impl FnMut(&Moving)) {
+        match part.kind {
+            Kind::Line(a, b) => {
+                let (a, b) = (self.moving_place(a), self.moving_place(b));
+                let n = (a.point.distance(b.point) / 6.0).ceil().clamp(1.0, 4096.0) as usize;
+                for k in 0..=n {
+                    let t = k as f64 / n as f64;
+                    let mut m = Moving::fixed(Point::default());
+                    m.mix(&a, 1.0 - t);
+                    m.mix(&b, t);
+                    emit(&m);
+                }
+            }
+            Kind::Cubic(a, h, g, b) => {
+                let c = [self.moving_place(a), self.handle(a, h), self.handle(b, g), self.moving_place(b)];
+                // All slopes in one table, so that a point is four products a parameter.
+                let mut table = Moving::fixed(Point::default());
+                let mut slopes = [[Point::default(); 4]; MAX_VARS];
+                for (i, control) in c.iter().enumerate() {
+                    for k in 0..control.n {
+                        table.add(control.vars[k], Point::default());
+                        if let Some(slot) = table.vars[..table.n].iter().position(|v| *v == control.vars[k]) {
+                            slopes[slot][i] = control.slopes[k];
+                        }
+                    }
+                }
+                let polygon: f64 = c.windows(2).map(|w| w[0].point.distance(w[1].point)).sum();
+                let n = (polygon / STEP).ceil().clamp(3.0, 4096.0) as usize;
+                for k in 0..=n {
+                    let t = k as f64 / n as f64;
+                    let u = 1.0 - t;
+                    let w = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
+                    table.point = c[0].point * w[0] + c[1].point * w[1] + c[2].point * w[2] + c[3].point * w[3];
+                    for s in 0..table.n {
+                        let d = &slopes[s];
+                        table.slopes[s] = d[0] * w[0] + d[1] * w[1] + d[2] * w[2] + d[3] * w[3];
+                    }
+                    emit(&table);
+                }
+            }
+            Kind::Arc(a, b, half) => {
+                let h = self.values[half as usize];
+                let (p, q) = (self.place(a), self.place(b));
+                let v = q - p;
+                let length = if h.abs() < 1e-6 { v.length() } else { v.length() * h / h.sin() };
+                let n = (length.abs() / STEP).ceil().clamp(3.0, 4096.0) as usize;
+                for k in 0..=n {
+                    let (f, d) = arc_mobius(h, k as f64 / n as f64);
+                    let mut m = Moving::fixed(p + Point::new(v.x * f.x - v.y * f.y, v.x * f.y + v.y * f.x));
+                    m.add_place(b, Point::new(f.x, f.y), Point::new(-f.y, f.x));
+                    m.add_place(a, Point::new(1.0 - f.x, -f.y), Point::new(f.y, 1.0 - f.x));
+                    m.add(half, Point::new(v.x * d.x - v.y * d.y, v.x * d.y + v.y * d.x));
+                    emit(&m);
+                }
+            }
+            Kind::Circle(i) => {
+                let [x, y, r] = [0, 1, 2].map(|k| self.values[i as usize + k]);
+                let n = (r.abs() * std::f64::consts::TAU / STEP).ceil().clamp(8.0, 8192.0) as usize;
+                for k in 0..=n {
+                    let (s, c) = (k as f64 / n as f64 * std::f64::consts::TAU).sin_cos();
+                    let mut m = Moving::fixed(Point::new(x + r * c, y + r * s));
+                    m.add(i, Point::new(1.0, 0.0));
+                    m.add(i + 1, Point::new(0.0, 1.0));
+                    m.add(i + 2, Point::new(c, s));
+                    emit(&m);
+                }
+            }
+            Kind::Ellipse(i) => {
+                let [x, y, rx, ry, angle] = [0, 1, 2, 3, 4].map(|k| self.values[i as usize + k]);
+                let n = (rx.abs().max(ry.abs()) * std::f64::consts::TAU / STEP).ceil().clamp(8.0, 8192.0) as usize;
+                for k in 0..=n {
+                    let (s, c) = (k as f64 / n as f64 * std::f64::consts::TAU).sin_cos();
+                    let v = rotate(Point::new(rx * c, ry * s), angle);
+                    let mut m = Moving::fixed(Point::new(x, y) + v);
+                    m.add(i, Point::new(1.0, 0.0));
+                    m.add(i + 1, Point::new(0.0, 1.0));
+                    m.add(i + 2, rotate(Point::new(c, 0.0), angle));
+                    m.add(i + 3, rotate(Point::new(0.0, s), angle));
+                    m.add(i + 4, v.turned());
+                    emit(&m);
+                }
+            }
+            Kind::Rect(i, rounded) => self.walk_rect(i, rounded, &mut emit),
+        }
+    }
+
+    fn walk_rect(&self, i: u32, rounded: bool, emit: &mut impl FnMut(&Moving)) {
+        let [x0, y0, x1, y1, r] = [0, 1, 2, 3, 4].map(|k| self.values[i as usize + k]);
+        let r = if rounded { r } else { 0.0 };
+        let (right, down) = (Point::new(1.0, 0.0), Point::new(0.0, 1.0));
+        // Corner by corner, turning right: which sides it is made of, and the angle at which it begins.
+        for (vx, vy, sx, sy, turn) in
+            [(2, 1, -1.0, 1.0, -0.5), (2, 3, -1.0, -1.0, 0.0), (0, 3, 1.0, -1.0, 0.5), (0, 1, 1.0, 1.0, 1.0)]
+        {
+            let corner = Point::new(if vx == 2 { x1 } else { x0 }, if vy == 3 { y1 } else { y0 });
+            let n = if r > 0.0 { (r * 1.6 / STEP).ceil().clamp(4.0, 2048.0) as usize } else { 0 };
+            for k in 0..=n {
+                let part = if n > 0 { k as f64 / n as f64 } else { 0.0 };
+                let (s, c) = ((turn + 0.5 * part) * std::f64::consts::PI).sin_cos();
+                let about = Point::new(sx, sy) + Point::new(c, s);
+                let about = if n > 0 { about } else { Point::default() };
+                let mut m = Moving::fixed(corner + about * r);
+                m.add(i + vx, right);
+                m.add(i + vy, down);
+                if rounded {
+                    m.add(i + 4, about);
+                }
+                emit(&m);
+            }
+        }
+        let mut m = Moving::fixed(Point::new(x0 + r, y0));
+        m.add(i, right);
+        m.add(i + 1, down);
+        if rounded {
+            m.add(i + 4, right);
+        }
+        // Back to where the first corner begins.
+        let mut first = Moving::fixed(Point::new(x1 - r, y0));
+        first.add(i + 2, right);
+        first.add(i + 1, down);
+        if rounded {
+            first.add(i + 4, -right);
+        }
+        emit(&m);
+        emit(&first);
+    }
+}
+
+/// Builds a model of `curves`; parts of the rim are fixed.
+fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
+    let mut model = Model { values: Vec::new(), parts: Vec::new(), chains: Vec::new() };
+    let mut coords = Coordinates::default();
+    // Nodes first: junctions are shared, upright lines share a coordinate.
+    let mut node_ids: Vec<Vec<usize>> = Vec::new();
+    let mut junction_nodes: HashMap<usize, usize> = HashMap::new();
+    for (boundary, curve) in map.boundaries.iter().zip(curves) {
+        let Curve::Chain(chain) = curve else {
+            node_ids.push(Vec::new());
+            continue;
+        };
+        let last = chain.nodes.len().saturating_sub(1);
+        let ids: Vec<usize> = chain
+            .nodes
+            .iter()
+            .enumerate()
+            .map(|(k, node)| {
+                let junction = match boundary.ends {
+                    Some((a, _)) if k == 0 => Some(a),
+                    Some((_, b)) if k == last => Some(b),
+                    _ => None,
+                };
+                match junction {
+                    Some(j) => *junction_nodes.entry(j).or_insert_with(|| {
+                        let (x, y) = map.junctions[j];
+                        coords.node(node.point, x == 0 || x as usize == map.width, y == 0 || y as usize == map.height)
+                    }),
+                    None => coords.node(node.point, boundary.is_rim(), boundary.is_rim()),
+                }
+            })
+            .collect();
+        for (k, piece) in chain.pieces.iter().enumerate() {
+            if *piece == Piece::Line && !boundary.is_rim() {
+                let (a, b) = chain.ends(k);
+                let d = b - a;
+                let (p, q) = (ids[k], ids[(k + 1) % ids.len()]);
+                if d.y.abs() < 2.0 * UPRIGHT && d.y.abs() < d.x.abs() * 0.2 {
+                    coords.unite(2 * p + 1, 2 * q + 1);
+                } else if d.x.abs() < 2.0 * UPRIGHT && d.x.abs() < d.y.abs() * 0.2 {
+                    coords.unite(2 * p, 2 * q);
+                }
+            }
+        }
+        node_ids.push(ids);
+    }
+    let places = coords.resolve(&mut model.values);
+    for (i, ((boundary, curve), ids)) in map.boundaries.iter().zip(curves).zip(&node_ids).enumerate() {
+        let first_part = model.parts.len();
+        let part = |kind, reversed| Part { kind, boundary: i as u32, reversed };
+        // A shape is walked turning right; so is a boundary around what is on its right.
+        let reversed = boundary_area(boundary) < 0;
+        let base = model.values.len() as u32;
+        match curve {
+            Curve::Chain(chain) => {
+                let nodes: Vec<Place> = ids.iter().map(|id| places[*id]).collect();
+                lay_chain(&mut model, chain, &nodes, i as u32);
+                model.chains.push(Some(Laid { nodes, first_part }));
+                continue;
+            }
+            Curve::Circle(c, r) => {
+                model.values.extend([c.x, c.y, *r]);
+                model.parts.push(part(Kind::Circle(base), reversed));
+            }
+            Curve::Ellipse(c, rx, ry, angle) => {
+                model.values.extend([c.x, c.y, *rx, *ry, *angle]);
+                model.parts.push(part(Kind::Ellipse(base), reversed));
+            }
+            Curve::Rect(a, b, r) => {
+                model.values.extend([a.x, a.y, b.x, b.y, *r]);
+                model.parts.push(part(Kind::Rect(base, *r > 0.0), reversed));
+            }
+        }
+        model.chains.push(None);
+    }
+    model
+}
+
+/// Twice the signed area inside a closed boundary on the lattice; positive when it turns right.
+fn boundary_area(boundary: &super::planar_map::Boundary) -> i64 {
+    let c = &boundary.corners;
+    c.windows(2).map(|w| i64::from(w[0].0) * i64::from(w[1].1) - i64::from(w[1].0) * i64::from(w[0].1)).sum()
+}
+
+/// Node coordinates, some of them shared.
+#[derive(Default)]
+struct Coordinates {
+    value: Vec<f64>,
+    fixed: Vec<bool>,
+    parent: Vec<usize>,
+}
+
+impl Coordinates {
+    fn node(&mut self, p: Point, fixed_x: bool, fixed_y: bool) -> usize {
+        let id = self.value.len() / 2;
+        self.value.extend([p.x, p.y]);
+        self.fixed.extend([fixed_x, fixed_y]);
+        self.parent.extend([2 * id, 2 * id + 1]);
+        id
+    }
+
+    fn root(&self, mut i: usize) -> usize {
+        while self.parent[i] != i {
+            i = self.parent[i];
+        }
+        i
+    }
+
+    fn unite(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        if a != b {
+            self.parent[b.max(a)] = a.min(b);
+        }
+    }
+
+    /// A place for each node; shared coordinates start from their mean, or from the fixed one among them.
+    fn resolve(&self, values: &mut Vec<f64>) -> Vec<Place> {
+        let n = self.value.len();
+        let mut sum = vec![(0.0, 0.0, None); n];
+        for i in 0..n {
+            let s = &mut sum[self.root(i)];
+            s.0 += self.value[i];
+            s.1 += 1.0;
+            if self.fixed[i] {
+                s.2 = Some(self.value[i]);
+            }
+        }
+        let coord: Vec<Option<Coord>> = sum
+            .iter()
+            .map(|(total, count, fixed)| {
+                (*count > 0.0).then(|| match fixed {
+                    Some(v) => Coord::Fixed(*v),
+                    None => {
+                        values.push(total / count);
+                        Coord::Var(values.len() as u32 - 1)
+                    }
+                })
+            })
+            .collect();
+        let at = |i: usize| coord[self.root(i)].unwrap_or(Coord::Fixed(self.value[i]));
+        (0..n / 2).map(|id| Place { x: at(2 * id), y: at(2 * id + 1) }).collect()
+    }
+}
+
+fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
+    let n = nodes.len();
+    let pieces = chain.pieces.len();
+    let closed = chain.is_closed();
+    let mut new = |v: f64| {
+        model.values.push(v);
+        model.values.len() as u32 - 1
+    };
+    // A direction for each smooth node between two cubics.
+    let mut angles: Vec<Option<Coord>> = vec![None; n];
+    for (k, node) in chain.nodes.iter().enumerate() {
+        if !node.smooth {
+            continue;
+        }
+        let before = if k > 0 { Some(k - 1) } else { closed.then(|| pieces - 1) };
+        let (Some(before), Some(after)) = (before, (k < pieces).then_some(k)) else { continue };
+        if let (Piece::Cubic(_, c), Piece::Cubic(d, _)) = (chain.pieces[before], chain.pieces[after]) {
+            let direction = (node.point - c) + (d - node.point);
+            if direction.length() > 0.05 {
+                let angle = direction.y.atan2(direction.x);
+                let quarter = std::f64::consts::FRAC_PI_2;
+                let upright = (angle / quarter).round() * quarter;
+                let reach = node.point.distance(c).max(node.point.distance(d));
+                let snap = (angle - upright).abs() * reach < UPRIGHT_HANDLE && (angle - upright).abs() < 0.06;
+                angles[k] = Some(if snap { Coord::Fixed(upright) } else { Coord::Var(new(angle)) });
+            }
+        }
+    }
+    for (k, piece) in chain.pieces.iter().enumerate() {
+        let next = (k + 1) % n;
+        let (a, b) = (nodes[k], nodes[next]);
+        let kind = match *piece {
+            Piece::Line => Kind::Line(a, b),
+            Piece::Arc(half) => Kind::Arc(a, b, new(half)),
+            Piece::Cubic(c, d) => {
+                let before = if k > 0 { Some(k - 1) } else { closed.then(|| pieces - 1) };
+                let after = if k + 1 < pieces { Some(k + 1) } else { closed.then_some(0) };
+                let straight = |i: Option<usize>| i.is_some_and(|i| chain.pieces[i] == Piece::Line);
+                let first = if let Some(angle) = angles[k] {
+                    Handle::Polar { angle, length: new(c.distance(chain.nodes[k].point).max(0.1)), sign: 1.0 }
+                } else if chain.nodes[k].smooth && straight(before) {
+                    let other = nodes[before.unwrap_or(0)];
+                    Handle::Along { other, length: new(c.distance(chain.nodes[k].point).max(0.1)) }
+                } else {
+                    Handle::Free(new(c.x), new(c.y))
+                };
+                let second = if let Some(angle) = angles[next] {
+                    Handle::Polar { angle, length: new(d.distance(chain.nodes[next].point).max(0.1)), sign: -1.0 }
+                } else if chain.nodes[next].smooth && straight(after) {
+                    let after = after.unwrap_or(0);
+                    let other = nodes[(after + 1) % n];
+                    Handle::Along { other, length: new(d.distance(chain.nodes[next].point).max(0.1)) }
+                } else {
+                    Handle::Free(new(d.x), new(d.y))
+                };
+                Kind::Cubic(a, first, second, b)
+            }
+        };
+        model.parts.push(Part { kind, boundary, reversed: false });
+    }
+}
+
+/// A piece of a boundary inside one pixel.
+struct Cell {
+    x: u32,
+    y: u32,
+    left: u32,
+    right: u32,
+    /// Height that it crosses downwards, and that times its mean distance from the right edge of the pixel.
+    cover: f32,
+    area: f32,
+    /// Its slopes: range in [`System::vars`] and [`System::slopes`].
+    slopes: (u32, u32),
+}
+
+/// A boundary pixel.
+struct Pixel {
+    residual: [f32; 4],
+    weight: f32,
+    /// Range in [`System::cells`].
+    cells: (u32, u32),
+}
+
+/// The linearised problem at the current parameters.
+struct System {
+    cells: Vec<Cell>,
+    vars: Vec<u32>,
+    slopes: Vec<f32>,
+    pixels: Vec<Pixel>,
+    cost: f64,
+}
+
+/// The scene that does not change between rounds.
+struct Scene<'a> {
+    intake: &'a Intake<'a>,
+    map: &'a PlanarMap,
+    inks: Vec<Color>,
+}
+
+impl Scene<'_> {
+    fn ink(&self, region: u32) -> Color {
+        if region == OUTSIDE { [0.0; 4] } else { self.inks[region as usize] }
+    }
+
+    fn jump(&self, cell: &Cell) -> [f32; 4] {
+        let (l, r) = (self.ink(cell.left), self.ink(cell.right));
+        std::array::from_fn(|c| l[c] - r[c])
+    }
+
+    /// Renders the boundary pixels of `model` and linearises them.
+    fn linearise(&self, model: &Model) -> System {
+        let (w, h) = (self.map.width, self.map.height);
+        let mut s = System { cells: Vec::new(), vars: Vec::new(), slopes: Vec::new(), pixels: Vec::new(), cost: 0.0 };
+        for part in &model.parts {
+            let boundary = &self.map.boundaries[part.boundary as usize];
+            let (left, right) =
+                if part.reversed { (boundary.right, boundary.left) } else { (boundary.left, boundary.right) };
+            let first_cell = s.cells.len();
+            let mut before: Option<(Point, usize, [u32; MAX_VARS], [Point; MAX_VARS])> = None;
+            model.walk(part, |m| {
+                if let Some((p, _, _, slopes)) = &before {
+                    // The slopes halfway.
+                    let mut halfway = [Point::default(); MAX_VARS];
+                    for k in 0..m.n {
+                        halfway[k] = (slopes[k] + m.slopes[k]) * 0.5;
+                    }
+                    add_chord(&mut s, first_cell, (w, h), (left, right), *p, m.point, &m.vars[..m.n], &halfway[..m.n]);
+                }
+                before = Some((m.point, m.n, m.vars, m.slopes));
+            });
+        }
+        self.sum_up(&mut s);
+        s
+    }
+
+    /// Sorts cells into pixels, renders them and compares.
+    fn sum_up(&self, s: &mut System) {
+        let w = self.map.width;
+        s.cells.sort_unstable_by_key(|c| (c.y, c.x, c.slopes.0));
+        let mut active: Vec<(u32, f32)> = Vec::new();
+        let mut local: Vec<(u32, f32)> = Vec::new();
+        let add = |list: &mut Vec<(u32, f32)>, region: u32, cover: f32| match list.iter_mut().find(|(r, _)| *r == region)
+        {
+            Some((_, c)) => *c += cover,
+            None => list.push((region, cover)),
+        };
+        let mut i = 0;
+        let mut row = u32::MAX;
+        while i < s.cells.len() {
+            let (x, y) = (s.cells[i].x, s.cells[i].y);
+            if y != row {
+                row = y;
+                active.clear();
+                active.push((OUTSIDE, 1.0));
+            }
+            let start = i;
+            local.clear();
+            local.extend_from_slice(&active);
+            while i < s.cells.len() && (s.cells[i].x, s.cells[i].y) == (x, y) {
+                let c = &s.cells[i];
+                add(&mut local, c.left, c.area);
+                add(&mut local, c.right, -c.area);
+                add(&mut active, c.left, c.cover);
+                add(&mut active, c.right, -c.cover);
+                i += 1;
+            }
+            active.retain(|(_, c)| c.abs() > 1e-4);
+            if s.cells[start..i].iter().all(|c| c.slopes.0 == c.slopes.1) {
+                continue;
+            }
+            let seen = self.intake.color(y as usize * w + x as usize);
+            let mut residual = seen;
+            for (region, cover) in &local {
+                let ink = self.ink(*region);
+                for c in 0..4 {
+                    residual[c] -= cover * ink[c];
+                }
+            }
+            let size = residual.iter().map(|r| f64::from(r * r)).sum::<f64>();
+            let limit = OUTLIER * OUTLIER;
+            // Geman–McClure beyond the limit, least squares well within it.
+            let weight = 1.0 / (1.0 + size / limit).powi(2);
+            s.cost += size / (1.0 + size / limit);
+            s.pixels.push(Pixel { residual, weight: weight as f32, cells: (start as u32, i as u32) });
+        }
+    }
+}
+
+/// Adds the straight piece from `p` to `q`, cut at the edges of pixels.
+#[expect(clippy::too_many_arguments, reason = "the innermost loop; a struct would only rename them")]
+fn add_chord(
+    s: &mut System,
+    first_cell: usize,
+    (w, h): (usize, usize),
+    (left, right): (u32, u32),
+    p: Point,
+    q: Point,
+    vars: &[u32],
+    slopes: &[Point],
+) {
+    let d = q - p;
+    // Parameters at which the chord crosses from one pixel to the next.
+    let mut t = 0.0;
+    let (mut x, mut y) = (p.x.floor(), p.y.floor());
+    if d.x < 0.0 && p.x == x {
+        x -= 1.0;
+    }
+    if d.y < 0.0 && p.y == y {
+        y -= 1.0;
+    }
+    let next = |from: f64, cell: f64, step: f64| {
+        if step > 0.0 {
+            (cell + 1.0 - from) / step
+        } else if step < 0.0 {
+            (cell - from) / step
+        } else {
+            f64::INFINITY
+        }
+    };
+    for _ in 0..64 {
+        let (tx, ty) = (next(p.x, x, d.x), next(p.y, y, d.y));
+        let end = tx.min(ty).min(1.0);
+        let (a, b) = (p + d * t, p + d * end);
+        if y >= 0.0 && y < h as f64 {
+            let dy = (b.y - a.y) as f32;
+            let dx = (b.x - a.x) as f32;
+            // Left of the picture counts at its first column; right of it does not count.
+            let column = x.max(0.0);
+            if column < w as f64 && (dy != 0.0 || dx != 0.0) {
+                let middle = ((a.x + b.x) / 2.0 - column).clamp(0.0, 1.0) as f32;
+                let slope = |v: Point| v.y as f32 * dx - v.x as f32 * dy;
+                let inside = x >= 0.0;
+                let key = (column as u32, y as u32);
+                match s.cells[first_cell..].last_mut() {
+                    Some(c) if (c.x, c.y) == key && (c.slopes.1 - c.slopes.0) as usize == vars.len() && inside => {
+                        c.cover += dy;
+                        c.area += dy * (1.0 - middle);
+                        let from = c.slopes.0 as usize;
+                        for (k, v) in slopes.iter().enumerate() {
+                            s.slopes[from + k] += slope(*v);
+                        }
+                    }
+                    _ => {
+                        let from = s.vars.len() as u32;
+                        if inside {
+                            s.vars.extend_from_slice(vars);
+                            s.slopes.extend(slopes.iter().map(|v| slope(*v)));
+                        }
+                        let range = (from, s.vars.len() as u32);
+                        s.cells.push(Cell {
+                            x: key.0,
+                            y: key.1,
+                            left,
+                            right,
+                            cover: dy,
+                            area: dy * (1.0 - middle),
+                            slopes: range,
+                        });
+                    }
+                }
+            }
+        }
+        if end >= 1.0 {
+            break;
+        }
+        if tx <= end {
+            x += d.x.signum();
+        }
+        if ty <= end {
+            y += d.y.signum();
+        }
+        t = end;
+    }
+}
+
+impl System {
+    /// Solves for the step of all parameters, damped.
+    fn solve(&self, scene: &Scene<'_>, n: usize, damping: f64) -> Vec<f64> {
+        let jumps: Vec<[f32; 4]> = self.cells.iter().map(|c| scene.jump(c)).collect();
+        // Diagonal of JᵀJ, for damping and as preconditioner.
+        let mut diagonal = vec![0.0f64; n];
+        let mut residual: Vec<[f32; 4]> = Vec::with_capacity(self.pixels.len());
+        for pixel in &self.pixels {
+            for i in pixel.cells.0..pixel.cells.1 {
+                let (cell, jump) = (&self.cells[i as usize], &jumps[i as usize]);
+                let size = pixel.weight * jump.iter().map(|j| j * j).sum::<f32>();
+                for k in cell.slopes.0..cell.slopes.1 {
+                    let a = self.slopes[k as usize];
+                    diagonal[self.vars[k as usize] as usize] += f64::from(a * a * size);
+                }
+            }
+            let root = pixel.weight.sqrt();
+            residual.push(pixel.residual.map(|r| r * root));
+        }
+        let floor = FLOOR * 255.0 * 255.0 * damping.max(1e-4) / DAMPING;
+        let damp: Vec<f64> = diagonal.iter().map(|d| d * damping + floor).collect();
+        let scale: Vec<f64> = diagonal.iter().zip(&damp).map(|(d, m)| 1.0 / (d + m).sqrt()).collect();
+
+        // CGLS on the scaled, damped problem.
+        let forward = |v: &[f64]| -> Vec<[f32; 4]> {
+            self.pixels
+                .iter()
+                .map(|pixel| {
+                    let root = pixel.weight.sqrt();
+                    let mut out = [0.0f32; 4];
+                    for i in pixel.cells.0..pixel.cells.1 {
+                        let cell = &self.cells[i as usize];
+                        let mut sum = 0.0f32;
+                        for k in cell.slopes.0..cell.slopes.1 {
+                            let var = self.vars[k as usize] as usize;
+                            sum += self.slopes[k as usize] * (v[var] * scale[var]) as f32;
+                        }
+                        for c in 0..4 {
+                            out[c] += root * sum * jumps[i as usize][c];
+                        }
+                    }
+                    out
+                })
+                .collect()
+        };
+        let backward = |r: &[[f32; 4]], x: &[f64]| -> Vec<f64> {
+            let mut out: Vec<f64> = (0..n).map(|i| -x[i] * damp[i] * scale[i] * scale[i]).collect();
+            for (pixel, r) in self.pixels.iter().zip(r) {
+                let root = pixel.weight.sqrt();
+                for i in pixel.cells.0..pixel.cells.1 {
+                    let (cell, jump) = (&self.cells[i as usize], &jumps[i as usize]);
+                    let dot = root * (r[0] * jump[0] + r[1] * jump[1] + r[2] * jump[2] + r[3] * jump[3]);
+                    for k in cell.slopes.0..cell.slopes.1 {
+                        let var = self.vars[k as usize] as usize;
+                        out[var] += f64::from(self.slopes[k as usize] * dot) * scale[var];
+                    }
+                }
+            }
+            out
+        };
+        let mut x = vec![0.0; n];
+        let mut s = backward(&residual, &x);
+        let mut p = s.clone();
+        let mut gamma: f64 = s.iter().map(|v| v * v).sum();
+        let start = gamma;
+        for _ in 0..CG_STEPS {
+            if gamma <= 1e-6 * start || gamma == 0.0 {
+                break;
+            }
+            let q = forward(&p);
+            let mut delta: f64 = q.iter().flatten().map(|v| f64::from(v * v)).sum();
+            delta += (0..n).map(|i| p[i] * p[i] * damp[i] * scale[i] * scale[i]).sum::<f64>();
+            if delta <= 0.0 {
+                break;
+            }
+            let alpha = gamma / delta;
+            for (xi, pi) in x.iter_mut().zip(&p) {
+                *xi += alpha * pi;
+            }
+            for (r, q) in residual.iter_mut().zip(&q) {
+                for c in 0..4 {
+                    r[c] -= alpha as f32 * q[c];
+                }
+            }
+            s = backward(&residual, &x);
+            let next: f64 = s.iter().map(|v| v * v).sum();
+            let beta = next / gamma;
+            gamma = next;
+            for (pi, si) in p.iter_mut().zip(&s) {
+                *pi = si + beta * *pi;
+            }
+        }
+        x.iter().zip(&scale).map(|(v, s)| v * s).collect()
+    }
+}
+
+/// What a refinement did.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Report {
+    /// Sum of squared residuals before and after, 8-bit steps squared.
+    pub cost: (f64, f64),
+    /// Rounds that were accepted.
+    pub rounds: usize,
+    /// Parameters.
+    pub parameters: usize,
+}
+
+/// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
+/// steps, or until the budget ends.
+pub fn refine(
+    intake: &Intake<'_>,
+    labels: &Labels,
+    map: &PlanarMap,
+    curves: &mut [Curve],
+    rounds: usize,
+    budget: &Budget,
+) -> Report {
+    let mut model = build(map, curves);
+    let inks = map.regions.iter().map(|r| labels.inks[usize::from(r.ink)]).collect();
+    let scene = Scene { intake, map, inks };
+    let n = model.values.len();
+    let mut system = scene.linearise(&model);
+    let mut report = Report { cost: (system.cost, system.cost), rounds: 0, parameters: n };
+    let mut damping = DAMPING;
+    let mut tries = 0;
+    while report.rounds < rounds && tries < 2 * rounds && !budget.is_over() {
+        tries += 1;
+        let step = system.solve(&scene, n, damping);
+        let before = model.values.clone();
+        for (v, s) in model.values.iter_mut().zip(&step) {
+            *v += s.clamp(-MAX_STEP, MAX_STEP);
+        }
+        keep_lengths(&mut model);
+        let next = scene.linearise(&model);
+        if next.cost < system.cost && next.cost.is_finite() {
+            let gain = 1.0 - next.cost / system.cost;
+            system = next;
+            report.rounds += 1;
+            damping = (damping * 0.3).max(1e-6);
+            if gain < MIN_GAIN {
+                break;
+            }
+        } else {
+            model.values = before;
+            damping *= 20.0;
+            if damping > 1e3 {
+                break;
+            }
+        }
+    }
+    report.cost.1 = system.cost;
+    write_back(&model, curves);
+    report
+}
+
+/// Lengths of handles stay positive: a handle that turns around makes a cusp.
+fn keep_lengths(model: &mut Model) {
+    for part in &model.parts {
+        if let Kind::Cubic(_, h, g, _) = part.kind {
+            for handle in [h, g] {
+                if let Handle::Polar { length, .. } | Handle::Along { length, .. } = handle {
+                    let v = &mut model.values[length as usize];
+                    *v = v.max(0.02);
+                }
+            }
+        }
+    }
+}
+
+fn write_back(model: &Model, curves: &mut [Curve]) {
+    for (i, curve) in curves.iter_mut().enumerate() {
+        let part = |k: usize| model.parts[k];
+        match curve {
+            Curve::Chain(chain) => {
+                let Some(laid) = &model.chains[i] else { continue };
+                for (node, place) in chain.nodes.iter_mut().zip(&laid.nodes) {
+                    node.point = model.place(*place);
+                }
+                for (k, piece) in chain.pieces.iter_mut().enumerate() {
+                    match part(laid.first_part + k).kind {
+                        Kind::Cubic(a, h, g, b) => {
+                            *piece = Piece::Cubic(model.handle(a, h).point, model.handle(b, g).point);
+                        }
+                        Kind::Arc(_, _, half) => *piece = Piece::Arc(model.values[half as usize]),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {
+                let Some(found) = model.parts.iter().find(|p| p.boundary as usize == i) else { continue };
+                let v = |base: u32, k: usize| model.values[base as usize + k];
+                match (curve, found.kind) {
+                    (Curve::Circle(c, r), Kind::Circle(b)) => {
+                        *c = Point::new(v(b, 0), v(b, 1));
+                        *r = v(b, 2).abs();
+                    }
+                    (Curve::Ellipse(c, rx, ry, angle), Kind::Ellipse(b)) => {
+                        *c = Point::new(v(b, 0), v(b, 1));
+                        (*rx, *ry, *angle) = (v(b, 2).abs(), v(b, 3).abs(), v(b, 4));
+                    }
+                    (Curve::Rect(p, q, r), Kind::Rect(b, _)) => {
+                        *p = Point::new(v(b, 0), v(b, 1));
+                        *q = Point::new(v(b, 2), v(b, 3));
+                        *r = v(b, 4).max(0.0);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
