@@ -305,6 +305,13 @@ impl Model {
         let [x0, y0, x1, y1, r] = [0, 1, 2, 3, 4].map(|k| self.values[i as usize + k]);
         let r = if rounded { r } else { 0.0 };
         let (right, down) = (Point::new(1.0, 0.0), Point::new(0.0, 1.0));
+        let flexible = f64::from(u8::from(rounded));
+        // The same parameters in the same order at every point.
+        let all = |point| {
+            let mut m = Moving::fixed(point);
+            (0..5).for_each(|k| m.add(i + k, Point::default()));
+            m
+        };
         // Corner by corner, turning right: which sides it is made of, and the angle at which it begins.
         for (vx, vy, sx, sy, turn) in
             [(2, 1, -1.0, 1.0, -0.5), (2, 3, -1.0, -1.0, 0.0), (0, 3, 1.0, -1.0, 0.5), (0, 1, 1.0, 1.0, 1.0)]
@@ -316,30 +323,19 @@ impl Model {
                 let (s, c) = ((turn + 0.5 * part) * std::f64::consts::PI).sin_cos();
                 let about = Point::new(sx, sy) + Point::new(c, s);
                 let about = if n > 0 { about } else { Point::default() };
-                let mut m = Moving::fixed(corner + about * r);
+                let mut m = all(corner + about * r);
                 m.add(i + vx, right);
                 m.add(i + vy, down);
-                if rounded {
-                    m.add(i + 4, about);
-                }
+                m.add(i + 4, about * flexible);
                 emit(&m);
             }
         }
-        let mut m = Moving::fixed(Point::new(x0 + r, y0));
-        m.add(i, right);
-        m.add(i + 1, down);
-        if rounded {
-            m.add(i + 4, right);
-        }
         // Back to where the first corner begins.
-        let mut first = Moving::fixed(Point::new(x1 - r, y0));
-        first.add(i + 2, right);
-        first.add(i + 1, down);
-        if rounded {
-            first.add(i + 4, -right);
-        }
+        let mut m = all(Point::new(x1 - r, y0));
+        m.add(i + 2, right);
+        m.add(i + 1, down);
+        m.add(i + 4, right * -flexible);
         emit(&m);
-        emit(&first);
     }
 }
 
@@ -706,7 +702,8 @@ fn add_chord(
             f64::INFINITY
         }
     };
-    for _ in 0..64 {
+    // A chord crosses each column and row of the picture once.
+    for _ in 0..2 * (w + h) + 8 {
         let (tx, ty) = (next(p.x, x, d.x), next(p.y, y, d.y));
         let end = tx.min(ty).min(1.0);
         let (a, b) = (p + d * t, p + d * end);
@@ -968,6 +965,78 @@ fn write_back(model: &Model, curves: &mut [Curve]) {
                         *r = v(b, 4).max(0.0);
                     }
                     _ => {}
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Raster;
+    use crate::trace::contour::{self, palette};
+    use crate::trace::{Engine, Parameters};
+
+    /// Three stripes in a frame, with edges at fractions of pixels.
+    fn stripes() -> Raster {
+        let share = |at: f64, from: f64, to: f64| ((at + 1.0).min(to) - at.max(from)).clamp(0.0, 1.0);
+        let inks = [[230.0, 120.0, 150.0], [255.0, 255.0, 255.0], [30.0, 80.0, 160.0]];
+        let data = (0..80 * 100)
+            .flat_map(|i| {
+                let (x, y) = (f64::from(i % 100), f64::from(i / 100));
+                let across = share(x, 10.3, 89.6);
+                let mut p = [0.0; 3];
+                for (k, ink) in inks.iter().enumerate() {
+                    let s = across * share(y, 10.2 + 20.25 * k as f64, 10.2 + 20.25 * (k + 1) as f64);
+                    for c in 0..3 {
+                        p[c] += s * ink[c];
+                    }
+                }
+                [p[0].round() as u8, p[1].round() as u8, p[2].round() as u8, 255]
+            })
+            .collect();
+        Raster::new(100, 80, data).unwrap()
+    }
+
+    #[test]
+    fn slopes_are_those_of_the_rendered_pixels() {
+        let raster = stripes();
+        let parameters: Parameters = contour::Contour.preset(crate::classify::Class::Simple).with(&[("refine", "0")]);
+        let stages = contour::stages(&raster, &parameters, &Budget::unlimited()).unwrap();
+        let intake = Intake::new(&raster);
+        let _ = palette::find(&intake, &[]);
+        let mut model = build(&stages.map, &stages.curves);
+        let inks = stages.map.regions.iter().map(|r| stages.labels.inks[usize::from(r.ink)]).collect();
+        let scene = Scene { intake: &intake, map: &stages.map, inks };
+        let base = scene.linearise(&model);
+        let at = |s: &System, p: &Pixel| (s.cells[p.cells.0 as usize].x, s.cells[p.cells.0 as usize].y);
+        for var in 0..model.values.len() {
+            let h = 1e-3;
+            model.values[var] += h;
+            let moved = scene.linearise(&model);
+            model.values[var] -= h;
+            let after: HashMap<_, _> = moved.pixels.iter().map(|p| (at(&moved, p), p.residual)).collect();
+            for pixel in &base.pixels {
+                let mut predicted = [0.0f32; 4];
+                for cell in &base.cells[pixel.cells.0 as usize..pixel.cells.1 as usize] {
+                    for k in cell.slopes.0..cell.slopes.1 {
+                        if base.vars[k as usize] as usize == var {
+                            let jump = scene.jump(cell);
+                            for c in 0..4 {
+                                predicted[c] += base.slopes[k as usize] * jump[c];
+                            }
+                        }
+                    }
+                }
+                if let Some(now) = after.get(&at(&base, pixel)) {
+                    for c in 0..4 {
+                        let measured = (pixel.residual[c] - now[c]) / h as f32;
+                        assert!(
+                            (measured - predicted[c]).abs() < 3.0 + 0.05 * measured.abs(),
+                            "parameter {var}, pixel {:?}, channel {c}: {measured} and {}", at(&base, pixel), predicted[c]
+                        );
+                    }
                 }
             }
         }
