@@ -27,6 +27,12 @@ const UPRIGHT: f64 = 0.1;
 /// A handle whose end is off an axis by less than this is made upright, px.
 const UPRIGHT_HANDLE: f64 = 0.12;
 
+/// Largest turn at a node that is kept smooth, radians: 11 degrees.
+const SMOOTH: f64 = 0.2;
+
+/// Shortest line that tells the direction of the curve that goes on from it, px.
+const GUIDE: f64 = 4.0;
+
 /// Longest piece of a curve that is taken as straight, px.
 const STEP: f64 = 1.5;
 
@@ -491,10 +497,23 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
         model.values.push(v);
         model.values.len() as u32 - 1
     };
+    // Nodes that are still smooth now that junctions and upright lines have moved their neighbours.
+    let smooth: Vec<bool> = (0..n)
+        .map(|k| {
+            let before = if k > 0 { Some(k - 1) } else { closed.then(|| pieces - 1) };
+            let (Some(before), true) = (before, k < pieces && chain.nodes[k].smooth) else { return false };
+            let long = |i: usize| {
+                let (a, b) = chain.ends(i);
+                chain.pieces[i] != Piece::Line || a.distance(b) > GUIDE
+            };
+            let (u, v) = (chain.tangents(before).1, chain.tangents(k).0);
+            long(before) && long(k) && u.cross(v).atan2(u.dot(v)).abs() < SMOOTH
+        })
+        .collect();
     // A direction for each smooth node between two cubics.
     let mut angles: Vec<Option<Coord>> = vec![None; n];
     for (k, node) in chain.nodes.iter().enumerate() {
-        if !node.smooth {
+        if !smooth[k] {
             continue;
         }
         let before = if k > 0 { Some(k - 1) } else { closed.then(|| pieces - 1) };
@@ -523,7 +542,7 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
                 let straight = |i: Option<usize>| i.is_some_and(|i| chain.pieces[i] == Piece::Line);
                 let first = if let Some(angle) = angles[k] {
                     Handle::Polar { angle, length: new(c.distance(chain.nodes[k].point).max(0.1)), sign: 1.0 }
-                } else if chain.nodes[k].smooth && straight(before) {
+                } else if smooth[k] && straight(before) {
                     let other = nodes[before.unwrap_or(0)];
                     Handle::Along { other, length: new(c.distance(chain.nodes[k].point).max(0.1)) }
                 } else {
@@ -531,7 +550,7 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
                 };
                 let second = if let Some(angle) = angles[next] {
                     Handle::Polar { angle, length: new(d.distance(chain.nodes[next].point).max(0.1)), sign: -1.0 }
-                } else if chain.nodes[next].smooth && straight(after) {
+                } else if smooth[next] && straight(after) {
                     let after = after.unwrap_or(0);
                     let other = nodes[(after + 1) % n];
                     Handle::Along { other, length: new(d.distance(chain.nodes[next].point).max(0.1)) }
