@@ -9,7 +9,7 @@
 //! `evenodd` agree.
 
 use super::fit::{Chain, Curve, Piece};
-use super::intake::{Color, straight};
+use super::intake::{Color, Intake, MARGIN, straight};
 use super::planar_map::{HalfBoundary, OUTSIDE, PlanarMap};
 use crate::document::{Arc, Contour, Document, Paint, Point, Primitive, Segment, Shape};
 
@@ -37,6 +37,9 @@ const CLEARANCE: f64 = 0.75;
 /// Distance from its ends within which the hidden way need not keep clear, px.
 const FREE_ENDS: f64 = 1.7;
 
+/// Area that a hidden way may cut off on the wrong side, px²: the lattice is off by that much at its ends.
+const SLACK: f64 = 3.0;
+
 /// Hidden ways of more points than this are not looked for; the boundary itself is taken.
 const MAX_DETOUR: usize = 12;
 
@@ -49,7 +52,8 @@ pub fn compose(
     stacking: Stacking,
     drawn: impl Fn(u32) -> bool,
 ) -> Document {
-    let mut document = Document::new(map.width as u32, map.height as u32);
+    let (w, h) = (map.width - 2 * MARGIN, map.height - 2 * MARGIN);
+    let mut document = Document::new(w as u32, h as u32);
     let ink = |r: u32| inks[usize::from(map.regions[r as usize].ink)];
     let mut order: Vec<u32> =
         (0..map.regions.len() as u32).filter(|r| ink(*r)[3] >= CLEAR && drawn(*r)).collect();
@@ -86,10 +90,42 @@ pub fn compose(
             .filter_map(|ring| ring_contour(map, curves, ring, &below, &hidden_pixel))
             .collect();
         if !contours.is_empty() {
+            let contours = contours.into_iter().map(|c| placed(c, w as f64, h as f64)).collect();
             document.shapes.push(Shape { contours, paint });
         }
     }
     document
+}
+
+/// A coordinate that is this close to the rim lies on it, px.
+const ON_RIM: f64 = 0.05;
+
+/// `contour` in the picture's own coordinates; what is at the rim, or in the margin beyond it, ends there.
+fn placed(contour: Contour, w: f64, h: f64) -> Contour {
+    let snap = |v: f64, most: f64| {
+        if v < ON_RIM && v > -(MARGIN as f64) - 0.5 {
+            if v > -ON_RIM || v <= -(MARGIN as f64) + ON_RIM { 0.0 } else { v }
+        } else if (v - most).abs() < ON_RIM || (v - most - MARGIN as f64).abs() < ON_RIM {
+            most
+        } else {
+            v
+        }
+    };
+    let at = |p: Point| {
+        let p = Intake::place(p);
+        Point::new(snap(p.x, w), snap(p.y, h))
+    };
+    let segments = contour.segments.into_iter().map(|s| match s {
+        Segment::Line(p) => Segment::Line(at(p)),
+        Segment::Cubic(a, b, c) => Segment::Cubic(at(a), at(b), at(c)),
+        Segment::Arc(arc) => Segment::Arc(Arc { end: at(arc.end), ..arc }),
+    });
+    let primitive = contour.primitive.map(|p| match p {
+        Primitive::Circle(c, r) => Primitive::Circle(Intake::place(c), r),
+        Primitive::Ellipse(c, rx, ry, angle) => Primitive::Ellipse(Intake::place(c), rx, ry, angle),
+        Primitive::Rect(a, b, r) => Primitive::Rect(at(a), at(b), r),
+    });
+    Contour { start: at(contour.start), segments: segments.collect(), primitive }
 }
 
 fn bounds_area(map: &PlanarMap, rings: &[Vec<HalfBoundary>]) -> f64 {
@@ -248,10 +284,7 @@ fn detour(
         let steps = (a.distance(b) * 2.0).ceil().max(1.0) as usize;
         (0..=steps).all(|k| clear(a + (b - a) * (k as f64 / steps as f64)))
     };
-    if visible(from, to) {
-        return Some(Vec::new());
-    }
-    // Points beside the boundary, on its far side.
+    // The boundary itself, so that a shortcut can be told from a way around the other side.
     let mut corners: Vec<Point> = Vec::new();
     for half in halves {
         let mut c: Vec<Point> = map.boundaries[half.boundary]
@@ -265,23 +298,39 @@ fn detour(
         corners.extend(c);
     }
     let n = corners.len();
-    let mut beside: Vec<Point> = Vec::new();
+    // Twice the areas swept from the first corner, summed up.
+    let mut swept = vec![0.0; n];
+    for i in 1..n {
+        swept[i] = swept[i - 1] + corners[i - 1].cross(corners[i]);
+    }
+    // The shortcut from `p` beside corner `i` to `q` beside corner `j` keeps the boundary on its left.
+    let beyond = |(i, p): (usize, Point), (j, q): (usize, Point)| {
+        let twice = p.cross(corners[i]) + swept[j] - swept[i] + corners[j].cross(q) + q.cross(p);
+        twice > -2.0 * SLACK
+    };
+    let (start, end) = ((0, from), (n - 1, to));
+    let free = |a: (usize, Point), b: (usize, Point)| beyond(a, b) && visible(a.1, b.1);
+    if free(start, end) {
+        return Some(Vec::new());
+    }
+    let mut beside: Vec<(usize, Point)> = Vec::new();
     for i in 0..n {
         let direction = (corners[(i + 3).min(n - 1)] - corners[i.saturating_sub(3)]).unit();
         for depth in [UNDERLAP, 2.5 * UNDERLAP, 6.0 * UNDERLAP] {
             let p = corners[i] + direction.turned() * depth;
+            let p = Point::new(p.x.round(), p.y.round());
             if clear(p) && p.distance(from).min(p.distance(to)) > 0.5 {
-                beside.push(Point::new(p.x.round(), p.y.round()));
+                beside.push((i, p));
             }
         }
     }
     let mut way = Vec::new();
-    let (mut at, mut next) = (from, 0);
-    while !visible(at, to) {
-        let step = (next..beside.len()).rev().find(|i| visible(at, beside[*i]))?;
+    let (mut at, mut next) = (start, 0);
+    while !free(at, end) {
+        let step = (next..beside.len()).rev().find(|k| beside[*k].0 > at.0 && free(at, beside[*k]))?;
         at = beside[step];
         next = step + 1;
-        way.push(at);
+        way.push(at.1);
         if way.len() > MAX_DETOUR {
             return None;
         }

@@ -3,38 +3,61 @@
 //! Blends between two inks are linear in premultiplied colour, so everything after this stage works
 //! on premultiplied RGBA in 8-bit steps. A file holds straight colours that were, as a rule, divided
 //! from 8-bit premultiplied ones, and rounding brings those back exactly.
+//!
+//! The picture gets a margin in the commonest colour of its rim. What touches the rim then has a boundary
+//! there like any other: a disc that touches it stays a disc, and what is cut off ends exactly at the rim.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::Raster;
+use crate::document::Point;
 
 /// A premultiplied colour, 8-bit steps: red, green, blue, alpha.
 pub type Color = [f32; 4];
 
+/// Width of the margin, px: enough for a column of pixels across the rim to become pure.
+pub const MARGIN: usize = 2;
+
 /// The picture as measured samples.
 #[derive(Debug, Clone)]
-pub struct Intake<'a> {
-    /// Width, px.
+pub struct Intake {
+    /// Width with both margins, px.
     pub width: usize,
-    /// Height, px.
+    /// Height with both margins, px.
     pub height: usize,
     /// Premultiplied RGBA, row by row.
-    pub pixels: Cow<'a, [[u8; 4]]>,
+    pub pixels: Vec<[u8; 4]>,
     /// Standard deviation of a sample around its true value, 8-bit steps; 0 for a clean render.
     pub noise: f32,
 }
 
-impl<'a> Intake<'a> {
-    /// Reads `raster`; borrows its pixels when all are opaque.
-    pub fn new(raster: &'a Raster) -> Self {
-        let pixels = if raster.is_opaque() {
-            Cow::Borrowed(raster.pixels())
-        } else {
-            Cow::Owned(raster.pixels().iter().map(|p| premultiply(*p)).collect())
-        };
-        let mut intake = Self { width: raster.width() as usize, height: raster.height() as usize, pixels, noise: 0.0 };
+impl Intake {
+    /// Reads `raster`.
+    pub fn new(raster: &Raster) -> Self {
+        let (w, h) = (raster.width() as usize, raster.height() as usize);
+        let ground = premultiply(rim_color(raster));
+        let width = w + 2 * MARGIN;
+        let mut pixels = Vec::with_capacity(width * (h + 2 * MARGIN));
+        pixels.resize(width * MARGIN, ground);
+        let opaque = raster.is_opaque();
+        for row in raster.pixels().chunks_exact(w) {
+            pixels.extend([ground; MARGIN]);
+            if opaque {
+                pixels.extend_from_slice(row);
+            } else {
+                pixels.extend(row.iter().map(|p| premultiply(*p)));
+            }
+            pixels.extend([ground; MARGIN]);
+        }
+        pixels.resize(width * (h + 2 * MARGIN), ground);
+        let mut intake = Self { width, height: h + 2 * MARGIN, pixels, noise: 0.0 };
         intake.noise = intake.measure_noise();
         intake
+    }
+
+    /// The picture's own coordinates of a point in the margined one, px.
+    pub fn place(p: Point) -> Point {
+        p - Point::new(MARGIN as f64, MARGIN as f64)
     }
 
     /// The colour of pixel `i`, row by row.
@@ -79,6 +102,18 @@ const NOISE_ROWS: usize = 128;
 
 /// Fewer samples than this say nothing about noise.
 const MIN_NOISE_SAMPLES: usize = 64;
+
+/// The commonest colour along the rim of `raster`.
+fn rim_color(raster: &Raster) -> [u8; 4] {
+    let (w, h) = (raster.width(), raster.height());
+    let across = (0..w).flat_map(|x| [(x, 0), (x, h - 1)]);
+    let down = (0..h).flat_map(|y| [(0, y), (w - 1, y)]);
+    let mut counts: HashMap<[u8; 4], u32> = HashMap::new();
+    for (x, y) in across.chain(down) {
+        *counts.entry(raster.pixel(x, y)).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(c, n)| (*n, std::cmp::Reverse(*c))).map_or([0; 4], |(c, _)| c)
+}
 
 fn premultiply([r, g, b, a]: [u8; 4]) -> [u8; 4] {
     let m = |c: u8| ((u16::from(c) * u16::from(a) + 127) / 255) as u8;

@@ -48,13 +48,13 @@ const RIDGE_SHARE: f32 = 0.2;
 const MAX_THIN_INKS: usize = 64;
 
 /// Unexplained pixels that are enough to believe in an ink of their own.
-const THIN_EVIDENCE: usize = 3;
+const THIN_EVIDENCE: usize = 5;
 
 /// Share of pixels beyond which the picture is not made of flat inks and thin marks are not looked for.
 const MAX_UNEXPLAINED: f64 = 0.2;
 
 /// Gives every pixel of `intake` an ink.
-pub fn assign(intake: &Intake<'_>, palette: Palette, add_inks: bool) -> Labels {
+pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
     let (w, h) = (intake.width, intake.height);
     let mut inks = palette.inks;
     let mut sure = palette.flat;
@@ -77,13 +77,20 @@ pub fn assign(intake: &Intake<'_>, palette: Palette, add_inks: bool) -> Labels {
     if !puzzling.is_empty() && puzzling.len() <= allowed {
         let known: Vec<u16> = (0..inks.len().min(256) as u16).collect();
         retry(intake, &inks, &sure, &mut open, &mut puzzling, &known, tolerance);
-        let mut added = 0;
+        let (mut added, mut refused) = (0, Vec::new());
         while add_inks && added < MAX_THIN_INKS && inks.len() < MAX_INKS {
-            let Some(color) = thin_ink(intake, &open, &puzzling, &inks) else { break };
+            let Some(color) = thin_ink(intake, &open, &puzzling, &inks, &refused) else { break };
             inks.push(color);
             added += 1;
             let new = [inks.len() as u16 - 1];
+            let (before, pixels) = (open.clone(), puzzling.clone());
             retry(intake, &inks, &sure, &mut open, &mut puzzling, &new, tolerance);
+            if pixels.len() - puzzling.len() < THIN_EVIDENCE {
+                // It explains itself and nothing else: a blend of more inks than three.
+                inks.pop();
+                refused.push(color);
+                (open, puzzling) = (before, pixels);
+            }
         }
     }
     let unexplained = puzzling.len() as f64 / (w * h) as f64;
@@ -96,7 +103,7 @@ pub fn assign(intake: &Intake<'_>, palette: Palette, add_inks: bool) -> Labels {
     Labels { inks, ink, unexplained }
 }
 
-fn commonest(intake: &Intake<'_>) -> Color {
+fn commonest(intake: &Intake) -> Color {
     let mut counts: HashMap<[u8; 4], u32> = HashMap::new();
     for p in intake.pixels.iter() {
         *counts.entry(*p).or_default() += 1;
@@ -106,7 +113,7 @@ fn commonest(intake: &Intake<'_>) -> Color {
 }
 
 /// Lets inks flow into pixels of their own colour.
-fn grow(intake: &Intake<'_>, inks: &[Color], sure: &mut [u16]) {
+fn grow(intake: &Intake, inks: &[Color], sure: &mut [u16]) {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake).max(2);
     let bytes: Vec<[u8; 4]> = inks.iter().map(|c| c.map(|v| v.round() as u8)).collect();
@@ -273,7 +280,7 @@ fn triple(p: Color, t: [Color; 3]) -> Option<([f32; 3], f32)> {
 
 /// Explains the puzzling pixels again with more inks at hand; those that stay puzzling remain.
 fn retry(
-    intake: &Intake<'_>,
+    intake: &Intake,
     inks: &[Color],
     sure: &[u16],
     open: &mut [(usize, Blend)],
@@ -305,29 +312,34 @@ fn retry(
 }
 
 /// The colour best supported by pixels that nothing explains so far.
-fn thin_ink(intake: &Intake<'_>, open: &[(usize, Blend)], puzzling: &[usize], inks: &[Color]) -> Option<Color> {
+fn thin_ink(
+    intake: &Intake,
+    open: &[(usize, Blend)],
+    puzzling: &[usize],
+    inks: &[Color],
+    refused: &[Color],
+) -> Option<Color> {
     if puzzling.len() < THIN_EVIDENCE {
         return None;
     }
     let step = (2.0 + 2.0 * intake.noise) as u32;
-    let mut votes: HashMap<[u8; 4], (f32, usize, [f32; 4], f32)> = HashMap::new();
+    let mut votes: HashMap<[u8; 4], (f32, [f32; 4], f32)> = HashMap::new();
     for k in puzzling {
         let (i, blend) = open[*k];
         let p = intake.pixels[i];
         let bin = p.map(|v| (u32::from(v) / step) as u8);
-        let vote = votes.entry(bin).or_insert((0.0, 0, [0.0; 4], 0.0));
+        let vote = votes.entry(bin).or_insert((0.0, [0.0; 4], 0.0));
         // The farther from every known blend, the purer.
         let weight = blend.residual * blend.residual;
         vote.0 += weight;
-        vote.1 += 1;
-        if blend.residual > vote.3 {
-            vote.3 = blend.residual;
-            vote.2 = p.map(f32::from);
+        if blend.residual > vote.2 {
+            vote.2 = blend.residual;
+            vote.1 = p.map(f32::from);
         }
     }
-    let (_, best) = votes.into_iter().max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(&a.0)))?;
-    let far = inks.iter().all(|ink| distance(*ink, best.2) > ROUNDING);
-    (far && (best.1 >= THIN_EVIDENCE || best.3 > 24.0)).then_some(best.2)
+    let new = votes.into_iter().filter(|(_, vote)| inks.iter().chain(refused).all(|i| distance(*i, vote.1) > ROUNDING));
+    let (_, best) = new.max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(&a.0)))?;
+    Some(best.1)
 }
 
 /// Gives ridge pixels to the thin mark that runs through them.

@@ -28,14 +28,14 @@ pub struct Palette {
 }
 
 /// How far two neighbours may differ in a flat area, 8-bit steps.
-pub fn flat_tolerance(intake: &Intake<'_>) -> u8 {
+pub fn flat_tolerance(intake: &Intake) -> u8 {
     (1.0 + 3.0 * intake.noise).round().clamp(1.0, 24.0) as u8
 }
 
 /// Finds the inks of `intake`. `None` when there are more than [`MAX_INKS`].
 ///
 /// With `fixed` colours (premultiplied) the palette is those, and each flat pixel has the nearest.
-pub fn find(intake: &Intake<'_>, fixed: &[Color]) -> Option<Palette> {
+pub fn find(intake: &Intake, fixed: &[Color]) -> Option<Palette> {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake);
     let px = &intake.pixels;

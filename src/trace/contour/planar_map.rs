@@ -165,7 +165,7 @@ impl Grid<'_> {
 /// Connected regions of one ink, as labels from 0.
 fn connect(
     labels: &[u16],
-    intake: &Intake<'_>,
+    intake: &Intake,
     inks: &[Color],
     w: usize,
     h: usize,
@@ -259,7 +259,7 @@ fn connect(
 /// Whether the ink of the falling diagonal has more of the four pixels around a lattice point than the
 /// other one: that one is then joined.
 fn prefers_falling(
-    intake: &Intake<'_>,
+    intake: &Intake,
     inks: &[Color],
     x: usize,
     y: usize,
@@ -357,7 +357,7 @@ impl Walker<'_> {
 }
 
 /// Builds the planar map of `labels`.
-pub fn build(intake: &Intake<'_>, labels: &Labels) -> PlanarMap {
+pub fn build(intake: &Intake, labels: &Labels) -> PlanarMap {
     let (w, h) = (intake.width, intake.height);
     let (region_of, regions, joins) = connect(&labels.ink, intake, &labels.inks, w, h);
     let grid = Grid { w, h, label: &region_of, joins };

@@ -596,7 +596,7 @@ struct System {
 
 /// The scene that does not change between rounds.
 struct Scene<'a> {
-    intake: &'a Intake<'a>,
+    intake: &'a Intake,
     map: &'a PlanarMap,
     inks: Vec<Color>,
 }
@@ -888,7 +888,7 @@ pub struct Report {
 /// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
 /// steps, or until the budget ends.
 pub fn refine(
-    intake: &Intake<'_>,
+    intake: &Intake,
     labels: &Labels,
     map: &PlanarMap,
     curves: &mut [Curve],

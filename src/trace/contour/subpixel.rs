@@ -43,7 +43,7 @@ const DIRECTION: usize = 4;
 const ROUNDING_SIGMA: f64 = 0.4;
 
 /// The measured points of `boundary`, in order. Empty along the rim of the picture.
-pub fn measure(intake: &Intake<'_>, labels: &Labels, map: &PlanarMap, boundary: &Boundary) -> Vec<Sample> {
+pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Boundary) -> Vec<Sample> {
     if boundary.is_rim() {
         return Vec::new();
     }
@@ -98,7 +98,7 @@ pub fn measure(intake: &Intake<'_>, labels: &Labels, map: &PlanarMap, boundary: 
 }
 
 struct Side<'a> {
-    intake: &'a Intake<'a>,
+    intake: &'a Intake,
     map: &'a PlanarMap,
     left: &'a Boundary,
     inks: [super::intake::Color; 2],
