@@ -46,7 +46,7 @@ const CG_STEPS: usize = 16;
 const DAMPING: f64 = 1e-3;
 const FLOOR: f64 = 0.01;
 
-/// Residuals beyond this are outliers that no boundary explains, 8-bit steps.
+/// Residuals beyond this count by their size and not by its square, 8-bit steps: no boundary explains them.
 const OUTLIER: f64 = 90.0;
 
 /// A round that gains less than this share ends the refinement.
@@ -681,10 +681,10 @@ impl Scene<'_> {
                 }
             }
             let size = residual.iter().map(|r| f64::from(r * r)).sum::<f64>();
-            let limit = OUTLIER * OUTLIER;
-            // Geman–McClure beyond the limit, least squares well within it.
-            let weight = 1.0 / (1.0 + size / limit).powi(2);
-            s.cost += size / (1.0 + size / limit);
+            // Huber: convex, so that a curve that has strayed is still drawn back.
+            let length = size.sqrt();
+            let weight = (OUTLIER / length.max(1e-9)).min(1.0);
+            s.cost += if length <= OUTLIER { size } else { OUTLIER * (2.0 * length - OUTLIER) };
             s.pixels.push(Pixel { residual, weight: weight as f32, cells: (start as u32, i as u32) });
         }
     }
