@@ -36,18 +36,27 @@ const GUIDE: f64 = 4.0;
 /// Longest piece of a curve that is taken as straight, px.
 const STEP: f64 = 1.5;
 
-/// Longest step of a parameter in one round, px (radians for angles).
-const MAX_STEP: f64 = 0.7;
+/// Longest step of a coordinate in one round, px, and of an angle, radians.
+const MAX_STEP: f64 = 4.0;
+const MAX_TURN: f64 = 0.2;
+
+/// Largest part of a pixel that a boundary sweeps in one round, px².
+const MAX_SWEEP: f64 = 0.9;
 
 /// Conjugate gradient steps in a round.
 const CG_STEPS: usize = 16;
 
-/// Damping at the start: relative to a parameter's own weight, and as a share of a pixel at full contrast.
+/// Damping at the start, relative to a parameter's own weight; and what is always added, as a share of one
+/// pixel's weight, so that a node does not run along a curve that looks the same wherever it is.
 const DAMPING: f64 = 1e-3;
 const FLOOR: f64 = 0.01;
 
 /// Residuals beyond this count by their size and not by its square, 8-bit steps: no boundary explains them.
 const OUTLIER: f64 = 90.0;
+
+/// Bounds of the damping.
+const MIN_DAMPING: f64 = 1e-6;
+const MAX_DAMPING: f64 = 1e4;
 
 /// A round that gains less than this share ends the refinement.
 const MIN_GAIN: f64 = 0.004;
@@ -151,6 +160,8 @@ impl Moving {
 /// The curves as parameters.
 struct Model {
     values: Vec<f64>,
+    /// Parameters that are angles.
+    angles: Vec<u32>,
     parts: Vec<Part>,
     /// For each chain, the places of its nodes and the indices of its parts.
     chains: Vec<Option<Laid>>,
@@ -347,7 +358,7 @@ impl Model {
 
 /// Builds a model of `curves`; parts of the rim are fixed.
 fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
-    let mut model = Model { values: Vec::new(), parts: Vec::new(), chains: Vec::new() };
+    let mut model = Model { values: Vec::new(), angles: Vec::new(), parts: Vec::new(), chains: Vec::new() };
     let mut coords = Coordinates::default();
     // Nodes first: junctions are shared, upright lines share a coordinate.
     let mut node_ids: Vec<Vec<usize>> = Vec::new();
@@ -410,6 +421,7 @@ fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
                 model.parts.push(part(Kind::Circle(base), reversed));
             }
             Curve::Ellipse(c, rx, ry, angle) => {
+                model.angles.push(base + 4);
                 model.values.extend([c.x, c.y, *rx, *ry, *angle]);
                 model.parts.push(part(Kind::Ellipse(base), reversed));
             }
@@ -493,10 +505,12 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
     let n = nodes.len();
     let pieces = chain.pieces.len();
     let closed = chain.is_closed();
+    let mut turning = Vec::new();
     let mut new = |v: f64| {
         model.values.push(v);
         model.values.len() as u32 - 1
     };
+    let mut parts = Vec::with_capacity(pieces);
     // Nodes that are still smooth now that junctions and upright lines have moved their neighbours.
     let smooth: Vec<bool> = (0..n)
         .map(|k| {
@@ -526,7 +540,13 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
                 let upright = (angle / quarter).round() * quarter;
                 let reach = node.point.distance(c).max(node.point.distance(d));
                 let snap = (angle - upright).abs() * reach < UPRIGHT_HANDLE && (angle - upright).abs() < 0.06;
-                angles[k] = Some(if snap { Coord::Fixed(upright) } else { Coord::Var(new(angle)) });
+                angles[k] = Some(if snap {
+                    Coord::Fixed(upright)
+                } else {
+                    let var = new(angle);
+                    turning.push(var);
+                    Coord::Var(var)
+                });
             }
         }
     }
@@ -535,7 +555,11 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
         let (a, b) = (nodes[k], nodes[next]);
         let kind = match *piece {
             Piece::Line => Kind::Line(a, b),
-            Piece::Arc(half) => Kind::Arc(a, b, new(half)),
+            Piece::Arc(half) => {
+                let var = new(half);
+                turning.push(var);
+                Kind::Arc(a, b, var)
+            }
             Piece::Cubic(c, d) => {
                 let before = if k > 0 { Some(k - 1) } else { closed.then(|| pieces - 1) };
                 let after = if k + 1 < pieces { Some(k + 1) } else { closed.then_some(0) };
@@ -560,8 +584,10 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
                 Kind::Cubic(a, first, second, b)
             }
         };
-        model.parts.push(Part { kind, boundary, reversed: false });
+        parts.push(Part { kind, boundary, reversed: false });
     }
+    model.parts.extend(parts);
+    model.angles.extend(turning);
 }
 
 /// A piece of a boundary inside one pixel.
@@ -570,6 +596,7 @@ struct Cell {
     y: u32,
     left: u32,
     right: u32,
+    boundary: u32,
     /// Height that it crosses downwards, and that times its mean distance from the right edge of the pixel.
     cover: f32,
     area: f32,
@@ -581,6 +608,7 @@ struct Cell {
 struct Pixel {
     residual: [f32; 4],
     weight: f32,
+    cost: f32,
     /// Range in [`System::cells`].
     cells: (u32, u32),
 }
@@ -628,7 +656,7 @@ impl Scene<'_> {
                     for k in 0..m.n {
                         halfway[k] = (slopes[k] + m.slopes[k]) * 0.5;
                     }
-                    add_chord(&mut s, first_cell, (w, h), (left, right), *p, m.point, &m.vars[..m.n], &halfway[..m.n]);
+                    add_chord(&mut s, first_cell, (w, h), (left, right, part.boundary), *p, m.point, &m.vars[..m.n], &halfway[..m.n]);
                 }
                 before = Some((m.point, m.n, m.vars, m.slopes));
             });
@@ -684,8 +712,14 @@ impl Scene<'_> {
             // Huber: convex, so that a curve that has strayed is still drawn back.
             let length = size.sqrt();
             let weight = (OUTLIER / length.max(1e-9)).min(1.0);
-            s.cost += if length <= OUTLIER { size } else { OUTLIER * (2.0 * length - OUTLIER) };
-            s.pixels.push(Pixel { residual, weight: weight as f32, cells: (start as u32, i as u32) });
+            let cost = if length <= OUTLIER { size } else { OUTLIER * (2.0 * length - OUTLIER) };
+            s.cost += cost;
+            s.pixels.push(Pixel {
+                residual,
+                weight: weight as f32,
+                cost: cost as f32,
+                cells: (start as u32, i as u32),
+            });
         }
     }
 }
@@ -696,7 +730,7 @@ fn add_chord(
     s: &mut System,
     first_cell: usize,
     (w, h): (usize, usize),
-    (left, right): (u32, u32),
+    (left, right, boundary): (u32, u32, u32),
     p: Point,
     q: Point,
     vars: &[u32],
@@ -757,6 +791,7 @@ fn add_chord(
                             y: key.1,
                             left,
                             right,
+                            boundary,
                             cover: dy,
                             area: dy * (1.0 - middle),
                             slopes: range,
@@ -779,26 +814,51 @@ fn add_chord(
 }
 
 impl System {
+    /// Shortens the steps of parameters that would move a boundary across more than a pixel, where the
+    /// linear model no longer holds.
+    fn shorten(&self, step: &mut [f64]) {
+        let mut factor = vec![1.0f64; step.len()];
+        for cell in &self.cells {
+            let range = cell.slopes.0 as usize..cell.slopes.1 as usize;
+            let moved: f64 = range
+                .clone()
+                .map(|k| f64::from(self.slopes[k]) * step[self.vars[k] as usize])
+                .sum::<f64>()
+                .abs();
+            if moved > MAX_SWEEP {
+                for k in range {
+                    let var = self.vars[k] as usize;
+                    factor[var] = factor[var].min(MAX_SWEEP / moved);
+                }
+            }
+        }
+        for (s, f) in step.iter_mut().zip(&factor) {
+            *s *= f;
+        }
+    }
+
     /// Solves for the step of all parameters, damped.
-    fn solve(&self, scene: &Scene<'_>, n: usize, damping: f64) -> Vec<f64> {
+    fn solve(&self, scene: &Scene<'_>, damping: &[f64]) -> Vec<f64> {
+        let n = damping.len();
         let jumps: Vec<[f32; 4]> = self.cells.iter().map(|c| scene.jump(c)).collect();
         // Diagonal of JᵀJ, for damping and as preconditioner.
         let mut diagonal = vec![0.0f64; n];
+        let mut contrast = vec![0.0f64; n];
         let mut residual: Vec<[f32; 4]> = Vec::with_capacity(self.pixels.len());
         for pixel in &self.pixels {
             for i in pixel.cells.0..pixel.cells.1 {
                 let (cell, jump) = (&self.cells[i as usize], &jumps[i as usize]);
                 let size = pixel.weight * jump.iter().map(|j| j * j).sum::<f32>();
                 for k in cell.slopes.0..cell.slopes.1 {
-                    let a = self.slopes[k as usize];
-                    diagonal[self.vars[k as usize] as usize] += f64::from(a * a * size);
+                    let (a, var) = (self.slopes[k as usize], self.vars[k as usize] as usize);
+                    diagonal[var] += f64::from(a * a * size);
+                    contrast[var] = contrast[var].max(f64::from(size));
                 }
             }
             let root = pixel.weight.sqrt();
             residual.push(pixel.residual.map(|r| r * root));
         }
-        let floor = FLOOR * 255.0 * 255.0 * damping.max(1e-4) / DAMPING;
-        let damp: Vec<f64> = diagonal.iter().map(|d| d * damping + floor).collect();
+        let damp: Vec<f64> = (0..n).map(|i| diagonal[i] * damping[i] + FLOOR * contrast[i] + 1e-3).collect();
         let scale: Vec<f64> = diagonal.iter().zip(&damp).map(|(d, m)| 1.0 / (d + m).sqrt()).collect();
 
         // CGLS on the scaled, damped problem.
@@ -901,36 +961,87 @@ pub fn refine(
     let n = model.values.len();
     let mut system = scene.linearise(&model);
     let mut report = Report { cost: (system.cost, system.cost), rounds: 0, parameters: n };
-    let mut damping = DAMPING;
-    let mut tries = 0;
-    while report.rounds < rounds && tries < 2 * rounds && !budget.is_over() {
-        tries += 1;
-        let step = system.solve(&scene, n, damping);
+    // Each boundary has its own damping: one that does not behave must not hold up the others.
+    let vars = vars_of(&system, map.boundaries.len());
+    let mut damping = vec![DAMPING; map.boundaries.len()];
+    while report.rounds < rounds && !budget.is_over() {
+        report.rounds += 1;
+        let mut of_var = vec![0.0f64; n];
+        for (vars, d) in vars.iter().zip(&damping) {
+            for v in vars {
+                of_var[*v as usize] = of_var[*v as usize].max(*d);
+            }
+        }
+        let mut step = system.solve(&scene, &of_var);
+        system.shorten(&mut step);
         let before = model.values.clone();
         for (v, s) in model.values.iter_mut().zip(&step) {
             *v += s.clamp(-MAX_STEP, MAX_STEP);
         }
+        for a in &model.angles {
+            let a = *a as usize;
+            model.values[a] = before[a] + step[a].clamp(-MAX_TURN, MAX_TURN);
+        }
         keep_lengths(&mut model);
-        let next = scene.linearise(&model);
-        if next.cost < system.cost && next.cost.is_finite() {
-            let gain = 1.0 - next.cost / system.cost;
-            system = next;
-            report.rounds += 1;
-            damping = (damping * 0.3).max(1e-6);
-            if gain < MIN_GAIN {
-                break;
+        let mut next = scene.linearise(&model);
+        let (old, new) = (costs(&system, damping.len()), costs(&next, damping.len()));
+        let mut worse = false;
+        for b in 0..damping.len() {
+            if new[b] <= old[b] * 1.0001 + 1.0 {
+                damping[b] = (damping[b] * 0.3).max(MIN_DAMPING);
+                continue;
             }
-        } else {
+            worse = true;
+            damping[b] = (damping[b] * 20.0).min(MAX_DAMPING);
+            for v in &vars[b] {
+                model.values[*v as usize] = before[*v as usize];
+            }
+        }
+        if worse {
+            next = scene.linearise(&model);
+        }
+        if !(next.cost < system.cost) {
             model.values = before;
-            damping *= 20.0;
-            if damping > 1e3 {
-                break;
-            }
+            damping.iter_mut().for_each(|d| *d = (*d * 5.0).min(MAX_DAMPING));
+            continue;
+        }
+        let gain = 1.0 - next.cost / system.cost;
+        system = next;
+        if gain < MIN_GAIN && !worse {
+            break;
         }
     }
     report.cost.1 = system.cost;
     write_back(&model, curves);
     report
+}
+
+/// The parameters of each boundary.
+fn vars_of(system: &System, boundaries: usize) -> Vec<Vec<u32>> {
+    let mut vars: Vec<Vec<u32>> = vec![Vec::new(); boundaries];
+    for cell in &system.cells {
+        vars[cell.boundary as usize].extend(&system.vars[cell.slopes.0 as usize..cell.slopes.1 as usize]);
+    }
+    for v in &mut vars {
+        v.sort_unstable();
+        v.dedup();
+    }
+    vars
+}
+
+/// The cost of the pixels on each boundary; one that it shares counts for both.
+fn costs(system: &System, boundaries: usize) -> Vec<f64> {
+    let mut costs = vec![0.0; boundaries];
+    for pixel in &system.pixels {
+        let mut last = u32::MAX;
+        for cell in &system.cells[pixel.cells.0 as usize..pixel.cells.1 as usize] {
+            if cell.boundary != last {
+                costs[cell.boundary as usize] += f64::from(pixel.cost);
+                last = cell.boundary;
+            }
+        }
+    }
+    costs
 }
 
 /// Lengths of handles stay positive: a handle that turns around makes a cusp.

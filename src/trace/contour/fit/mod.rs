@@ -23,11 +23,11 @@ pub use track::Track;
 use crate::document::Point;
 
 /// Price of one written number, nats: ln(extent / precision) is 8.5 for 512 px and 0.1 px.
-pub const LAMBDA: f64 = 8.5;
+pub const LAMBDA: f64 = 2.5;
 
 /// What no model of a boundary explains, px: added to the σ of each sample. Displacements below this do
 /// not show.
-pub const MODEL_SIGMA: f64 = 0.035;
+pub const MODEL_SIGMA: f64 = 0.012;
 
 /// One piece of a chain, from its node to the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
