@@ -4,8 +4,8 @@
 //! lets a failure out: whatever happens is in the [`ItemReport`]. Every subcommand goes through
 //! these two.
 //!
-//! When a trace fails the ladder is: the class preset, then the engine's safe preset, then a coded
-//! failure. Every step is an [`Attempt`] in the report.
+//! When a trace fails the ladder is: the class preset, then the other engine, then safe parameters, then a
+//! coded failure. When it scores badly, the other engine is tried too, and the better trace is kept. Every step is an [`Attempt`] in the report.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ use crate::raster::{Decoded, Limits};
 use crate::report::host::peak_memory;
 use crate::report::{Attempt, EngineUse, Failure, ItemReport, StageTimes, Status};
 use crate::score::{MetricSet, Metrics, Reference, Trust};
-use crate::trace::{Budget, Engine, Parameters, engine, route};
+use crate::trace::{Budget, Engine, Parameters, engine, fallback, route};
 use crate::{Code, Error, Raster, Result, optimize};
 
 /// How much time an image is worth.
@@ -107,17 +107,30 @@ impl Options {
     /// # Errors
     /// [`Code::OptionInvalid`].
     pub fn check(&self) -> Result<()> {
-        let engine = match &self.engine {
-            Some(name) => engine(name)?,
-            None => route(Class::Simple).0,
-        };
-        self.apply(engine.preset(Class::Simple)).map(drop)
+        if let Some(name) = &self.engine {
+            return self.apply(engine(name)?.preset(Class::Simple)).map(drop);
+        }
+        for (name, value) in &self.engine_options {
+            // Any engine may be chosen; one of them must know the option.
+            let mut last = Ok(());
+            for engine in crate::trace::engines() {
+                last = engine.preset(Class::Simple).set(name, value);
+                if last.is_ok() {
+                    break;
+                }
+            }
+            last?;
+        }
+        Ok(())
     }
 
-    /// `preset` with the user's engine options on top.
+    /// `preset` with the user's engine options on top; where the engine was not chosen by the user, without
+    /// those that it does not have.
     pub(crate) fn apply(&self, mut preset: Parameters) -> Result<Parameters> {
         for (name, value) in &self.engine_options {
-            preset.set(name, value)?;
+            if self.engine.is_some() || preset.get(name).is_some() {
+                preset.set(name, value)?;
+            }
         }
         Ok(preset)
     }
@@ -326,17 +339,27 @@ fn choose(
     report: &mut ItemReport,
 ) -> Result<Candidate> {
     let raster = &decoded.raster;
-    let (engine, why) = match &options.engine {
+    let (mut engine, why) = match &options.engine {
         Some(name) => (engine(name)?, format!("chosen with --engine; its preset for {class} pictures")),
         None => route(class),
     };
+    // Another engine stands by where the choice is ours.
+    let other = options.engine.is_none().then(fallback).filter(|f| f.name() != engine.name());
     let source_bytes = Some(decoded.source.bytes);
     if let Some(search) = search {
-        let found = optimize::search_with(decoded, class, engine, search, budget);
-        report.attempts.extend(found.attempts);
-        add(&mut report.times, &found.times);
-        report.warnings.extend(found.warnings);
-        if let Some(mut best) = found.best {
+        let mut best = None;
+        for engine in std::iter::once(engine).chain(other) {
+            let found = optimize::search_with(decoded, class, engine, search, budget);
+            report.attempts.extend(found.attempts);
+            add(&mut report.times, &found.times);
+            report.warnings.extend(found.warnings);
+            best = best_of(best, found.best);
+            // The second engine is for pictures that the first does badly.
+            if best.as_ref().is_some_and(|b| b.quality() >= RETRY_BELOW) || budget.is_over() {
+                break;
+            }
+        }
+        if let Some(mut best) = best {
             match options.metric_set() {
                 Some(MetricSet::Full) => {
                     let full = timed(&mut report.times.score_ms, || {
@@ -356,8 +379,16 @@ fn choose(
     if search.is_none() {
         let preset = if options.tier == Tier::Fast { engine.fast_preset(class) } else { engine.preset(class) };
         let preset = options.apply(preset)?;
-        let first =
+        let mut first =
             run(raster, &reference, engine, &preset, why, options, &budget.share(FIRST_SHARE), source_bytes, report);
+        if let (None, Some(next), false) = (&first, other, budget.is_stopped()) {
+            let why = format!("the {} engine failed: {}", engine.name(), last_error(report));
+            report.warnings.push(format!("traced with the {} engine: {why}", next.name()));
+            engine = next;
+            let preset = options.apply(engine.fast_preset(class))?;
+            let share = budget.share(FIRST_SHARE);
+            first = run(raster, &reference, engine, &preset, why, options, &share, source_bytes, report);
+        }
         if let Some(mut best) = first {
             let retry = options.tier == Tier::Balanced && best.metrics.is_some() && best.quality() < RETRY_BELOW;
             let retry = retry && options.engine_options.is_empty();
@@ -366,14 +397,27 @@ fn choose(
             }
             if retry && !budget.is_over() {
                 let why = format!("the first trace scored {:.3}, below {RETRY_BELOW}", best.quality());
-                let finer = engine.finer_preset(class);
+                let (second, finer) = match other.filter(|o| o.name() != engine.name()) {
+                    Some(other) => (other, other.preset(class)),
+                    None => (engine, engine.finer_preset(class)),
+                };
                 let second =
-                    run(raster, &reference, engine, &finer, why, options, &budget.share(1.0), source_bytes, report);
+                    run(raster, &reference, second, &finer, why, options, &budget.share(1.0), source_bytes, report);
                 if let Some(second) = second.filter(|s| pays(s, &best)) {
+                    if second.engine != best.engine {
+                        report.warnings.push(format!(
+                            "written as the {} engine has it: quality {:.3} against {:.3} of the {} engine",
+                            second.engine,
+                            second.quality(),
+                            best.quality(),
+                            best.engine
+                        ));
+                    }
                     best = second;
                 }
             }
             if let Some(why) = cells_instead(raster, &best).filter(|_| options.engine_options.is_empty()) {
+                let engine = fallback();
                 let cells = engine.preset(Class::PixelArt);
                 let exact =
                     run(raster, &reference, engine, &cells, why, options, &budget.share(1.0), source_bytes, report);
@@ -404,6 +448,14 @@ fn choose(
     let late = report.attempts.iter().any(|a| a.error.as_ref().is_some_and(|e| e.code == Code::TraceDeadline.id()));
     let code = if late { Code::TraceDeadline } else { Code::TraceFailed };
     Err(Error::new(code, last_error(report)))
+}
+
+/// The better of two candidates that may be missing.
+fn best_of(a: Option<Candidate>, b: Option<Candidate>) -> Option<Candidate> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if pays(&b, &a) { b } else { a }),
+        (a, b) => a.or(b),
+    }
 }
 
 /// Pixels of a picture so small that smoothing and speckle removal, which are sized in pixels, may

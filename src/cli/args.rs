@@ -134,6 +134,38 @@ pub(crate) enum EngineArg {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BackgroundArg {
+    /// Draw it
+    Keep,
+    /// Leave it out
+    Remove,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StackingArg {
+    /// In painter's order, the lower running on below the upper
+    Stacked,
+    /// A mosaic
+    Cutout,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShapesArg {
+    /// Where a contour is one
+    Auto,
+    /// Never
+    Paths,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GroupArg {
+    /// No groups
+    None,
+    /// By paint
+    Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MetricsArg {
     /// All figures but SSIMULACRA2
     Basic,
@@ -197,7 +229,7 @@ pub(crate) struct TraceArgs {
     /// Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]
     #[arg(long, value_enum, value_name = "CLASS", hide_possible_values = true)]
     pub(crate) class: Option<ClassArg>,
-    /// Tracing engine [auto, vtracer]
+    /// Tracing engine [auto, contour, vtracer]
     #[arg(long, value_enum, default_value = "auto", hide_possible_values = true)]
     pub(crate) engine: EngineArg,
     /// Set a parameter of the engine (repeatable; names and ranges in --help)
@@ -212,9 +244,36 @@ pub(crate) struct TraceArgs {
     /// Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]
     #[arg(long, value_enum, value_name = "SET", hide_possible_values = true)]
     pub(crate) metrics: Option<MetricsArg>,
-    /// Decimals of a coordinate, 0 to 6
-    #[arg(long, default_value = "1", value_parser = clap::value_parser!(u8).range(0..=6), value_name = "N")]
-    pub(crate) precision: u8,
+    /// Use at most so many inks
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) colors: Option<u16>,
+    /// Use only these inks, such as '#ffffff,#d20a14'
+    #[arg(long, value_name = "COLORS", conflicts_with = "colors")]
+    pub(crate) palette: Option<String>,
+    /// Use only the inks in this file, one #rrggbb a line; what follows a space is a comment
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["colors", "palette"])]
+    pub(crate) palette_file: Option<PathBuf>,
+    /// Give regions smaller than this to their neighbours, px²
+    #[arg(long, value_name = "AREA")]
+    pub(crate) min_area: Option<f64>,
+    /// Draw the ground that touches the rim: keep or remove
+    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
+    pub(crate) background: Option<BackgroundArg>,
+    /// How shapes share their edges: stacked (the lower runs on below the upper) or cutout
+    #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
+    pub(crate) stacking: Option<StackingArg>,
+    /// Write circles, ellipses and rectangles as such: auto or paths
+    #[arg(long, value_enum, default_value = "auto", value_name = "HOW", hide_possible_values = true)]
+    pub(crate) shapes: ShapesArg,
+    /// Put neighbouring shapes of one colour into a group: none or color
+    #[arg(long, value_enum, default_value = "none", value_name = "WHAT", hide_possible_values = true)]
+    pub(crate) group_by: GroupArg,
+    /// Give each shape an id
+    #[arg(long)]
+    pub(crate) ids: bool,
+    /// Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=6), value_name = "N")]
+    pub(crate) precision: Option<u8>,
     /// Size written on the <svg> element: none, px or full
     #[arg(long, value_enum, default_value = "none", value_name = "SIZE", hide_possible_values = true)]
     pub(crate) svg_size: SizeArg,

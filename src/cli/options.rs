@@ -12,7 +12,10 @@ use svg_ai::pipeline::{Options, Scoring, Tier};
 use svg_ai::raster::Limits;
 use svg_ai::score::MetricSet;
 
-use super::args::{ClassArg, EngineArg, IfExistsArg, LimitArgs, MetricsArg, SizeArg, TierArg, TraceArgs};
+use super::args::{
+    BackgroundArg, ClassArg, EngineArg, GroupArg, IfExistsArg, LimitArgs, MetricsArg, ShapesArg, SizeArg, StackingArg,
+    TierArg, TraceArgs,
+};
 use super::console;
 
 /// The pipeline's options, checked.
@@ -23,6 +26,25 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
             bail!("--engine-option {pair}: NAME=VALUE is wanted");
         };
         engine_options.push((name.to_string(), value.to_string()));
+    }
+    let mut named = |name: &str, value: String| engine_options.push((name.to_string(), value));
+    if let Some(n) = trace.colors {
+        named("max-colors", n.to_string());
+    }
+    if let Some(colors) = palette(trace)? {
+        named("palette", colors);
+    }
+    if let Some(area) = trace.min_area {
+        named("min-area", area.to_string());
+    }
+    if let Some(background) = trace.background {
+        named("background", if background == BackgroundArg::Keep { "keep" } else { "remove" }.into());
+    }
+    if let Some(stacking) = trace.stacking {
+        let word = if stacking == StackingArg::Stacked { "stacked" } else { "cutout" };
+        // The vtracer crate has its own word for it.
+        let name = if trace.engine == EngineArg::Vtracer { "hierarchical" } else { "stacking" };
+        named(name, word.into());
     }
     let options = Options {
         tier: match (trace.tier, trace.quality) {
@@ -57,13 +79,26 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
                 SizeArg::Px => SvgSize::Px,
                 SizeArg::Full => SvgSize::Full,
             },
-            shapes: true,
+            shapes: trace.shapes == ShapesArg::Auto,
+            group: trace.group_by == GroupArg::Color,
+            ids: trace.ids,
         },
         timeout: trace.timeout,
         limits: decode_limits(limits),
     };
     options.check()?;
     Ok(options)
+}
+
+/// The inks that the user wants, separated by commas.
+fn palette(trace: &TraceArgs) -> Result<Option<String>> {
+    let Some(file) = &trace.palette_file else { return Ok(trace.palette.clone()) };
+    let text = std::fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))?;
+    let colors: Vec<&str> = text.lines().filter_map(|l| l.split_whitespace().next()).collect();
+    if colors.is_empty() {
+        bail!("{}: there is no colour in it; one #rrggbb a line is wanted", file.display());
+    }
+    Ok(Some(colors.join(",")))
 }
 
 /// The decoder's limits.

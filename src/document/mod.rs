@@ -203,8 +203,7 @@ impl Contour {
     /// The same walked the other way.
     #[must_use]
     pub fn reversed(&self) -> Self {
-        let mut ends: Vec<Point> =
-            std::iter::once(self.start).chain(self.segments.iter().map(Segment::end)).collect();
+        let mut ends: Vec<Point> = std::iter::once(self.start).chain(self.segments.iter().map(Segment::end)).collect();
         let start = ends.pop().unwrap_or(self.start);
         let segments = self.segments.iter().rev().zip(ends.into_iter().rev());
         let segments = segments.map(|(s, end)| match *s {
@@ -307,6 +306,8 @@ pub struct Document {
     pub height: u32,
     /// Shapes in painter's order.
     pub shapes: Vec<Shape>,
+    /// Decimals that its coordinates deserve, when nobody asks for others.
+    pub precision: u8,
 }
 
 /// How many shapes [`Document::merge_paths`] looks back for one to join. Bounds its cost to linear;
@@ -323,7 +324,7 @@ fn apart(a: &Bounds, b: &Bounds) -> bool {
 impl Document {
     /// An empty document of `width` x `height` px.
     pub fn new(width: u32, height: u32) -> Self {
-        Self { width, height, shapes: Vec::new() }
+        Self { width, height, shapes: Vec::new(), precision: 1 }
     }
 
     /// Adds a rectangle over the whole canvas at the top of the paint order.

@@ -230,7 +230,10 @@ fn arc_radii(arc: &Arc, chord: f64, precision: usize) -> ((i64, i64), usize) {
         for r in [(rx * scale).round(), (rx * scale).floor()] {
             let rounded = r / scale;
             if rx != ry || (height(rounded) - height(rx)).abs() < ARC_ERROR {
-                return ((r.max(1.0) as i64, if rx == ry { r.max(1.0) } else { (ry * scale).round().max(1.0) } as i64), decimals);
+                return (
+                    (r.max(1.0) as i64, if rx == ry { r.max(1.0) } else { (ry * scale).round().max(1.0) } as i64),
+                    decimals,
+                );
             }
         }
     }

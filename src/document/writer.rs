@@ -20,12 +20,17 @@ pub enum SvgSize {
 /// How to write a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteOptions {
-    /// Decimals of a coordinate, 0 to [`WriteOptions::MAX_PRECISION`].
-    pub precision: u8,
+    /// Decimals of a coordinate, 0 to [`WriteOptions::MAX_PRECISION`]; `None`: as the engine resolves
+    /// ([`Document::precision`]).
+    pub precision: Option<u8>,
     /// `width` and `height` of the root element.
     pub size: SvgSize,
     /// Write `circle`, `ellipse` and `rect` where a shape is one.
     pub shapes: bool,
+    /// Put neighbours in paint order that share a paint into one `g`.
+    pub group: bool,
+    /// Give each shape an `id`, `s1` at the bottom.
+    pub ids: bool,
 }
 
 impl WriteOptions {
@@ -34,10 +39,8 @@ impl WriteOptions {
 }
 
 impl Default for WriteOptions {
-    /// One decimal: a tenth of a pixel is below what the tracing engine resolves; measured in
-    /// `docs/presets.md`.
     fn default() -> Self {
-        Self { precision: 1, size: SvgSize::None, shapes: true }
+        Self { precision: None, size: SvgSize::None, shapes: true, group: false, ids: false }
     }
 }
 
@@ -55,28 +58,51 @@ pub fn write(document: &Document, options: &WriteOptions) -> String {
         SvgSize::Full => write!(out, " width=\"100%\" height=\"100%\""),
     };
     let _ = write!(out, " viewBox=\"0 0 {w} {h}\">");
-    for shape in &document.shapes {
-        let Some((element, geometry)) = element(shape, options) else { continue };
-        let Paint::Solid { color, opacity } = shape.paint;
-        out.push('<');
-        out.push_str(element);
-        if color != [0, 0, 0] {
-            let _ = write!(out, " fill=\"{}\"", color_text(color));
+    let precision = usize::from(options.precision.unwrap_or(document.precision).min(WriteOptions::MAX_PRECISION));
+    let elements = document.shapes.iter().filter_map(|s| element(s, precision, options.shapes).map(|e| (s.paint, e)));
+    let elements: Vec<_> = elements.collect();
+    let mut number = 0;
+    for run in elements.chunk_by(|a, b| options.group && a.0 == b.0) {
+        let paint = paint_attributes(run[0].0);
+        let grouped = run.len() > 1 && !paint.is_empty();
+        if grouped {
+            let _ = write!(out, "<g{paint}>");
         }
-        let opacity = (opacity.clamp(0.0, 1.0) * 1000.0).round() as i64;
-        if opacity < 1000 {
-            let _ = write!(out, " fill-opacity=\"{}\"", format_number(opacity, OPACITY_PRECISION));
+        for (_, (name, geometry)) in run {
+            number += 1;
+            let _ = write!(out, "<{name}");
+            if options.ids {
+                let _ = write!(out, " id=\"s{number}\"");
+            }
+            if !grouped {
+                out.push_str(&paint);
+            }
+            let _ = write!(out, "{geometry}/>");
         }
-        out.push_str(&geometry);
-        out.push_str("/>");
+        if grouped {
+            out.push_str("</g>");
+        }
     }
     out.push_str("</svg>\n");
     out
 }
 
+/// The attributes that say `paint`; none for opaque black.
+fn paint_attributes(paint: Paint) -> String {
+    let Paint::Solid { color, opacity } = paint;
+    let mut out = String::new();
+    if color != [0, 0, 0] {
+        let _ = write!(out, " fill=\"{}\"", color_text(color));
+    }
+    let opacity = (opacity.clamp(0.0, 1.0) * 1000.0).round() as i64;
+    if opacity < 1000 {
+        let _ = write!(out, " fill-opacity=\"{}\"", format_number(opacity, OPACITY_PRECISION));
+    }
+    out
+}
+
 /// The name of the element that draws `shape`, and its attributes; nothing for a shape that vanishes.
-fn element(shape: &Shape, options: &WriteOptions) -> Option<(&'static str, String)> {
-    let precision = usize::from(options.precision.min(WriteOptions::MAX_PRECISION));
+fn element(shape: &Shape, precision: usize, shapes: bool) -> Option<(&'static str, String)> {
     let scale = 10f64.powi(precision as i32);
     let grid = |v: f64| (v * scale).round() as i64;
     let attributes = |pairs: &[(&str, i64)]| {
@@ -87,7 +113,7 @@ fn element(shape: &Shape, options: &WriteOptions) -> Option<(&'static str, Strin
         text
     };
     if let [Contour { primitive: Some(primitive), .. }] = &shape.contours[..]
-        && options.shapes
+        && shapes
     {
         match *primitive {
             Primitive::Circle(c, r) if grid(r) > 0 => {
@@ -99,8 +125,7 @@ fn element(shape: &Shape, options: &WriteOptions) -> Option<(&'static str, Strin
                 let upright = (angle - turns * 90.0).to_radians().abs() * (rx - ry).abs() < 0.5 / scale;
                 let swapped = upright && (turns as i64).rem_euclid(2) == 1;
                 let (rx, ry) = if swapped { (ry, rx) } else { (rx, ry) };
-                let mut text =
-                    attributes(&[("cx", grid(c.x)), ("cy", grid(c.y)), ("rx", grid(rx)), ("ry", grid(ry))]);
+                let mut text = attributes(&[("cx", grid(c.x)), ("cy", grid(c.y)), ("rx", grid(rx)), ("ry", grid(ry))]);
                 if !upright {
                     let degrees = format_number((angle * 10.0).round() as i64, 1);
                     let [x, y] = [c.x, c.y].map(|v| format_number(grid(v), precision));

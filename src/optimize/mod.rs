@@ -148,6 +148,7 @@ impl Search<'_> {
         ])?;
         if let Some(why) = self.best.as_ref().and_then(|b| pipeline::cells_instead(&self.decoded.raster, b)) {
             let cells = self.with_user_options(self.engine.preset(Class::PixelArt));
+            // An engine without cells of its own has the same preset for all classes.
             self.wave(vec![(cells, why)])?;
         }
         if self.options.target.is_none()

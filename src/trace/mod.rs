@@ -5,11 +5,11 @@
 //! read one table, and a value out of range is refused in one place.
 
 mod budget;
+pub mod contour;
 mod ink;
 mod layers;
 mod options;
 mod supersample;
-pub mod contour;
 pub mod vtracer;
 
 pub use budget::Budget;
@@ -82,5 +82,14 @@ pub fn engine(name: &str) -> Result<&'static dyn Engine> {
 
 /// The engine for a picture of `class`, and why.
 pub fn route(class: Class) -> (&'static dyn Engine, String) {
-    (&vtracer::Vtracer, format!("the vtracer engine with its preset for {class} pictures"))
+    let engine: &'static dyn Engine = match class {
+        Class::Photo | Class::PixelArt => &vtracer::Vtracer,
+        Class::Simple | Class::Text | Class::Gradient | Class::Complex | Class::LineArt => &contour::Contour,
+    };
+    (engine, format!("the {} engine with its preset for {class} pictures", engine.name()))
+}
+
+/// The engine to try when the routed one fails or scores badly.
+pub fn fallback() -> &'static dyn Engine {
+    &vtracer::Vtracer
 }

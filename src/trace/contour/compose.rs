@@ -8,6 +8,8 @@
 //! Rings are walked with their region on the left, holes the other way round, so that `nonzero` and
 //! `evenodd` agree.
 
+use std::collections::BTreeSet;
+
 use super::fit::{Chain, Curve, Piece};
 use super::intake::{Color, Intake, MARGIN, straight};
 use super::planar_map::{HalfBoundary, OUTSIDE, PlanarMap};
@@ -55,8 +57,7 @@ pub fn compose(
     let (w, h) = (map.width - 2 * MARGIN, map.height - 2 * MARGIN);
     let mut document = Document::new(w as u32, h as u32);
     let ink = |r: u32| inks[usize::from(map.regions[r as usize].ink)];
-    let mut order: Vec<u32> =
-        (0..map.regions.len() as u32).filter(|r| ink(*r)[3] >= CLEAR && drawn(*r)).collect();
+    let mut order: Vec<u32> = (0..map.regions.len() as u32).filter(|r| ink(*r)[3] >= CLEAR && drawn(*r)).collect();
     let extent: Vec<f64> = map.rings.iter().map(|rings| bounds_area(map, rings)).collect();
     order.sort_by(|a, b| extent[*b as usize].total_cmp(&extent[*a as usize]).then(a.cmp(b)));
     let mut rank = vec![0u32; map.regions.len()];
@@ -128,6 +129,16 @@ fn placed(contour: Contour, w: f64, h: f64) -> Contour {
     Contour { start: at(contour.start), segments: segments.collect(), primitive }
 }
 
+/// Regions with a pixel at the rim of the picture, or in the margin beyond it.
+pub fn touching_rim(map: &PlanarMap) -> BTreeSet<u32> {
+    let (w, h) = (map.width, map.height);
+    let inner = |i: &usize| {
+        let (x, y) = (i % w, i / w);
+        x <= MARGIN || y <= MARGIN || x + MARGIN + 1 >= w || y + MARGIN + 1 >= h
+    };
+    (0..w * h).filter(inner).map(|i| map.region_of[i]).collect()
+}
+
 fn bounds_area(map: &PlanarMap, rings: &[Vec<HalfBoundary>]) -> f64 {
     let (mut x0, mut y0, mut x1, mut y1) = (u32::MAX, u32::MAX, 0, 0);
     for half in rings.iter().flatten() {
@@ -149,10 +160,8 @@ fn turn(map: &PlanarMap, ring: &[HalfBoundary]) -> i64 {
     let mut twice = 0;
     for half in ring {
         let c = &map.boundaries[half.boundary].corners;
-        let area: i64 = c
-            .windows(2)
-            .map(|w| i64::from(w[0].0) * i64::from(w[1].1) - i64::from(w[1].0) * i64::from(w[0].1))
-            .sum();
+        let area: i64 =
+            c.windows(2).map(|w| i64::from(w[0].0) * i64::from(w[1].1) - i64::from(w[1].0) * i64::from(w[0].1)).sum();
         twice += if half.reversed { -area } else { area };
     }
     twice
@@ -238,7 +247,11 @@ fn half_segments(curves: &[Curve], half: HalfBoundary) -> (Point, Vec<Segment>) 
         // A ring of its own shape is never a part of a longer one.
         return (Point::default(), Vec::new());
     };
-    let contour = Contour { start: chain.nodes.first().map_or(Point::default(), |n| n.point), segments: chain_segments(chain), primitive: None };
+    let contour = Contour {
+        start: chain.nodes.first().map_or(Point::default(), |n| n.point),
+        segments: chain_segments(chain),
+        primitive: None,
+    };
     let contour = if half.reversed { contour.reversed() } else { contour };
     (contour.start, contour.segments)
 }

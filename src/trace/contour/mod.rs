@@ -33,7 +33,7 @@ use crate::document::{Document, Point};
 use crate::{Code, Error, Raster, Result};
 
 use compose::Stacking;
-use fit::{Chain, Curve, Track, segment::Effort};
+use fit::{Chain, Costs, Curve, Track, segment::Effort};
 use intake::{Color, Intake};
 use labels::Labels;
 use planar_map::PlanarMap;
@@ -54,16 +54,24 @@ const fn option(
 }
 
 #[rustfmt::skip]
-static OPTIONS: [OptionSpec; 5] = [
+static OPTIONS: [OptionSpec; 9] = [
     option("effort", Kind::Word(&["fast", "balanced"]), "balanced", &["balanced", "fast"], "greedy fits, or the best breaks and a refinement against the pixels"),
     option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "shapes that run on below their neighbours, or a mosaic"),
+    option("price", Kind::Float(0.1, 100.0), "2.5", &["2.5", "5", "10", "1"], "what a written number costs, nats: higher gives fewer nodes"),
+    option("tolerance", Kind::Float(0.0, 5.0), "0.012", &["0.012", "0.03", "0.08"], "deviation of a boundary that counts as nothing, px: higher gives fewer nodes"),
+    option("max-colors", Kind::Int(0, 1024), "0", &[], "use at most so many inks (0: no limit)"),
+    option("min-area", Kind::Float(0.0, 1e6), "0", &[], "smallest region that is kept, px² (0: by evidence)"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
     option("background", Kind::Word(&["keep", "remove"]), "keep", &[], "draw the ground that touches the rim, or leave it out"),
-    option("refine", Kind::Int(0, 50), "6", &["6", "0", "12"], "rounds of refinement against the pixels"),
+    option("refine", Kind::Int(0, 50), "8", &["8", "16"], "rounds of refinement against the pixels"),
 ];
 
 /// More boundaries than this are no artwork of flat inks.
 const MAX_BOUNDARIES: usize = 60_000;
+
+/// Decimals that the engine's coordinates deserve: at 512 px a second one still gains a third of the error,
+/// a third one nothing (`docs/engine-log.md`).
+const PRECISION: u8 = 2;
 
 /// Everything that the stages found, for the document and for debugging.
 #[derive(Debug, Clone)]
@@ -89,57 +97,46 @@ fn over() -> Error {
 /// boundaries than artwork has.
 pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Stages> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
-    let clock = std::time::Instant::now();
-    let lap = |name: &str| {
-        if std::env::var_os("SVG_AI_LAPS").is_some() {
-            eprintln!("{name:12} {:8.3} ms", clock.elapsed().as_secs_f64() * 1e3);
-        }
-    };
     let intake = Intake::new(raster);
     let fixed: Vec<Color> = parameters
         .colors("palette")
         .iter()
         .map(|[r, g, b]| [f32::from(*r), f32::from(*g), f32::from(*b), 255.0])
         .collect();
-    lap("intake");
-    let palette = palette::find(&intake, &fixed)
+    let limit = parameters.int("max-colors") as usize;
+    let palette = palette::find(&intake, &fixed, limit)
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
     check()?;
-    lap("palette");
-    let labels = labels::assign(&intake, palette, fixed.is_empty());
+    let mut labels = labels::assign(&intake, palette, fixed.is_empty() && limit == 0);
     check()?;
-    lap("labels");
-    let map = planar_map::build(&intake, &labels);
+    let mut map = planar_map::build(&intake, &labels);
+    let least = parameters.float("min-area");
+    if least > 0.0 && planar_map::absorb(&map, &mut labels, least) {
+        map = planar_map::build(&intake, &labels);
+    }
     if map.boundaries.len() > MAX_BOUNDARIES {
         return Err(Error::new(Code::TraceFailed, format!("{} boundaries are no artwork", map.boundaries.len())));
     }
     check()?;
-    lap("map");
     let samples: Vec<Vec<Sample>> =
         map.boundaries.iter().map(|b| subpixel::measure(&intake, &labels, &map, b)).collect();
     check()?;
-    lap("subpixel");
     let effort = if parameters.word("effort") == "fast" { Effort::Fast } else { Effort::Thorough };
+    let costs = Costs { number: parameters.float("price"), sigma: parameters.float("tolerance") };
     let mut curves = Vec::with_capacity(samples.len());
     for (boundary, samples) in map.boundaries.iter().zip(&samples) {
-        curves.push(fit_boundary(boundary, samples, effort));
+        curves.push(fit_boundary(boundary, samples, effort, costs));
         check()?;
     }
-    lap("fit");
     junctions::settle(&map, &mut curves);
-    lap("junctions");
     let rounds = parameters.int("refine") as usize;
     if rounds > 0 {
-        let report = refine::refine(&intake, &labels, &map, &mut curves, rounds, budget);
-        if std::env::var_os("SVG_AI_LAPS").is_some() {
-            eprintln!("{report:?}");
-        }
+        refine::refine(&intake, &labels, &map, &mut curves, rounds, budget);
     }
-    lap("refine");
     Ok(Stages { labels, map, samples, curves })
 }
 
-fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Effort) -> Curve {
+fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Effort, costs: Costs) -> Curve {
     let corner = |i: usize| {
         let (x, y) = boundary.corners[i];
         Point::new(f64::from(x), f64::from(y))
@@ -161,10 +158,10 @@ fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Eff
     }
     if boundary.is_ring() {
         let mut ring = samples.to_vec();
-        let start = fit::segment::sharpest(&Track::new(ring.iter().copied()));
+        let start = fit::segment::sharpest(&Track::new(ring.iter().copied(), costs));
         ring.rotate_left(start);
         ring.extend(ring.first().copied());
-        let track = Track::new(ring.into_iter());
+        let track = Track::new(ring.into_iter(), costs);
         if let Some(shape) = fit::primitives::recognize(&track) {
             return shape;
         }
@@ -177,7 +174,7 @@ fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Eff
     // The junctions themselves are known to a pixel; they hold the ends in place.
     let end = |i: usize| Sample { point: corner(i), sigma: 0.5 };
     let all = std::iter::once(end(0)).chain(samples.iter().copied()).chain([end(last)]);
-    Curve::Chain(fit::segment::segment(&Track::new(all), false, effort))
+    Curve::Chain(fit::segment::segment(&Track::new(all, costs), false, effort))
 }
 
 impl Engine for Contour {
@@ -206,7 +203,7 @@ impl Engine for Contour {
     }
 
     fn finer_preset(&self, class: Class) -> Parameters {
-        self.preset(class).with(&[("refine", "12")])
+        self.preset(class).with(&[("refine", "24"), ("price", "1.5")])
     }
 
     fn safe_preset(&self) -> Parameters {
@@ -215,8 +212,13 @@ impl Engine for Contour {
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
         let stages = stages(raster, parameters, budget)?;
-        let stacking =
-            if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
-        Ok(compose::compose(&stages.map, &stages.labels.inks, &stages.curves, stacking, |_| true))
+        let stacking = if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
+        let ground = stages.map.regions[stages.map.region_of[0] as usize].ink;
+        let remove = parameters.word("background") == "remove";
+        let rim = compose::touching_rim(&stages.map);
+        let drawn = |r: u32| !(remove && stages.map.regions[r as usize].ink == ground && rim.contains(&r));
+        let mut document = compose::compose(&stages.map, &stages.labels.inks, &stages.curves, stacking, drawn);
+        document.precision = PRECISION;
+        Ok(document)
     }
 }

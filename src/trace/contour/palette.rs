@@ -34,24 +34,24 @@ pub fn flat_tolerance(intake: &Intake) -> u8 {
 
 /// Finds the inks of `intake`. `None` when there are more than [`MAX_INKS`].
 ///
-/// With `fixed` colours (premultiplied) the palette is those, and each flat pixel has the nearest.
-pub fn find(intake: &Intake, fixed: &[Color]) -> Option<Palette> {
+/// With `fixed` colours (premultiplied) the palette is those, and each flat pixel has the nearest; with a
+/// `limit` other than 0 it is the commonest so many.
+pub fn find(intake: &Intake, fixed: &[Color], limit: usize) -> Option<Palette> {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake);
     let px = &intake.pixels;
     let mut flat = vec![false; w * h];
     let mut counts: HashMap<[u8; 4], u32> = HashMap::new();
     for y in 0..h {
-        let row = y * w;
-        let (above, below) = (if y > 0 { row - w } else { row }, if y + 1 < h { row + w } else { row });
+        let rows = [y.saturating_sub(1), y, (y + 1).min(h - 1)].map(|y| &px[y * w..(y + 1) * w]);
+        let [above, row, below] = rows;
         let mut run: Option<([u8; 4], u32)> = None;
         for x in 0..w {
-            let p = px[row + x];
-            let left = px[row + x.saturating_sub(1)];
-            let right = px[row + (x + 1).min(w - 1)];
-            let same = |q: [u8; 4]| q == p || max_difference(p, q) <= tolerance;
-            if same(left) && same(right) && same(px[above + x]) && same(px[below + x]) {
-                flat[row + x] = true;
+            let p = row[x];
+            let around = [row[x.saturating_sub(1)], row[(x + 1).min(w - 1)], above[x], below[x]];
+            let equal = around.iter().all(|q| u32::from_ne_bytes(*q) == u32::from_ne_bytes(p));
+            if equal || around.iter().all(|q| max_difference(p, *q) <= tolerance) {
+                flat[y * w + x] = true;
                 match &mut run {
                     Some((color, n)) if *color == p => *n += 1,
                     _ => {
@@ -74,11 +74,14 @@ pub fn find(intake: &Intake, fixed: &[Color]) -> Option<Palette> {
     let fixed_bytes: Vec<[u8; 4]> = fixed.iter().map(|c| c.map(|v| v.round().clamp(0.0, 255.0) as u8)).collect();
     for (color, _) in colors {
         let ink = if fixed.is_empty() {
-            let found = inks.iter().position(|i| max_difference(*i, color) <= same_ink);
-            found.unwrap_or_else(|| {
-                inks.push(color);
-                inks.len() - 1
-            })
+            match inks.iter().position(|i| max_difference(*i, color) <= same_ink) {
+                Some(found) => found,
+                None if limit > 0 && inks.len() >= limit => nearest(&inks, color),
+                None => {
+                    inks.push(color);
+                    inks.len() - 1
+                }
+            }
         } else {
             nearest(&fixed_bytes, color)
         };
@@ -90,7 +93,21 @@ pub fn find(intake: &Intake, fixed: &[Color]) -> Option<Palette> {
     if !fixed.is_empty() {
         inks = fixed_bytes;
     }
-    let flat = flat.iter().zip(px.iter()).map(|(f, p)| if *f { ink_of[p] } else { NONE }).collect();
+    // Neighbours mostly have the same colour: look each run up once.
+    let mut last = ([0u8; 4], NONE);
+    let flat = flat
+        .iter()
+        .zip(px.iter())
+        .map(|(f, p)| {
+            if !*f {
+                return NONE;
+            }
+            if last.1 == NONE || last.0 != *p {
+                last = (*p, ink_of[p]);
+            }
+            last.1
+        })
+        .collect();
     Some(Palette { inks: inks.iter().map(|i| i.map(f32::from)).collect(), flat })
 }
 

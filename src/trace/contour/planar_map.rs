@@ -219,7 +219,8 @@ fn connect(
                 if (a.end as usize) < w {
                     let (ul, ur, ll, lr) = (a.ink, runs[i + 1].ink, b.ink, runs[j + 1].ink);
                     if ul != ur && ll != lr && ul != ll && ur != lr && (ul == lr || ur == ll) {
-                        let falling = ul == lr && (ur != ll || prefers_falling(intake, inks, a.end as usize, y, w, ul, ur));
+                        let falling =
+                            ul == lr && (ur != ll || prefers_falling(intake, inks, a.end as usize, y, w, ul, ur));
                         if falling {
                             unite(&mut parent, i, j + 1);
                             joins.insert((a.end, y as u32), Join::Falling);
@@ -258,15 +259,7 @@ fn connect(
 
 /// Whether the ink of the falling diagonal has more of the four pixels around a lattice point than the
 /// other one: that one is then joined.
-fn prefers_falling(
-    intake: &Intake,
-    inks: &[Color],
-    x: usize,
-    y: usize,
-    w: usize,
-    falling: u16,
-    rising: u16,
-) -> bool {
+fn prefers_falling(intake: &Intake, inks: &[Color], x: usize, y: usize, w: usize, falling: u16, rising: u16) -> bool {
     let (f, r) = (inks[usize::from(falling)], inks[usize::from(rising)]);
     let at = |x: usize, y: usize| super::labels::coverage(intake.color(y * w + x), f, r).0;
     let share = at(x - 1, y - 1) + at(x, y - 1) + at(x - 1, y) + at(x, y);
@@ -284,6 +277,33 @@ fn prefers_falling(
         }
     }
     wide < n / 2.0
+}
+
+/// Gives regions of fewer than `least` pixels to the neighbour with whom they share most of their boundary;
+/// whether there were any. Build the map again afterwards.
+pub fn absorb(map: &PlanarMap, labels: &mut Labels, least: f64) -> bool {
+    let small: Vec<bool> = map.regions.iter().map(|r| (r.area as f64) < least).collect();
+    let mut shared: HashMap<(u32, u32), usize> = HashMap::new();
+    for b in map.boundaries.iter().filter(|b| !b.is_rim()) {
+        for (own, other) in [(b.left, b.right), (b.right, b.left)] {
+            if small[own as usize] && !small[other as usize] {
+                *shared.entry((own, other)).or_default() += b.corners.len();
+            }
+        }
+    }
+    let mut heir: HashMap<u32, (usize, u32)> = HashMap::new();
+    for ((own, other), length) in shared {
+        let best = heir.entry(own).or_insert((0, u32::MAX));
+        if (length, std::cmp::Reverse(other)) > (best.0, std::cmp::Reverse(best.1)) {
+            *best = (length, other);
+        }
+    }
+    for (ink, region) in labels.ink.iter_mut().zip(&map.region_of) {
+        if let Some((_, other)) = heir.get(region) {
+            *ink = map.regions[*other as usize].ink;
+        }
+    }
+    !heir.is_empty()
 }
 
 /// Walks cracks and collects boundaries.

@@ -656,7 +656,16 @@ impl Scene<'_> {
                     for k in 0..m.n {
                         halfway[k] = (slopes[k] + m.slopes[k]) * 0.5;
                     }
-                    add_chord(&mut s, first_cell, (w, h), (left, right, part.boundary), *p, m.point, &m.vars[..m.n], &halfway[..m.n]);
+                    add_chord(
+                        &mut s,
+                        first_cell,
+                        (w, h),
+                        (left, right, part.boundary),
+                        *p,
+                        m.point,
+                        &m.vars[..m.n],
+                        &halfway[..m.n],
+                    );
                 }
                 before = Some((m.point, m.n, m.vars, m.slopes));
             });
@@ -671,11 +680,11 @@ impl Scene<'_> {
         s.cells.sort_unstable_by_key(|c| (c.y, c.x, c.slopes.0));
         let mut active: Vec<(u32, f32)> = Vec::new();
         let mut local: Vec<(u32, f32)> = Vec::new();
-        let add = |list: &mut Vec<(u32, f32)>, region: u32, cover: f32| match list.iter_mut().find(|(r, _)| *r == region)
-        {
-            Some((_, c)) => *c += cover,
-            None => list.push((region, cover)),
-        };
+        let add =
+            |list: &mut Vec<(u32, f32)>, region: u32, cover: f32| match list.iter_mut().find(|(r, _)| *r == region) {
+                Some((_, c)) => *c += cover,
+                None => list.push((region, cover)),
+            };
         let mut i = 0;
         let mut row = u32::MAX;
         while i < s.cells.len() {
@@ -820,11 +829,8 @@ impl System {
         let mut factor = vec![1.0f64; step.len()];
         for cell in &self.cells {
             let range = cell.slopes.0 as usize..cell.slopes.1 as usize;
-            let moved: f64 = range
-                .clone()
-                .map(|k| f64::from(self.slopes[k]) * step[self.vars[k] as usize])
-                .sum::<f64>()
-                .abs();
+            let moved: f64 =
+                range.clone().map(|k| f64::from(self.slopes[k]) * step[self.vars[k] as usize]).sum::<f64>().abs();
             if moved > MAX_SWEEP {
                 for k in range {
                     let var = self.vars[k] as usize;
@@ -1105,7 +1111,7 @@ fn write_back(model: &Model, curves: &mut [Curve]) {
 mod tests {
     use super::*;
     use crate::Raster;
-    use crate::trace::contour::{self, palette};
+    use crate::trace::contour;
     use crate::trace::{Engine, Parameters};
 
     /// Three stripes in a frame, with edges at fractions of pixels.
@@ -1135,7 +1141,6 @@ mod tests {
         let parameters: Parameters = contour::Contour.preset(crate::classify::Class::Simple).with(&[("refine", "0")]);
         let stages = contour::stages(&raster, &parameters, &Budget::unlimited()).unwrap();
         let intake = Intake::new(&raster);
-        let _ = palette::find(&intake, &[]);
         let mut model = build(&stages.map, &stages.curves);
         let inks = stages.map.regions.iter().map(|r| stages.labels.inks[usize::from(r.ink)]).collect();
         let scene = Scene { intake: &intake, map: &stages.map, inks };
@@ -1164,7 +1169,9 @@ mod tests {
                         let measured = (pixel.residual[c] - now[c]) / h as f32;
                         assert!(
                             (measured - predicted[c]).abs() < 3.0 + 0.05 * measured.abs(),
-                            "parameter {var}, pixel {:?}, channel {c}: {measured} and {}", at(&base, pixel), predicted[c]
+                            "parameter {var}, pixel {:?}, channel {c}: {measured} and {}",
+                            at(&base, pixel),
+                            predicted[c]
                         );
                     }
                 }

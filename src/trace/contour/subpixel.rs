@@ -90,9 +90,7 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
     let _ = last_kept;
     if samples.len() < 2 {
         // A speck, all of it diagonal: the cracks are all there is.
-        samples = (0..n as isize)
-            .map(|i| Sample { point: (at(i) + at(i + 1)) * 0.5, sigma: CRACK_SIGMA })
-            .collect();
+        samples = (0..n as isize).map(|i| Sample { point: (at(i) + at(i + 1)) * 0.5, sigma: CRACK_SIGMA }).collect();
     }
     samples
 }

@@ -2,7 +2,7 @@
 //! of a straight line under a Möbius map, so that position and derivatives are closed forms for any sweep.
 //! The circle closest to points is Kåsa's (1976): linear in its parameters.
 
-use super::{LAMBDA, Track};
+use super::Track;
 use crate::document::Point;
 
 /// A fitted arc.
@@ -98,7 +98,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize) -> Option<ArcFit> {
         checked += 1.0;
     }
     chi *= (to - from) as f64 / checked;
-    Some(ArcFit { start, end, half, cost: chi / 2.0 + LAMBDA * NUMBERS })
+    Some(ArcFit { start, end, half, cost: chi / 2.0 + track.costs.number * NUMBERS })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The cubic closest to weighted points: all four control points by linear least squares at given
 //! parameters, then the parameters by one Gauss–Newton step each, repeated (Plass and Stone 1983).
 
-use super::{LAMBDA, Track};
+use super::Track;
 use crate::document::Point;
 
 /// A fitted cubic.
@@ -79,7 +79,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
             }
             chi += d.dot(d) * weights[k];
         }
-        let cost = chi * scale / 2.0 + LAMBDA * NUMBERS;
+        let cost = chi * scale / 2.0 + track.costs.number * NUMBERS;
         if best.is_none_or(|b| cost < b.cost) {
             best = Some(CubicFit { control, cost });
         }
@@ -153,14 +153,16 @@ fn solve(points: &[Point], weights: &[f64], t: &[f64], first: Point, last: Point
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::contour::fit::Costs;
     use crate::trace::contour::subpixel::Sample;
 
     #[test]
     fn a_cubic_is_recovered_from_its_points() {
         let c = [(0.0, 0.0), (10.0, 30.0), (40.0, 35.0), (60.0, 5.0)].map(|(x, y)| Point::new(x, y));
-        let track = Track::new((0..=100).map(|k| Sample { point: at(c, f64::from(k) / 100.0), sigma: 0.02 }));
+        let track =
+            Track::new((0..=100).map(|k| Sample { point: at(c, f64::from(k) / 100.0), sigma: 0.02 }), Costs::default());
         let fit = fit(&track, 0, 100, 1e3).unwrap();
-        assert!(fit.cost < LAMBDA * NUMBERS + 0.5, "{}", fit.cost);
+        assert!(fit.cost < track.costs.number * NUMBERS + 1.0, "{}", fit.cost);
         for (a, b) in fit.control.iter().zip(c) {
             assert!(a.distance(b) < 0.6, "{a:?} {b:?}");
         }

@@ -1,6 +1,6 @@
 //! The line closest to weighted points: the principal axis of their scatter (total least squares).
 
-use super::{LAMBDA, Track};
+use super::Track;
 use crate::document::Point;
 
 /// A fitted line.
@@ -42,5 +42,5 @@ pub(super) fn fit(track: &Track, i: usize, j: usize) -> LineFit {
     let length = chord.length();
     let off_axis = direction.x.abs().min(direction.y.abs()) * length / 2.0;
     let numbers = if off_axis < AXIS_TOLERANCE { AXIS_NUMBERS } else { NUMBERS };
-    LineFit { point: track.origin + Point::new(mx, my), direction, cost: chi / 2.0 + LAMBDA * numbers }
+    LineFit { point: track.origin + Point::new(mx, my), direction, cost: chi / 2.0 + track.costs.number * numbers }
 }

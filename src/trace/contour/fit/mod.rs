@@ -22,12 +22,23 @@ pub use track::Track;
 
 use crate::document::Point;
 
-/// Price of one written number, nats: ln(extent / precision) is 8.5 for 512 px and 0.1 px.
-pub const LAMBDA: f64 = 2.5;
+/// What a number costs and what an error costs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Costs {
+    /// Price of one written number, nats.
+    pub number: f64,
+    /// What no model of a boundary explains, px: added to the σ of each sample.
+    pub sigma: f64,
+}
 
-/// What no model of a boundary explains, px: added to the σ of each sample. Displacements below this do
-/// not show.
-pub const MODEL_SIGMA: f64 = 0.012;
+impl Default for Costs {
+    /// In theory a number costs ln(extent / precision), 8.5 nats for 512 px and 0.1 px. Measured, the best
+    /// trade is below that, as samples agree with each other better than their σ says
+    /// (`docs/engine-log.md`).
+    fn default() -> Self {
+        Self { number: 2.5, sigma: 0.012 }
+    }
+}
 
 /// One piece of a chain, from its node to the next.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,11 +5,14 @@
 //! moves far; a few Gauss–Newton steps on the distances follow (Taubin 1991 for the distance of an
 //! ellipse: value over gradient).
 
-use super::{Curve, LAMBDA, Track};
+use super::{Curve, Track};
 use crate::document::Point;
 
 /// Mean half squared distance, in units of σ, up to which a shape counts as the ring's own.
 const MAX_MEAN_COST: f64 = 1.1;
+
+/// Largest weight of a sample, px⁻² (σ of 0.03 px): an artist's own circle of four cubics strays as far.
+const MAX_WEIGHT: f64 = 1100.0;
 
 /// Farthest sample from a shape, px.
 const MAX_DISTANCE: f64 = 0.45;
@@ -67,14 +70,14 @@ fn accept(track: &Track, numbers: f64, distance: impl Fn(Point) -> f64) -> Optio
     let n = track.len() - 1;
     let mut cost = 0.0;
     for (p, w) in track.points[..n].iter().zip(&track.weights) {
-        let d = distance(*p);
+        let (d, w) = (distance(*p), w.min(MAX_WEIGHT));
         if !(d.abs() < MAX_DISTANCE + 2.0 / w.sqrt()) {
             return None;
         }
         cost += d * d * w / 2.0;
     }
     // Short rings: a few numbers saved are worth a little error.
-    (cost < MAX_MEAN_COST * n as f64 + LAMBDA).then_some(cost + LAMBDA * numbers)
+    (cost < MAX_MEAN_COST * n as f64 + track.costs.number).then_some(cost + track.costs.number * numbers)
 }
 
 fn circle(track: &Track, m: &Moments) -> Option<Curve> {
@@ -263,6 +266,7 @@ fn solve<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::contour::fit::Costs;
     use crate::trace::contour::subpixel::Sample;
 
     fn ring(n: usize, point: impl Fn(f64) -> Point) -> Track {
@@ -273,7 +277,7 @@ mod tests {
             .map(|point| Sample { point, sigma: 0.02 })
             .collect();
         samples.push(samples[0]);
-        Track::new(samples.into_iter())
+        Track::new(samples.into_iter(), Costs { number: 8.5, sigma: 0.035 })
     }
 
     #[test]

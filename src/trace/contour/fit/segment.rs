@@ -6,7 +6,7 @@
 //! cost. Breaks then slide along the samples while that pays. Whether a break is a corner is read from the
 //! pieces that meet there.
 
-use super::{Chain, LAMBDA, Node, Piece, Track, arc, cubic, line, rotate};
+use super::{Chain, Node, Piece, Track, arc, cubic, line, rotate};
 use crate::document::Point;
 
 /// A polygon through the candidates stays this close to the samples, in units of σ.
@@ -19,7 +19,7 @@ const SMOOTH_ANGLE: f64 = 0.25;
 const MAX_APEX: f64 = 1.5;
 
 /// Numbers of a piece that no better cost can save: a look at longer pieces ends beyond it.
-const HOPELESS: f64 = 6.0 * LAMBDA;
+const HOPELESS: f64 = 6.0;
 
 /// Candidates that a single piece may span.
 const MAX_SPAN: usize = 48;
@@ -54,7 +54,8 @@ enum Kind {
 fn fit(track: &Track, i: usize, j: usize) -> Fit {
     let l = line::fit(track, i, j);
     let mut best = Fit { kind: Kind::Line { point: l.point, direction: l.direction }, cost: l.cost };
-    if best.cost < 3.5 * LAMBDA {
+    let number = track.costs.number;
+    if best.cost < 3.5 * number {
         return best;
     }
     if let Some(a) = arc::fit(track, i, j)
@@ -62,8 +63,8 @@ fn fit(track: &Track, i: usize, j: usize) -> Fit {
     {
         best = Fit { kind: Kind::Arc { start: a.start, end: a.end, half: a.half }, cost: a.cost };
     }
-    if best.cost > 6.0 * LAMBDA
-        && let Some(c) = cubic::fit(track, i, j, best.cost.min(20.0 * LAMBDA))
+    if best.cost > 6.0 * number
+        && let Some(c) = cubic::fit(track, i, j, best.cost.min(20.0 * number))
         && c.cost < best.cost
     {
         best = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
@@ -142,7 +143,7 @@ fn best_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
                 best[j] = (total, i);
             }
             // As many lines as there are candidates would cost less: longer pieces will not do.
-            if f.cost > HOPELESS + 2.0 * LAMBDA * (j - i) as f64 {
+            if f.cost > track.costs.number * (HOPELESS + 2.0 * (j - i) as f64) {
                 misses += 1;
                 if misses >= 3 {
                     break;
@@ -172,7 +173,7 @@ fn greedy_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
         let mut misses = 0;
         for j in i + 2..m.min(i + 1 + MAX_SPAN) {
             let f = fit(track, candidates[i], candidates[j]);
-            if f.cost < 8.0 * LAMBDA {
+            if f.cost < 8.0 * track.costs.number {
                 reach = j;
                 misses = 0;
             } else {

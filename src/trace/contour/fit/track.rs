@@ -1,7 +1,7 @@
 //! The measured points of one boundary, with prefix sums that make line and circle fits between any two
 //! of them a matter of subtraction.
 
-use super::MODEL_SIGMA;
+use super::Costs;
 use crate::document::Point;
 use crate::trace::contour::subpixel::Sample;
 
@@ -59,6 +59,8 @@ pub struct Track {
     pub weights: Vec<f64>,
     /// Length along the points up to each, px.
     pub lengths: Vec<f64>,
+    /// What numbers and errors cost.
+    pub costs: Costs,
     pub(super) origin: Point,
     sums: Vec<Sums>,
 }
@@ -68,9 +70,9 @@ const MARGIN: f64 = 1.0;
 
 impl Track {
     /// The track of `samples`; a closed one gets its first sample again at the end.
-    pub fn new(samples: impl Iterator<Item = Sample>) -> Self {
+    pub fn new(samples: impl Iterator<Item = Sample>, costs: Costs) -> Self {
         let (points, weights): (Vec<Point>, Vec<f64>) =
-            samples.map(|s| (s.point, 1.0 / (s.sigma * s.sigma + MODEL_SIGMA * MODEL_SIGMA))).unzip();
+            samples.map(|s| (s.point, 1.0 / (s.sigma * s.sigma + costs.sigma * costs.sigma))).unzip();
         let n = points.len().max(1) as f64;
         let origin = points.iter().fold(Point::default(), |a, p| a + *p) * (1.0 / n);
         let mut lengths = Vec::with_capacity(points.len());
@@ -83,7 +85,7 @@ impl Track {
             lengths.push(length);
             sums.push(sums[i].plus(*p - origin, *w));
         }
-        Self { points, weights, lengths, origin, sums }
+        Self { points, weights, lengths, costs, origin, sums }
     }
 
     /// Number of points.
