@@ -39,7 +39,8 @@ impl Point {
 
     /// The length as a vector, px.
     pub fn length(self) -> f64 {
-        self.x.hypot(self.y)
+        // Coordinates are pixels: nothing here overflows, and `hypot` is several times slower.
+        (self.x * self.x + self.y * self.y).sqrt()
     }
 
     /// The distance to `other`, px.

@@ -46,6 +46,9 @@ const MAX_SWEEP: f64 = 0.9;
 /// Conjugate gradient steps in a round.
 const CG_STEPS: usize = 16;
 
+/// Share of the first gradient's square at which a round's solution is good enough.
+const CG_GOAL: f64 = 1e-6;
+
 /// Damping at the start, relative to a parameter's own weight; and what is always added, as a share of one
 /// pixel's weight, so that a node does not run along a curve that looks the same wherever it is.
 const DAMPING: f64 = 1e-3;
@@ -591,6 +594,7 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
 }
 
 /// A piece of a boundary inside one pixel.
+#[derive(Debug, Clone, Copy)]
 struct Cell {
     x: u32,
     y: u32,
@@ -677,7 +681,10 @@ impl Scene<'_> {
     /// Sorts cells into pixels, renders them and compares.
     fn sum_up(&self, s: &mut System) {
         let w = self.map.width;
-        s.cells.sort_unstable_by_key(|c| (c.y, c.x, c.slopes.0));
+        // Row by row, column by column, in the order of the walk: keys are sorted, then cells are put in place.
+        let mut keys: Vec<(u64, u32)> = (0u32..).zip(&s.cells).map(|(i, c)| (u64::from(c.y) << 32 | u64::from(c.x), i)).collect();
+        keys.sort_unstable();
+        s.cells = keys.iter().map(|(_, i)| s.cells[*i as usize]).collect();
         let mut active: Vec<(u32, f32)> = Vec::new();
         let mut local: Vec<(u32, f32)> = Vec::new();
         let add =
@@ -843,101 +850,130 @@ impl System {
         }
     }
 
-    /// Solves for the step of all parameters, damped.
+    /// Solves for the step of all parameters, each with its own damping.
     fn solve(&self, scene: &Scene<'_>, damping: &[f64]) -> Vec<f64> {
         let n = damping.len();
-        let jumps: Vec<[f32; 4]> = self.cells.iter().map(|c| scene.jump(c)).collect();
-        // Diagonal of JᵀJ, for damping and as preconditioner.
+        let mut rows = self.rows(scene);
+        // Diagonal of JᵀJ, for damping and as preconditioner, and the weight of one whole pixel.
         let mut diagonal = vec![0.0f64; n];
         let mut contrast = vec![0.0f64; n];
-        let mut residual: Vec<[f32; 4]> = Vec::with_capacity(self.pixels.len());
-        for pixel in &self.pixels {
-            for i in pixel.cells.0..pixel.cells.1 {
-                let (cell, jump) = (&self.cells[i as usize], &jumps[i as usize]);
-                let size = pixel.weight * jump.iter().map(|j| j * j).sum::<f32>();
-                for k in cell.slopes.0..cell.slopes.1 {
-                    let (a, var) = (self.slopes[k as usize], self.vars[k as usize] as usize);
-                    diagonal[var] += f64::from(a * a * size);
-                    contrast[var] = contrast[var].max(f64::from(size));
-                }
+        for (row, size) in rows.ends.windows(2).zip(&rows.sizes) {
+            for k in row[0] as usize..row[1] as usize {
+                let (var, c) = (rows.vars[k] as usize, f64::from(rows.slopes[k]));
+                diagonal[var] += c * c;
+                contrast[var] = contrast[var].max(f64::from(*size));
             }
-            let root = pixel.weight.sqrt();
-            residual.push(pixel.residual.map(|r| r * root));
         }
         let damp: Vec<f64> = (0..n).map(|i| diagonal[i] * damping[i] + FLOOR * contrast[i] + 1e-3).collect();
-        let scale: Vec<f64> = diagonal.iter().zip(&damp).map(|(d, m)| 1.0 / (d + m).sqrt()).collect();
+        let scale: Vec<f64> = (0..n).map(|i| 1.0 / (diagonal[i] + damp[i]).sqrt()).collect();
+        for (slope, var) in rows.slopes.iter_mut().zip(&rows.vars) {
+            *slope *= scale[*var as usize] as f32;
+        }
+        let damp: Vec<f32> = (0..n).map(|i| (damp[i] * scale[i] * scale[i]) as f32).collect();
 
         // CGLS on the scaled, damped problem.
-        let forward = |v: &[f64]| -> Vec<[f32; 4]> {
-            self.pixels
-                .iter()
-                .map(|pixel| {
-                    let root = pixel.weight.sqrt();
-                    let mut out = [0.0f32; 4];
-                    for i in pixel.cells.0..pixel.cells.1 {
-                        let cell = &self.cells[i as usize];
-                        let mut sum = 0.0f32;
-                        for k in cell.slopes.0..cell.slopes.1 {
-                            let var = self.vars[k as usize] as usize;
-                            sum += self.slopes[k as usize] * (v[var] * scale[var]) as f32;
-                        }
-                        for c in 0..4 {
-                            out[c] += root * sum * jumps[i as usize][c];
-                        }
-                    }
-                    out
-                })
-                .collect()
-        };
-        let backward = |r: &[[f32; 4]], x: &[f64]| -> Vec<f64> {
-            let mut out: Vec<f64> = (0..n).map(|i| -x[i] * damp[i] * scale[i] * scale[i]).collect();
-            for (pixel, r) in self.pixels.iter().zip(r) {
-                let root = pixel.weight.sqrt();
-                for i in pixel.cells.0..pixel.cells.1 {
-                    let (cell, jump) = (&self.cells[i as usize], &jumps[i as usize]);
-                    let dot = root * (r[0] * jump[0] + r[1] * jump[1] + r[2] * jump[2] + r[3] * jump[3]);
-                    for k in cell.slopes.0..cell.slopes.1 {
-                        let var = self.vars[k as usize] as usize;
-                        out[var] += f64::from(self.slopes[k as usize] * dot) * scale[var];
-                    }
+        let backward = |r: &[f32], x: &[f32]| -> Vec<f32> {
+            let mut out: Vec<f32> = x.iter().zip(&damp).map(|(x, d)| -x * d).collect();
+            for (row, r) in rows.ends.windows(2).zip(r) {
+                let row = row[0] as usize..row[1] as usize;
+                for (slope, var) in rows.slopes[row.clone()].iter().zip(&rows.vars[row]) {
+                    out[*var as usize] += slope * r;
                 }
             }
             out
         };
-        let mut x = vec![0.0; n];
+        let square = |v: &[f32]| v.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>();
+        let mut residual = rows.residuals.clone();
+        let mut x = vec![0.0f32; n];
         let mut s = backward(&residual, &x);
         let mut p = s.clone();
-        let mut gamma: f64 = s.iter().map(|v| v * v).sum();
+        let mut q = vec![0.0f32; residual.len()];
+        let mut gamma = square(&s);
         let start = gamma;
         for _ in 0..CG_STEPS {
-            if gamma <= 1e-6 * start || gamma == 0.0 {
+            if gamma <= CG_GOAL * start || gamma == 0.0 {
                 break;
             }
-            let q = forward(&p);
-            let mut delta: f64 = q.iter().flatten().map(|v| f64::from(v * v)).sum();
-            delta += (0..n).map(|i| p[i] * p[i] * damp[i] * scale[i] * scale[i]).sum::<f64>();
+            for (row, q) in rows.ends.windows(2).zip(&mut q) {
+                let row = row[0] as usize..row[1] as usize;
+                *q = rows.slopes[row.clone()].iter().zip(&rows.vars[row]).map(|(a, v)| a * p[*v as usize]).sum();
+            }
+            let delta = square(&q) + p.iter().zip(&damp).map(|(p, d)| f64::from(p * p * d)).sum::<f64>();
             if delta <= 0.0 {
                 break;
             }
-            let alpha = gamma / delta;
+            let alpha = (gamma / delta) as f32;
             for (xi, pi) in x.iter_mut().zip(&p) {
                 *xi += alpha * pi;
             }
             for (r, q) in residual.iter_mut().zip(&q) {
-                for c in 0..4 {
-                    r[c] -= alpha as f32 * q[c];
-                }
+                *r -= alpha * q;
             }
             s = backward(&residual, &x);
-            let next: f64 = s.iter().map(|v| v * v).sum();
-            let beta = next / gamma;
+            let next = square(&s);
+            let beta = (next / gamma) as f32;
             gamma = next;
             for (pi, si) in p.iter_mut().zip(&s) {
                 *pi = si + beta * *pi;
             }
         }
-        x.iter().zip(&scale).map(|(v, s)| v * s).collect()
+        x.iter().zip(&scale).map(|(v, s)| f64::from(*v) * s).collect()
     }
+
+    /// The weighted problem as sparse rows: one for a pixel on a single boundary, along the difference of its
+    /// two inks; one for each channel where more inks meet.
+    fn rows(&self, scene: &Scene<'_>) -> Rows {
+        let mut rows = Rows {
+            ends: Vec::with_capacity(self.pixels.len() + 1),
+            vars: Vec::with_capacity(self.vars.len()),
+            slopes: Vec::with_capacity(self.vars.len()),
+            residuals: Vec::with_capacity(self.pixels.len()),
+            sizes: Vec::with_capacity(self.pixels.len()),
+        };
+        rows.ends.push(0);
+        for pixel in &self.pixels {
+            let cells = &self.cells[pixel.cells.0 as usize..pixel.cells.1 as usize];
+            let root = pixel.weight.sqrt();
+            let sides = |c: &Cell| (c.left.min(c.right), c.left.max(c.right));
+            let single = cells.iter().all(|c| sides(c) == sides(&cells[0]));
+            let jump = scene.jump(&cells[0]);
+            let size = jump.iter().map(|j| j * j).sum::<f32>();
+            let length = size.sqrt().max(1e-6);
+            let channels = if single { 0..1 } else { 0..4 };
+            for channel in channels {
+                for cell in cells {
+                    let factor = if single {
+                        if cell.left == cells[0].left { length * root } else { -length * root }
+                    } else {
+                        scene.jump(cell)[channel] * root
+                    };
+                    let range = cell.slopes.0 as usize..cell.slopes.1 as usize;
+                    rows.vars.extend_from_slice(&self.vars[range.clone()]);
+                    rows.slopes.extend(self.slopes[range].iter().map(|a| a * factor));
+                }
+                let residual = if single {
+                    pixel.residual.iter().zip(&jump).map(|(r, j)| r * j).sum::<f32>() / length
+                } else {
+                    pixel.residual[channel]
+                };
+                rows.residuals.push(residual * root);
+                rows.sizes.push(size * pixel.weight);
+                rows.ends.push(rows.vars.len() as u32);
+            }
+        }
+        rows
+    }
+}
+
+/// A sparse least-squares problem.
+struct Rows {
+    /// Where each row ends in `vars` and `slopes`, after a first 0.
+    ends: Vec<u32>,
+    vars: Vec<u32>,
+    slopes: Vec<f32>,
+    residuals: Vec<f32>,
+    /// Squared contrast of each row's pixel, weighted.
+    sizes: Vec<f32>,
 }
 
 /// What a refinement did.
