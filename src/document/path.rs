@@ -58,12 +58,14 @@ impl PathWriter {
         let start = self.grid(contour.start);
         let mut pieces: Vec<Piece> = Vec::with_capacity(contour.segments.len());
         let mut pen = start;
+        let mut from = contour.start;
         for segment in &contour.segments {
             let piece = match *segment {
                 Segment::Line(p) => Piece::Line(self.grid(p)),
                 Segment::Cubic(a, b, c) => Piece::cubic(pen, self.grid(a), self.grid(b), self.grid(c)),
-                Segment::Arc(arc) => Piece::Arc(arc, self.grid(arc.end)),
+                Segment::Arc(arc) => Piece::Arc(arc, arc_height(&arc, from), self.grid(arc.end)),
             };
+            from = segment.end();
             if let Piece::Line(end) = piece {
                 if end == pen {
                     continue;
@@ -116,15 +118,15 @@ impl PathWriter {
                 }
                 self.reflect = Some(b);
             }
-            Piece::Arc(arc, end) => self.arc(&arc, end),
+            Piece::Arc(arc, height, end) => self.arc(&arc, height, end),
         }
     }
 
     /// Writes an arc; its flags need no separators (SVG 1.1, section 8.3.9).
-    fn arc(&mut self, arc: &Arc, end: Grid) {
+    fn arc(&mut self, arc: &Arc, height: f64, end: Grid) {
         let pen = self.pen;
         let place = |g: Grid| Point::new(g.0 as f64, g.1 as f64) * (1.0 / self.scale);
-        let (radii, decimals) = arc_radii(arc, place(pen).distance(place(end)), self.precision);
+        let (radii, decimals) = arc_radii(arc, height, place(pen).distance(place(end)), self.precision);
         let rotation = if radii.0 == radii.1 { 0 } else { (arc.rotation * 10.0).round() as i64 };
         let gap = |before: &str, after: &str| {
             let apart = !after.starts_with('-') && !(before.contains('.') && after.starts_with('.'));
@@ -210,35 +212,49 @@ impl PathWriter {
 enum Piece {
     Line(Grid),
     Cubic(Grid, Grid, Grid),
-    Arc(Arc, Grid),
+    /// With its height above its chord, px.
+    Arc(Arc, f64, Grid),
 }
 
 /// The height of an arc may be wrong by so much after rounding, px.
 const ARC_ERROR: f64 = 0.02;
 
-/// Radii of `arc` over a chord of `chord` px, rounded, and the decimals that takes: near half a turn the
-/// height of an arc depends steeply on its radius. Rounded down to no more than half the chord, a renderer
-/// makes exactly half a turn of it.
-fn arc_radii(arc: &Arc, chord: f64, precision: usize) -> ((i64, i64), usize) {
+/// The height above its chord of a circular arc that begins at `from`, px.
+fn arc_height(arc: &Arc, from: Point) -> f64 {
+    let (r, half) = (arc.radii.0, from.distance(arc.end) / 2.0);
+    let rest = (r * r - half * half).max(0.0).sqrt();
+    if arc.large { r.max(half) + rest } else { r.max(half) - rest }
+}
+
+/// Radii of `arc`, of the given height, over a rounded chord of `chord` px, rounded too, and the decimals
+/// that takes: near half a turn the height of an arc depends steeply on its radius. Rounded down to no more
+/// than half the chord, a renderer makes exactly half a turn of it.
+fn arc_radii(arc: &Arc, height: f64, chord: f64, precision: usize) -> ((i64, i64), usize) {
     let (rx, ry) = arc.radii;
-    let height = |r: f64| {
-        let c = chord / 2.0;
-        if r <= c { r.max(c) } else { r - (r * r - c * c).sqrt() }
+    let half = chord / 2.0;
+    let finest = precision + 3;
+    let at = |decimals: usize| 10f64.powi(decimals as i32);
+    if rx != ry {
+        let scale = at(precision);
+        return (((rx * scale).round().max(1.0) as i64, (ry * scale).round().max(1.0) as i64), precision);
+    }
+    // The radius that has this height over the rounded chord.
+    let r = if height > 0.0 { (half * half + height * height) / (2.0 * height) } else { rx };
+    let drawn = |r: f64| {
+        let rest = (r * r - half * half).max(0.0).sqrt();
+        if arc.large { r.max(half) + rest } else { r.max(half) - rest }
     };
-    for decimals in precision..=precision + 3 {
-        let scale = 10f64.powi(decimals as i32);
-        for r in [(rx * scale).round(), (rx * scale).floor()] {
-            let rounded = r / scale;
-            if rx != ry || (height(rounded) - height(rx)).abs() < ARC_ERROR {
-                return (
-                    (r.max(1.0) as i64, if rx == ry { r.max(1.0) } else { (ry * scale).round().max(1.0) } as i64),
-                    decimals,
-                );
+    let whole = |v: f64| v.max(1.0) as i64;
+    for decimals in precision..=finest {
+        let scale = at(decimals);
+        for rounded in [(r * scale).round(), (r * scale).floor()] {
+            if (drawn(rounded / scale) - height).abs() < ARC_ERROR {
+                return ((whole(rounded), whole(rounded)), decimals);
             }
         }
     }
-    let scale = 10f64.powi(precision as i32 + 3);
-    (((rx * scale).round() as i64, (ry * scale).round() as i64), precision + 3)
+    let rounded = whole((r * at(finest)).round());
+    ((rounded, rounded), finest)
 }
 
 impl Piece {
@@ -250,7 +266,7 @@ impl Piece {
 
     fn end(&self) -> Grid {
         match *self {
-            Piece::Line(p) | Piece::Cubic(_, _, p) | Piece::Arc(_, p) => p,
+            Piece::Line(p) | Piece::Cubic(_, _, p) | Piece::Arc(_, _, p) => p,
         }
     }
 }
@@ -311,6 +327,19 @@ mod tests {
         let c = ring(&[(0.0, 0.0), (1.0, 1.0), (4.0, 4.0), (9.0, 0.0)]);
         assert_eq!(path_data(&[c], 1), "m0 0 4 4 5-4z");
         assert_eq!(path_data(&[ring(&[(0.0, 0.0), (0.001, 0.0), (0.0, 0.002)])], 2), "");
+    }
+
+    #[test]
+    fn arcs_of_half_a_turn_keep_their_height_when_rounded() {
+        for (r, offset) in [(256.0, 0.004), (256.01, 0.0), (100.003, 0.0), (37.337, 0.0021)] {
+            let circle = crate::document::Primitive::Circle(Point::new(300.0 + offset, 300.0), r).contour();
+            let data = path_data(&[circle], 2);
+            let numbers: Vec<f64> =
+                data[1..].split(['a', 'A']).nth(1).unwrap().split(' ').next().unwrap().parse().into_iter().collect();
+            let end: f64 = (2.0 * r * 100.0).round() / 200.0;
+            let drawn = numbers[0].max(end) - (numbers[0] * numbers[0] - end * end).max(0.0).sqrt();
+            assert!((drawn - r).abs() < 0.03, "{r}: {data}, {drawn}");
+        }
     }
 
     #[test]

@@ -41,9 +41,10 @@ const fn option(
 
 /// Every parameter of the crate that changes a trace, then ours.
 #[rustfmt::skip]
-static OPTIONS: [OptionSpec; 22] = [
+static OPTIONS: [OptionSpec; 23] = [
     option("hierarchical", Kind::Word(&["stacked", "cutout"]), "stacked", &["cutout", "stacked"], "layers that overlap, or a mosaic with shared edges"),
     option("supersample", Kind::Int(1, 8), "1", &["2", "3", "1", "4"], "enlarge so many times before tracing (places edges between pixels)"),
+    option("one-ink", Kind::Bool, "true", &[], "trace pictures of one ink from their coverage; otherwise as the crate does by itself"),
     option("ink-supersample", Kind::Int(1, 8), "2", &["3", "4", "1"], "enlarge the coverage of a one-ink picture so many times before tracing"),
     option("simplify", Kind::Float(0.0, 20.0), "0", &["1", "0.5", "0", "1.5", "0.75", "2"], "distance that fewer curves may stray, px (0: off)"),
     option("layer-difference", Kind::Int(0, 255), "16", &["8", "4", "24", "32", "48"], "colour difference between layers of a ramp, 8-bit steps"),
@@ -129,6 +130,7 @@ impl Engine for Vtracer {
         let asked = !parameters.colors("palette").is_empty() || parameters.int("reduce") > 1;
         if plain
             && !asked
+            && parameters.bool("one-ink")
             && let Some(ink) = single_ink(raster)
         {
             trace_ink(&ink, parameters, budget, &mut document)?;

@@ -296,3 +296,41 @@ fn sizes_and_precision_shape_the_svg() {
     let decimals = |text: &str| text.split(|c: char| !c.is_ascii_digit() && c != '.').any(|n| n.contains('.'));
     assert!(!decimals(svg(&["--precision", "0"]).split_once('>').unwrap().1));
 }
+
+#[test]
+fn artwork_goes_to_the_contour_engine_and_photographs_do_not() {
+    let s = with_image();
+    s.write("photo.png", images::drawing(Class::Photo, 1, 96));
+    s.write("simple.png", images::drawing(Class::Simple, 1, 96));
+    for (name, engine) in [("simple", "contour"), ("photo", "vtracer")] {
+        s.run(&["convert", &format!("{name}.png"), "--class", name, "--report", "r.json", "-q"]).ends(0);
+        let item: ItemReport = serde_json::from_slice(&s.read("r.json")).unwrap();
+        assert_eq!(item.engine.unwrap().name, engine, "{name}");
+    }
+}
+
+#[test]
+fn inks_stacking_shapes_groups_and_ids_are_options() {
+    let s = Sandbox::new();
+    s.write("a.png", images::smooth_disc(RED, WHITE));
+    let run = |more: &[&str]| {
+        s.run(&[&["convert", "a.png", "-o", "a.svg", "-q", "--engine", "contour"], more].concat()).ends(0);
+        s.text("a.svg")
+    };
+    let plain = run(&[]);
+    assert!(plain.contains("<circle") && plain.contains("fill=\"red\"") && !plain.contains(" id="), "{plain}");
+    assert!(!run(&["--shapes", "paths"]).contains("<circle"));
+    assert!(run(&["--ids"]).contains(" id=\"s1\""));
+    assert!(!run(&["--background", "remove"]).contains("#fff"), "the white ground is left out");
+    assert!(run(&["--palette", "#ffffff,#0000ff"]).contains("#00f"), "red becomes the nearest ink there is");
+    s.write("inks.txt", "#ffffff the ground\n#0000ff\n");
+    assert!(run(&["--palette-file", "inks.txt"]).contains("#00f"));
+    assert!(!run(&["--min-area", "4000"]).contains("red"), "the disc is smaller than that");
+    assert_eq!(run(&["--colors", "1"]).matches("fill=").count(), 1);
+    let mosaic = run(&["--stacking", "cutout", "--shapes", "paths"]);
+    let ground = mosaic.split("<path").find(|p| p.contains("#fff")).unwrap();
+    assert_eq!(ground.matches('z').count(), 2, "the ground has a hole: {mosaic}");
+    s.run(&["convert", "a.png", "--palette", "white"]).ends(2).says(&["white", "#1a2b3c"]);
+    s.run(&["convert", "a.png", "--palette-file", "none.txt"]).ends(2).says(&["none.txt"]);
+    s.run(&["convert", "a.png", "--colors", "0"]).ends(2);
+}

@@ -32,6 +32,15 @@ pub(crate) fn disc(side: u32, mark: Rgba, ground: Rgba) -> Vec<u8> {
     })
 }
 
+/// A disc of radius 30 px in 96 px, anti-aliased by 8 x 8 samples.
+pub(crate) fn smooth_disc(mark: Rgba, ground: Rgba) -> Vec<u8> {
+    png(96, 96, |x, y| {
+        let at = |v: u32, k: u32| f64::from(v) + (f64::from(k) + 0.5) / 8.0 - 48.0;
+        let inside = (0..64).filter(|k| at(x, k % 8).hypot(at(y, k / 8)) < 30.0).count() as u32;
+        std::array::from_fn(|c| ((u32::from(mark[c]) * inside + u32::from(ground[c]) * (64 - inside) + 32) / 64) as u8)
+    })
+}
+
 /// Red on white, 48 px: what a test takes that does not care.
 pub(crate) fn any() -> Vec<u8> {
     disc(48, RED, WHITE)

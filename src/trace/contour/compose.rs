@@ -8,7 +8,7 @@
 //! Rings are walked with their region on the left, holes the other way round, so that `nonzero` and
 //! `evenodd` agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fit::{Chain, Curve, Piece};
 use super::intake::{Color, Intake, MARGIN, straight};
@@ -86,10 +86,17 @@ pub fn compose(
             }
             below(map.region_of[p.y as usize * map.width + p.x as usize])
         };
-        let contours: Vec<Contour> = map.rings[*r as usize]
-            .iter()
-            .filter_map(|ring| ring_contour(map, curves, ring, &below, &hidden_pixel))
-            .collect();
+        // What must not be painted over: neither this region nor anything painted later.
+        let foreign_pixel = |p: Point| {
+            if all_hide || p.x < 0.0 || p.y < 0.0 || p.x >= map.width as f64 || p.y >= map.height as f64 {
+                return false;
+            }
+            let other = map.region_of[p.y as usize * map.width + p.x as usize];
+            other != *r && !below(other)
+        };
+        let hidden = Hidden { region: &below, pixel: &hidden_pixel, foreign: &foreign_pixel };
+        let contours: Vec<Contour> =
+            map.rings[*r as usize].iter().filter_map(|ring| ring_contour(map, curves, ring, &hidden)).collect();
         if !contours.is_empty() {
             let contours = contours.into_iter().map(|c| placed(c, w as f64, h as f64)).collect();
             document.shapes.push(Shape { contours, paint });
@@ -103,7 +110,12 @@ const ON_RIM: f64 = 0.05;
 
 /// `contour` in the picture's own coordinates; what is at the rim, or in the margin beyond it, ends there.
 fn placed(contour: Contour, w: f64, h: f64) -> Contour {
+    // A shape of its own keeps its proportions.
+    let whole = matches!(contour.primitive, Some(Primitive::Circle(..) | Primitive::Ellipse(..)));
     let snap = |v: f64, most: f64| {
+        if whole {
+            return v;
+        }
         if v < ON_RIM && v > -(MARGIN as f64) - 0.5 {
             if v > -ON_RIM || v <= -(MARGIN as f64) + ON_RIM { 0.0 } else { v }
         } else if (v - most).abs() < ON_RIM || (v - most - MARGIN as f64).abs() < ON_RIM {
@@ -167,17 +179,59 @@ fn turn(map: &PlanarMap, ring: &[HalfBoundary]) -> i64 {
     twice
 }
 
-fn ring_contour(
-    map: &PlanarMap,
-    curves: &[Curve],
-    ring: &[HalfBoundary],
-    below: &dyn Fn(u32) -> bool,
-    hidden_pixel: &dyn Fn(Point) -> bool,
-) -> Option<Contour> {
+/// What is painted later than a region.
+struct Hidden<'a> {
+    /// Whether another region is, and hides what is below it.
+    region: &'a dyn Fn(u32) -> bool,
+    /// Whether the pixel at a point is.
+    pixel: &'a dyn Fn(Point) -> bool,
+    /// Whether the pixel at a point is neither that nor the region's own.
+    foreign: &'a dyn Fn(Point) -> bool,
+}
+
+impl Hidden<'_> {
+    /// Whether a pixel inside the closed polygon is foreign.
+    fn covers_foreign(&self, polygon: &[Point]) -> bool {
+        let mut crossings: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+        for (k, p) in polygon.iter().enumerate() {
+            let q = polygon[(k + 1) % polygon.len()];
+            let (low, high) = if p.y < q.y { (*p, q) } else { (q, *p) };
+            // Rows whose middle the side crosses.
+            let (first, last) = ((low.y - 0.5).ceil() as i64, (high.y - 0.5).ceil() as i64);
+            for row in first..last {
+                let t = (row as f64 + 0.5 - low.y) / (high.y - low.y);
+                crossings.entry(row).or_default().push(low.x + (high.x - low.x) * t);
+            }
+        }
+        crossings.into_iter().any(|(row, mut xs)| {
+            xs.sort_by(f64::total_cmp);
+            xs.chunks_exact(2).any(|span| {
+                let (first, last) = ((span[0] - 0.5).ceil() as i64, (span[1] - 0.5).ceil() as i64);
+                (first..last).any(|x| (self.foreign)(Point::new(x as f64 + 0.5, row as f64 + 0.5)))
+            })
+        })
+    }
+}
+
+/// The lattice points of a ring or a part of one, in order.
+fn lattice(map: &PlanarMap, halves: &[HalfBoundary]) -> Vec<Point> {
+    let mut corners: Vec<Point> = Vec::new();
+    for half in halves {
+        let c = map.boundaries[half.boundary].corners.iter().map(|(x, y)| Point::new(f64::from(*x), f64::from(*y)));
+        if half.reversed {
+            corners.extend(c.rev());
+        } else {
+            corners.extend(c);
+        }
+    }
+    corners
+}
+
+fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<Contour> {
     let outer = turn(map, ring) < 0;
-    let hidden: Vec<bool> = ring.iter().map(|h| below(beyond(map, *h))).collect();
+    let hidden: Vec<bool> = ring.iter().map(|h| (below.region)(beyond(map, *h))).collect();
     if hidden.iter().all(|h| *h) {
-        if !outer {
+        if !outer && !below.covers_foreign(&lattice(map, ring)) {
             return None;
         }
         return Some(whole(curves, ring, outer));
@@ -203,7 +257,7 @@ fn ring_contour(
         let run = (k..n).take_while(|k| hidden[(first + k) % n]).count();
         let halves: Vec<HalfBoundary> = (k..k + run).map(|k| ring[(first + k) % n]).collect();
         let to = half_segments(curves, halves[run - 1]).1.last().map_or(from, Segment::end);
-        match detour(map, &halves, from, to, hidden_pixel) {
+        match detour(map, &halves, from, to, below) {
             Some(points) => segments.extend(points.into_iter().chain([to]).map(Segment::Line)),
             None => halves.iter().for_each(|h| segments.append(&mut half_segments(curves, *h).1)),
         }
@@ -280,36 +334,19 @@ pub fn chain_segments(chain: &Chain) -> Vec<Segment> {
 }
 
 /// A short way from `from` to `to` that stays below what is painted later, on the far side of `halves`.
-fn detour(
-    map: &PlanarMap,
-    halves: &[HalfBoundary],
-    from: Point,
-    to: Point,
-    hidden: &dyn Fn(Point) -> bool,
-) -> Option<Vec<Point>> {
+fn detour(map: &PlanarMap, halves: &[HalfBoundary], from: Point, to: Point, below: &Hidden<'_>) -> Option<Vec<Point>> {
     let clear = |p: Point| {
         let near = p.distance(from).min(p.distance(to)) < FREE_ENDS;
         near || [(0.0, 0.0), (CLEARANCE, 0.0), (-CLEARANCE, 0.0), (0.0, CLEARANCE), (0.0, -CLEARANCE)]
             .into_iter()
-            .all(|(x, y)| hidden(p + Point::new(x, y)))
+            .all(|(x, y)| (below.pixel)(p + Point::new(x, y)))
     };
     let visible = |a: Point, b: Point| {
         let steps = (a.distance(b) * 2.0).ceil().max(1.0) as usize;
         (0..=steps).all(|k| clear(a + (b - a) * (k as f64 / steps as f64)))
     };
     // The boundary itself, so that a shortcut can be told from a way around the other side.
-    let mut corners: Vec<Point> = Vec::new();
-    for half in halves {
-        let mut c: Vec<Point> = map.boundaries[half.boundary]
-            .corners
-            .iter()
-            .map(|(x, y)| Point::new(f64::from(*x), f64::from(*y)))
-            .collect();
-        if half.reversed {
-            c.reverse();
-        }
-        corners.extend(c);
-    }
+    let corners = lattice(map, halves);
     let n = corners.len();
     // Twice the areas swept from the first corner, summed up.
     let mut swept = vec![0.0; n];
@@ -323,8 +360,13 @@ fn detour(
     };
     let (start, end) = ((0, from), (n - 1, to));
     let free = |a: (usize, Point), b: (usize, Point)| beyond(a, b) && visible(a.1, b.1);
+    let safe = |way: &[Point]| {
+        let polygon: Vec<Point> =
+            corners.iter().copied().chain([to]).chain(way.iter().rev().copied()).chain([from]).collect();
+        !below.covers_foreign(&polygon)
+    };
     if free(start, end) {
-        return Some(Vec::new());
+        return safe(&[]).then(Vec::new);
     }
     let mut beside: Vec<(usize, Point)> = Vec::new();
     for i in 0..n {
@@ -348,5 +390,5 @@ fn detour(
             return None;
         }
     }
-    Some(way)
+    safe(&way).then_some(way)
 }

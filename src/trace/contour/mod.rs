@@ -63,7 +63,7 @@ static OPTIONS: [OptionSpec; 9] = [
     option("min-area", Kind::Float(0.0, 1e6), "0", &[], "smallest region that is kept, px² (0: by evidence)"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
     option("background", Kind::Word(&["keep", "remove"]), "keep", &[], "draw the ground that touches the rim, or leave it out"),
-    option("refine", Kind::Int(0, 50), "8", &["8", "16"], "rounds of refinement against the pixels"),
+    option("refine", Kind::Int(0, 50), "14", &["14", "30"], "rounds of refinement against the pixels"),
 ];
 
 /// More boundaries than this are no artwork of flat inks.
@@ -199,11 +199,11 @@ impl Engine for Contour {
     }
 
     fn fast_preset(&self, class: Class) -> Parameters {
-        self.preset(class).with(&[("effort", "fast"), ("refine", "2")])
+        self.preset(class).with(&[("effort", "fast"), ("refine", "1")])
     }
 
     fn finer_preset(&self, class: Class) -> Parameters {
-        self.preset(class).with(&[("refine", "24"), ("price", "1.5")])
+        self.preset(class).with(&[("refine", "40"), ("price", "1.5")])
     }
 
     fn safe_preset(&self) -> Parameters {

@@ -682,7 +682,8 @@ impl Scene<'_> {
     fn sum_up(&self, s: &mut System) {
         let w = self.map.width;
         // Row by row, column by column, in the order of the walk: keys are sorted, then cells are put in place.
-        let mut keys: Vec<(u64, u32)> = (0u32..).zip(&s.cells).map(|(i, c)| (u64::from(c.y) << 32 | u64::from(c.x), i)).collect();
+        let mut keys: Vec<(u64, u32)> =
+            (0u32..).zip(&s.cells).map(|(i, c)| (u64::from(c.y) << 32 | u64::from(c.x), i)).collect();
         keys.sort_unstable();
         s.cells = keys.iter().map(|(_, i)| s.cells[*i as usize]).collect();
         let mut active: Vec<(u32, f32)> = Vec::new();
