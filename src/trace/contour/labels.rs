@@ -389,6 +389,7 @@ fn ridges(w: usize, h: usize, open: &[(usize, Blend)], sure: &[u16], ink: &mut [
 mod tests {
     use super::*;
     use crate::Raster;
+    use crate::trace::contour::intake::MARGIN;
     use crate::trace::contour::palette;
 
     fn labels(w: u32, h: u32, pixel: impl Fn(u32, u32) -> [u8; 4]) -> Labels {
@@ -417,7 +418,7 @@ mod tests {
         });
         assert_eq!(l.inks.len(), 3);
         assert_eq!(l.unexplained, 0.0);
-        let at = |x: usize, y: usize| l.inks[usize::from(l.ink[y * 40 + x])][0];
+        let at = |x: usize, y: usize| l.inks[usize::from(l.ink[(y + MARGIN) * (40 + 2 * MARGIN) + x + MARGIN])][0];
         assert_eq!((at(10, 5), at(11, 5), at(20, 5), at(5, 17)), (255.0, 0.0, 0.0, 128.0));
     }
 
@@ -432,6 +433,7 @@ mod tests {
         });
         assert_eq!(l.inks.len(), 2);
         assert_eq!(l.inks[1], [255.0, 0.0, 0.0, 255.0]);
-        assert!((0..30).all(|x| l.ink[6 * 30 + x] == 1 && l.ink[5 * 30 + x] == 0));
+        let at = |x: usize, y: usize| l.ink[(y + MARGIN) * (30 + 2 * MARGIN) + x + MARGIN];
+        assert!((0..30).all(|x| at(x, 6) == 1 && at(x, 5) == 0));
     }
 }

@@ -451,14 +451,12 @@ fn rings(walker: &Walker<'_>, regions: usize) -> Vec<Vec<Vec<HalfBoundary>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Raster;
     use proptest::prelude::*;
 
     /// The map of a picture whose pixels are pure inks.
     fn map(w: usize, h: usize, cells: &[u16]) -> PlanarMap {
-        let data = cells.iter().flat_map(|c| [*c as u8 * 60, 0, 255 - *c as u8 * 60, 255]).collect();
-        let raster = Raster::new(w as u32, h as u32, data).unwrap();
-        let intake = Intake::new(&raster);
+        let pixels = cells.iter().map(|c| [*c as u8 * 60, 0, 255 - *c as u8 * 60, 255]).collect();
+        let intake = Intake { width: w, height: h, pixels, noise: 0.0 };
         let inks = (0..4).map(|c| [c as f32 * 60.0, 0.0, 255.0 - c as f32 * 60.0, 255.0]).collect();
         build(&intake, &Labels { inks, ink: cells.to_vec(), unexplained: 0.0 })
     }
