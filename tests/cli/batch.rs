@@ -434,3 +434,20 @@ fn figures_of_gates_are_counted_or_measured() {
     let counted = ran.err.lines().find(|l| l.contains("bytes>1")).unwrap();
     assert!(!counted.rsplit('(').next().unwrap().contains('.'), "{counted}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_sees_a_bar_with_rate_and_time_left() {
+    let s = tree();
+    // `script` of util-linux runs a command on a terminal of its own.
+    let line = format!("'{}' batch in -o out", env!("CARGO_BIN_EXE_svg-ai"));
+    let mut command = std::process::Command::new("script");
+    let command = command.args(["-qec", &line, "/dev/null"]).current_dir(s.path("")).stdin(std::process::Stdio::null());
+    let output = match command.output() {
+        Ok(output) => output,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return,
+        Err(e) => panic!("{e}"),
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("a second") && text.contains("left") && text.contains("3 of 3"), "{text}");
+}
