@@ -59,7 +59,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__batch)
-            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --keep-extension --if-exists --dry-run --report --report-format --html --fail-under --fail-if --jobs --pixels-in-flight --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --keep-extension --if-exists --dry-run --report --report-format --html --fail-under --fail-if --jobs --pixels-in-flight --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -82,6 +82,10 @@ _svg__ai() {
                     return 0
                     ;;
                 --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --base)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -119,6 +119,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s o -l output -d '
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l files-from -d 'Read more inputs from a file, one a line (`-`: standard input)' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l include -d 'Only files that match this glob (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l exclude -d 'No files that match this glob (repeatable)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l base -d 'Keep the tree below this folder for files named one by one' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l if-exists -d 'What to do with outputs that exist: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
 skip\t'Leave it alone'
 error\t'Fail the item'"
@@ -129,7 +130,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l html -d 'Write a
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-under -d 'Exit with 4 when the quality of any item is below this' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-if -d 'Exit with 4 when this holds for any item, such as \'bytes_ratio>1\' (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s j -l jobs -d 'Images at once (0: all cores)' -r
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l pixels-in-flight -d 'Most pixels in memory at once; a larger image runs alone' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l pixels-in-flight -d 'Most pixels in memory at once; a larger image runs alone [default: 4.5M for each job]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
 balanced\t'A second trace where the first scores badly (at most 5 s)'
 best\t'A search over parameters (at most 15 s)'"

@@ -52,8 +52,8 @@ codes! {
     InputFullyTransparent = "input.fully_transparent", "no pixel of the image is visible, so there is nothing to trace", "check the export: layers may have been hidden";
     OutputUnwritable = "output.unwritable", "the output could not be written", "check that the folder exists, that it may be written to, and that the disk is not full";
     OutputExists = "output.exists", "the output exists and --if-exists is `error`", "delete it, choose another name, or use --if-exists overwrite or skip";
-    OutputIsInput = "output.is_input", "the output path is the input file", "choose another output: an input is never overwritten";
-    OutputCollision = "output.collision", "two inputs would be written to one output", "rename one of them, or convert the folders one at a time";
+    OutputIsInput = "output.is_input", "an output path is an input file", "choose another output: an input is never overwritten";
+    OutputCollision = "output.collision", "two outputs would be written to one file", "rename one of them, or convert the folders one at a time";
     OptionInvalid = "option.invalid", "an option has an unknown name or a value out of its range", "see --help or docs/reference.md for names and ranges";
     TraceDeadline = "trace.deadline", "no engine finished a trace before the deadline", "use --quality fast with --timeout raised, or scale the image down";
     TraceFailed = "trace.failed", "every engine refused or failed on this image", "run `svg-ai convert --explain` on it and report what it prints";
@@ -103,6 +103,11 @@ impl Error {
     pub fn at(mut self, path: &Path) -> Self {
         self.subject.get_or_insert_with(|| path.display().to_string());
         self
+    }
+
+    /// The file it is about, when it names one.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
     }
 
     /// The stable code.

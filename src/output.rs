@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use crate::{Code, Error, Result};
 
@@ -25,6 +25,37 @@ pub enum IfExists {
 /// [`Code::OutputUnwritable`], naming the path.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
     try_write(path, bytes).map_err(|e| Error::new(Code::OutputUnwritable, e.to_string()).at(path))
+}
+
+/// Refuses a path that [`write_atomically`] would fail on, as far as that can be told before there is
+/// anything to write: a run of hours should not end in a report that has no place.
+///
+/// # Errors
+/// [`Code::OutputUnwritable`], naming the path.
+pub fn check_writable(path: &Path) -> Result<()> {
+    let unwritable = |e: io::Error| Error::new(Code::OutputUnwritable, e.to_string()).at(path);
+    match fs::metadata(path) {
+        Ok(meta) if meta.is_dir() => Err(unwritable(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"))),
+        Ok(meta) if !meta.is_file() => Ok(()),
+        _ => {
+            let absolute = absolute(path).map_err(unwritable)?;
+            let folder = absolute.ancestors().skip(1).find(|p| p.symlink_metadata().is_ok());
+            // A file without a name, gone when it is closed: the only true answer of a file system.
+            tempfile::tempfile_in(folder.unwrap_or(Path::new("/"))).map(drop).map_err(unwritable)
+        }
+    }
+}
+
+/// A name that two spellings of one place share, whether or not there is a file: the part that exists
+/// is resolved, the rest is taken as written.
+pub fn identity(path: &Path) -> PathBuf {
+    let full = absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    for known in full.ancestors() {
+        if let (Ok(real), Ok(rest)) = (known.canonicalize(), full.strip_prefix(known)) {
+            return if rest.as_os_str().is_empty() { real } else { real.join(rest) };
+        }
+    }
+    full
 }
 
 fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -80,6 +111,31 @@ mod tests {
         assert_eq!(fs::read(&real).unwrap(), b"new");
         write_atomically(Path::new("/dev/null"), b"gone").unwrap();
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+
+    #[test]
+    fn spellings_of_one_place_have_one_identity() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| identity(&dir.path().join(name));
+        fs::create_dir(dir.path().join("sub")).unwrap();
+        fs::write(dir.path().join("a"), "").unwrap();
+        assert_eq!(at("sub/../a"), at("./a"));
+        assert_eq!(at("new/b"), at("./new/b"));
+        assert_ne!(at("a"), at("b"));
+        assert_ne!(at("new/b"), at("b"));
+    }
+
+    #[test]
+    fn what_can_be_written_is_told_beforehand_and_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("file"), "kept").unwrap();
+        check_writable(&dir.path().join("new/folder/a")).unwrap();
+        check_writable(&dir.path().join("file")).unwrap();
+        for bad in ["", "file/a"] {
+            assert_eq!(check_writable(&dir.path().join(bad)).unwrap_err().code(), Code::OutputUnwritable, "{bad}");
+        }
+        assert_eq!(fs::read(dir.path().join("file")).unwrap(), b"kept");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]

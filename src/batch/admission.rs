@@ -3,28 +3,45 @@
 use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Admits work while its weight fits a budget, so that several huge images never meet in memory.
-/// One that is larger than the whole budget is admitted alone.
+/// One that is larger than the whole budget is admitted alone. Who asks first is admitted first:
+/// otherwise a huge image would wait, and a thread with it, until all small ones are done.
 #[derive(Debug)]
 pub struct Admission {
     budget: u64,
-    in_flight: Mutex<u64>,
-    freed: Condvar,
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    in_flight: u64,
+    /// Number of the next to ask, and of the next to be admitted.
+    asked: u64,
+    admitted: u64,
 }
 
 impl Admission {
     /// A gate for `budget` units (pixels, here).
     pub fn new(budget: u64) -> Self {
-        Self { budget: budget.max(1), in_flight: Mutex::new(0), freed: Condvar::new() }
+        Self { budget: budget.max(1), queue: Mutex::default(), changed: Condvar::new() }
     }
 
     /// Waits until `weight` fits, and holds it until the permit is dropped.
     pub fn admit(&self, weight: u64) -> Permit<'_> {
-        // A panic elsewhere cannot leave the plain number in a bad state.
-        let mut used = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        while *used > 0 && *used + weight > self.budget {
-            used = self.freed.wait(used).unwrap_or_else(PoisonError::into_inner);
+        // A panic elsewhere cannot leave plain numbers in a bad state.
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = queue.asked;
+        queue.asked += 1;
+        let must_wait =
+            |q: &Queue| q.admitted != number || q.in_flight > 0 && q.in_flight.saturating_add(weight) > self.budget;
+        while must_wait(&queue) {
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
-        *used += weight;
+        queue.admitted += 1;
+        queue.in_flight += weight;
+        drop(queue);
+        // The next in the queue may fit, too.
+        self.changed.notify_all();
         Permit { gate: self, weight }
     }
 }
@@ -38,8 +55,8 @@ pub struct Permit<'a> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        *self.gate.in_flight.lock().unwrap_or_else(PoisonError::into_inner) -= self.weight;
-        self.gate.freed.notify_all();
+        self.gate.queue.lock().unwrap_or_else(PoisonError::into_inner).in_flight -= self.weight;
+        self.gate.changed.notify_all();
     }
 }
 
@@ -69,6 +86,30 @@ mod tests {
             }
         });
         assert!(most.load(Ordering::SeqCst) <= 10);
-        assert_eq!(*gate.in_flight.lock().unwrap(), 0);
+        assert_eq!(gate.queue.lock().unwrap().in_flight, 0);
+    }
+
+    #[test]
+    fn a_huge_image_does_not_wait_for_all_that_come_after_it() {
+        let gate = Admission::new(10);
+        let order = Mutex::new(Vec::new());
+        std::thread::scope(|s| {
+            let first = gate.admit(6);
+            let (gate, order) = (&gate, &order);
+            let ask = |weight: u64, number: u64| {
+                s.spawn(move || {
+                    let _permit = gate.admit(weight);
+                    order.lock().unwrap().push(weight);
+                });
+                while gate.queue.lock().unwrap().asked <= number {
+                    std::thread::yield_now();
+                }
+            };
+            ask(100, 1);
+            // This would fit beside the first, but the huge one was there before it.
+            ask(2, 2);
+            drop(first);
+        });
+        assert_eq!(*order.lock().unwrap(), [100, 2]);
     }
 }

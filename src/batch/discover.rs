@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use walkdir::WalkDir;
 
+use crate::output::identity;
 use crate::raster::Format;
 use crate::{Code, Error, Result};
 
@@ -88,6 +89,28 @@ pub fn discover(roots: &[PathBuf], filter: &Filter) -> Discovery {
     out.files.dedup();
     out.ignored.sort();
     out
+}
+
+/// `files` with their paths below `base` in place of those below their roots, so that the outputs keep
+/// the tree from there.
+///
+/// # Errors
+/// [`Code::OptionInvalid`] for a file that is not below `base`.
+pub fn below(files: Vec<Found>, base: &Path) -> Result<Vec<Found>> {
+    let spelled = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
+    let real = identity(base);
+    let rebase = |mut file: Found| {
+        let full = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
+        // As it is spelled, if that will do: a link below the base keeps its place and name.
+        let plain = |p: &Path| !p.as_os_str().is_empty() && p.components().all(|c| matches!(c, Component::Normal(_)));
+        let relative = full.strip_prefix(&spelled).ok().filter(|p| plain(p)).map(Path::to_path_buf);
+        let relative = relative.or_else(|| identity(&file.path).strip_prefix(&real).ok().map(Path::to_path_buf));
+        file.relative = relative.filter(|p| plain(p)).ok_or_else(|| {
+            Error::new(Code::OptionInvalid, format!("it is not below --base {}", base.display())).at(&file.path)
+        })?;
+        Ok(file)
+    };
+    files.into_iter().map(rebase).collect()
 }
 
 fn walk(root: &Path, filter: &Filter, out: &mut Discovery) {

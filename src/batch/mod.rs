@@ -9,6 +9,6 @@ mod plan;
 mod run;
 
 pub use admission::Admission;
-pub use discover::{Discovery, Filter, Found, discover};
+pub use discover::{Discovery, Filter, Found, below, discover};
 pub use plan::{Naming, plan};
-pub use run::{DEFAULT_PIXELS_IN_FLIGHT, Observer, RunOptions, run};
+pub use run::{Observer, PIXELS_PER_JOB, RunOptions, dry_run, run};

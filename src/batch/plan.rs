@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::Found;
+use crate::output::identity;
 use crate::pipeline::Job;
 use crate::{Code, Error, Result};
 
@@ -34,8 +35,12 @@ pub fn plan(files: &[Found], folder: &Path, naming: Naming) -> Result<Vec<Job>> 
         }
         let output = folder.join(file.relative.with_file_name(name));
         if let Some(other) = taken.insert(output.clone(), &file.path) {
+            if identity(other) == identity(&file.path) {
+                // One file, reached twice.
+                continue;
+            }
             let cure = if other.file_name() == file.path.file_name() {
-                "give the folder above them instead: the tree below it is kept"
+                "give the folder above them instead, or --base: the tree below it is kept"
             } else {
                 "--keep-extension gives each its own name"
             };

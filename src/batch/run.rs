@@ -1,12 +1,14 @@
 //! Working a plan off on a pool of threads.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Admission;
 use crate::output::IfExists;
-use crate::pipeline::{Job, Options, convert_file};
+use crate::pipeline::{self, Job, Options, convert_file};
+use crate::raster::Format;
 use crate::report::{ItemReport, Status};
 use crate::{Code, Error, Result};
 
@@ -19,22 +21,29 @@ pub struct RunOptions {
     pub jobs: usize,
     /// What to do with outputs that exist.
     pub if_exists: IfExists,
-    /// Most pixels to have in memory at once.
-    pub pixels_in_flight: u64,
+    /// Most pixels to have in memory at once; `None`: [`PIXELS_PER_JOB`] for each job. Noisy ones count more.
+    pub pixels_in_flight: Option<u64>,
 }
 
-/// Pixels in flight unless the user says otherwise. An image takes up to 29 bytes a pixel while it
-/// is traced and scored (measured by `scripts/speed.sh`), so this keeps a run below 500 MB.
-pub const DEFAULT_PIXELS_IN_FLIGHT: u64 = 16_000_000;
+/// Pixels in flight for each job unless the user says otherwise. An image takes up to 50 bytes a pixel
+/// while it is traced and scored (measured by `scripts/speed.sh`: smooth ramps are the worst), so that
+/// two jobs stay below 500 MB.
+pub const PIXELS_PER_JOB: u64 = 4_500_000;
+
+/// How many times a pixel of a noisy picture counts: it takes up to 90 bytes, since each becomes a region.
+const NOISY: f64 = 1.9;
+
+/// Bytes a pixel of a lossless file from which on, and at which, the picture is quite noisy: drawings have
+/// 0.02 to 0.15, photographs 0.8 and more.
+const CALM_BYTES: f64 = 0.05;
+const NOISY_BYTES: f64 = 0.5;
+
+/// How many times smaller a lossy file is than a lossless one of the same picture, at least.
+const LOSSY: f64 = 4.0;
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self {
-            pipeline: Options::default(),
-            jobs: 0,
-            if_exists: IfExists::Overwrite,
-            pixels_in_flight: DEFAULT_PIXELS_IN_FLIGHT,
-        }
+        Self { pipeline: Options::default(), jobs: 0, if_exists: IfExists::Overwrite, pixels_in_flight: None }
     }
 }
 
@@ -67,11 +76,37 @@ pub fn run(
     stop: &Arc<AtomicBool>,
     observer: &dyn Observer,
 ) -> Result<Vec<ItemReport>> {
+    let work = |job: &Job| convert_file(job, &options.pipeline, options.if_exists, stop).report;
+    on_pool(jobs, options, stop, observer, &work)
+}
+
+/// What [`run`] would do: decodes and classifies every job and writes nothing. Items that would be
+/// converted are [`Status::Planned`].
+///
+/// # Errors
+/// As [`run`].
+pub fn dry_run(
+    jobs: &[Job],
+    options: &RunOptions,
+    stop: &Arc<AtomicBool>,
+    observer: &dyn Observer,
+) -> Result<Vec<ItemReport>> {
+    on_pool(jobs, options, stop, observer, &|job| planned(job, options))
+}
+
+fn on_pool(
+    jobs: &[Job],
+    options: &RunOptions,
+    stop: &Arc<AtomicBool>,
+    observer: &dyn Observer,
+    work: &(dyn Fn(&Job) -> ItemReport + Sync),
+) -> Result<Vec<ItemReport>> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs)
         .build()
         .map_err(|e| Error::new(Code::InternalPanic, format!("no threads: {e}")))?;
-    let gate = Admission::new(options.pixels_in_flight);
+    let jobs_at_once = pool.current_num_threads() as u64;
+    let gate = Admission::new(options.pixels_in_flight.unwrap_or(PIXELS_PER_JOB * jobs_at_once));
     let next = AtomicUsize::new(0);
     let pending = Mutex::new(Pending { next: 0, waiting: BTreeMap::new(), done: Vec::with_capacity(jobs.len()) });
 
@@ -84,11 +119,7 @@ pub fn run(
             let Some(job) = jobs.get(index) else { break };
             // The observer may look at the picture again, so the permit covers it too.
             let _permit = gate.admit(weight(job, options));
-            let report = if stop.load(Ordering::Relaxed) {
-                not_started(job, options)
-            } else {
-                convert_file(job, &options.pipeline, options.if_exists, stop).report
-            };
+            let report = if stop.load(Ordering::Relaxed) { not_started(job, options) } else { work(job) };
             observer.finished(&report);
             let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
             pending.waiting.insert(index, report);
@@ -105,6 +136,30 @@ pub fn run(
     Ok(pending.into_inner().unwrap_or_else(PoisonError::into_inner).done)
 }
 
+/// The record of an item in a dry run.
+fn planned(job: &Job, options: &RunOptions) -> ItemReport {
+    let work = || -> Result<ItemReport> {
+        if let Some(output) = &job.output {
+            if options.if_exists == IfExists::Skip && output.exists() {
+                return Ok(ItemReport::new("", Status::Skipped));
+            }
+            pipeline::check_output(&job.input, output, options.if_exists)?;
+        }
+        let decoded = crate::raster::read(&job.input, &options.pipeline.limits)?;
+        let mut report = ItemReport::new("", Status::Planned);
+        report.classification = Some(pipeline::classification(&decoded.raster, &options.pipeline));
+        report.source = Some(decoded.source);
+        report.warnings = decoded.notes;
+        Ok(report)
+    };
+    let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(pipeline::panicked(&*panic)));
+    let mut report = result.unwrap_or_else(|error| pipeline::failed(&error, &options.pipeline));
+    report.input = job.input.to_string_lossy().into_owned();
+    report.output = job.output.as_ref().map(|p| p.to_string_lossy().into_owned());
+    report.tier = options.pipeline.tier.name().into();
+    report
+}
+
 fn not_started(job: &Job, options: &RunOptions) -> ItemReport {
     let mut report = ItemReport::new(job.input.to_string_lossy(), Status::NotStarted);
     report.tier = options.pipeline.tier.name().into();
@@ -113,9 +168,31 @@ fn not_started(job: &Job, options: &RunOptions) -> ItemReport {
     report
 }
 
-/// Pixels of the image, from its header; a header that cannot be read weighs little, since the
-/// item is about to fail.
+/// Pixels of the image, from its header, those of a noisy picture counted more than once, from the size of
+/// its file. A header that cannot be read weighs little, since the item is about to fail.
 fn weight(job: &Job, options: &RunOptions) -> u64 {
-    crate::raster::dimensions_of(&job.input, &options.pipeline.limits)
-        .map_or(1, |(_, w, h)| u64::from(w) * u64::from(h))
+    let Ok((format, w, h)) = crate::raster::dimensions_of(&job.input, &options.pipeline.limits) else { return 1 };
+    let pixels = f64::from(w) * f64::from(h);
+    let bytes = std::fs::metadata(&job.input).map_or(0.0, |m| m.len() as f64);
+    (pixels * noise_factor(format, bytes / pixels.max(1.0))) as u64
+}
+
+fn noise_factor(format: Format, bytes_per_pixel: f64) -> f64 {
+    let lossy = matches!(format, Format::Jpeg | Format::WebP);
+    let lossless = bytes_per_pixel * if lossy { LOSSY } else { 1.0 };
+    1.0 + (NOISY - 1.0) * ((lossless - CALM_BYTES) / (NOISY_BYTES - CALM_BYTES)).clamp(0.0, 1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noisy_pictures_weigh_more() {
+        assert_eq!(noise_factor(Format::Png, 0.02), 1.0);
+        assert_eq!(noise_factor(Format::Png, 1.0), NOISY);
+        assert_eq!(noise_factor(Format::Jpeg, 0.2), NOISY);
+        let between = noise_factor(Format::Png, 0.15);
+        assert!(between > 1.0 && between < 1.3, "{between}");
+    }
 }

@@ -11,7 +11,7 @@ mod compare;
 mod corpus;
 
 pub use baseline::{Regression, regressions};
-pub use compare::{ToolFigures, compare};
+pub use compare::{Tool, ToolFigures, compare};
 pub use corpus::Corpus;
 
 use std::collections::BTreeMap;

@@ -321,7 +321,7 @@ pub(crate) struct ConvertArgs {
     #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) fail_under: Option<f64>,
     /// Threads (0: all cores)
-    #[arg(short, long, default_value = "0", value_name = "N")]
+    #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
     #[command(flatten)]
     pub(crate) trace: TraceArgs,
@@ -366,7 +366,7 @@ pub(crate) struct OptimizeArgs {
     #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) fail_under: Option<f64>,
     /// Threads (0: all cores)
-    #[arg(short, long, default_value = "0", value_name = "N")]
+    #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
     #[command(flatten)]
     pub(crate) trace: TraceArgs,
@@ -380,7 +380,7 @@ pub(crate) struct OptimizeArgs {
   svg-ai batch art/ -o svg/                                 keep the tree of art/ in svg/
   svg-ai batch art/ -o svg/ --report r.json --html r.html   with a report and a gallery
   svg-ai batch art/ -o svg/ --fail-under 0.9 -q             in CI: silent, exit 4 below 0.9
-  git ls-files -z '*.png' | svg-ai batch --files-from - -0 -o svg/")]
+  git ls-files -z '*.png' | svg-ai batch --files-from - -0 --base . -o svg/")]
 pub(crate) struct BatchArgs {
     /// Images and folders
     #[arg(value_name = "IN")]
@@ -403,6 +403,9 @@ pub(crate) struct BatchArgs {
     /// Stay out of folders in folders
     #[arg(long)]
     pub(crate) no_recursive: bool,
+    /// Keep the tree below this folder for files named one by one
+    #[arg(long, value_name = "DIR")]
+    pub(crate) base: Option<PathBuf>,
     /// Write a.png.svg instead of a.svg
     #[arg(long)]
     pub(crate) keep_extension: bool,
@@ -428,11 +431,11 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "CONDITION", value_parser = parse_gate)]
     pub(crate) fail_if: Vec<svg_ai::report::gate::Gate>,
     /// Images at once (0: all cores)
-    #[arg(short, long, default_value = "0", value_name = "N")]
+    #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
-    /// Most pixels in memory at once; a larger image runs alone
-    #[arg(long, default_value = "16M", value_name = "PIXELS", value_parser = parse_count)]
-    pub(crate) pixels_in_flight: u64,
+    /// Most pixels in memory at once; a larger image runs alone [default: 4.5M for each job]
+    #[arg(long, value_name = "PIXELS", value_parser = parse_count)]
+    pub(crate) pixels_in_flight: Option<u64>,
     #[command(flatten)]
     pub(crate) trace: TraceArgs,
     #[command(flatten)]
@@ -446,10 +449,10 @@ pub(crate) struct BatchArgs {
   svg-ai score logo.png logo.svg --diff diff.png --format json
   svg-ai score images/ svgs/ --fail-under 0.9               folders, paired by relative path")]
 pub(crate) struct ScoreArgs {
-    /// Image, or folder of images
+    /// Image, or folder of images; `-` reads standard input
     #[arg(value_name = "IMAGE")]
     pub(crate) image: PathBuf,
-    /// SVG, or folder of SVGs
+    /// SVG, or folder of SVGs; `-` reads standard input
     #[arg(value_name = "SVG")]
     pub(crate) svg: PathBuf,
     /// Write a picture of the difference (for folders: a folder)
@@ -465,7 +468,7 @@ pub(crate) struct ScoreArgs {
     #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) fail_under: Option<f64>,
     /// Threads (0: all cores)
-    #[arg(short, long, default_value = "0", value_name = "N")]
+    #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
@@ -495,8 +498,8 @@ pub(crate) struct BenchArgs {
     #[arg(short, long, value_delimiter = ',', default_value = "1", value_name = "N,…", value_parser = clap::value_parser!(u32).range(0..=1024))]
     pub(crate) jobs: Vec<u32>,
     /// Run another tool on the same files and score it the same way (repeatable)
-    #[arg(long, value_name = "CMD {in} {out}")]
-    pub(crate) compare: Vec<String>,
+    #[arg(long, value_name = "CMD {in} {out}", value_parser = parse_tool)]
+    pub(crate) compare: Vec<svg_ai::bench::Tool>,
     /// Write the figures as JSON, to be a baseline later
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
@@ -584,6 +587,17 @@ fn parse_bytes(text: &str) -> Result<u64, String> {
 /// `20M` as 20 million.
 fn parse_count(text: &str) -> Result<u64, String> {
     parse_scaled(text, 1000)
+}
+
+/// Most threads: far more than help, far fewer than stop a machine from answering.
+const MAX_JOBS: usize = 1024;
+
+fn parse_jobs(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n <= MAX_JOBS).ok_or_else(|| format!("must be a number from 0 to {MAX_JOBS}"))
+}
+
+fn parse_tool(text: &str) -> Result<svg_ai::bench::Tool, String> {
+    text.parse().map_err(|e: svg_ai::Error| e.message().to_string())
 }
 
 fn parse_gate(text: &str) -> Result<svg_ai::report::gate::Gate, String> {

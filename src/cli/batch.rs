@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +11,6 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use svg_ai::batch::{self, Filter, Naming, Observer, RunOptions};
-use svg_ai::pipeline::Job;
 use svg_ai::raster;
 use svg_ai::report::gate::Gate;
 use svg_ai::report::html::{self, DataUri, ItemImages};
@@ -62,12 +62,23 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
         console.detail(format_args!("{}: not an image", path.display()));
     }
     let naming = if args.keep_extension { Naming::Append } else { Naming::Replace };
-    let jobs = batch::plan(&found.files, &args.output, naming)?;
+    let files = match &args.base {
+        Some(base) => batch::below(found.files, base)?,
+        None => found.files,
+    };
+    let jobs = batch::plan(&files, &args.output, naming)?;
     let unlisted: Vec<ItemReport> = found.errors.iter().map(|e| unlisted(e, &run_options)).collect();
     if jobs.is_empty() && unlisted.is_empty() {
         console.say(format_args!("nothing to do: no images among {} inputs", roots.len()));
         return Ok(Exit::Nothing);
     }
+
+    let list = args.files_from.as_deref().filter(|p| !is_dash(p));
+    options::check_side_outputs(
+        &[lines.or(args.report.as_deref()), args.html.as_deref()],
+        jobs.iter().map(|j| j.input.as_path()).chain(list),
+        jobs.iter().filter_map(|j| j.output.as_deref()),
+    )?;
 
     let stop = options::stop_flag();
     let observer = Observing {
@@ -81,13 +92,8 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     for item in &items {
         observer.in_order(item);
     }
-    items.extend(if args.dry_run {
-        let planned: Vec<_> = jobs.iter().map(|job| dry(job, &run_options)).collect();
-        planned.iter().for_each(|item| observer.in_order(item));
-        planned
-    } else {
-        batch::run(&jobs, &run_options, &stop, &observer)?
-    });
+    let work = if args.dry_run { batch::dry_run } else { batch::run };
+    items.extend(work(&jobs, &run_options, &stop, &observer)?);
     observer.progress.finish();
     let broken = observer.broken.lock().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(e) = broken {
@@ -110,8 +116,12 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     }
     if args.dry_run {
         for item in &report.items {
-            let class = item.classification.as_ref().map_or("", |c| c.class.name());
-            console.say(format_args!("{} → {} {class}", item.input, item.output.as_deref().unwrap_or("")));
+            let class = item.classification.as_ref().map_or(item.status.name(), |c| c.class.name());
+            match &item.error {
+                // With -q it was told as it happened.
+                Some(failure) if !console.is_quiet() => console.failure(&item.input, failure),
+                _ => console.say(format_args!("{} → {}: {class}", item.input, item.output.as_deref().unwrap_or(""))),
+            }
         }
     } else if !console.is_quiet() {
         console.say(summary_text(&report).trim_end());
@@ -127,7 +137,7 @@ fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
         for gate in &gates {
             if let Some(value) = gate.met_by(item) {
                 met += 1;
-                console.error(format_args!("{}: {gate} ({value:.4})", item.input));
+                console.error(format_args!("{}: {gate} ({})", item.input, figure(value)));
             }
         }
     }
@@ -145,6 +155,11 @@ fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
     }
 }
 
+/// A figure with the decimals that matter: counts have none.
+fn figure(value: f64) -> String {
+    if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.4}") }
+}
+
 /// What the run tells while it is under way.
 struct Observing {
     progress: Progress,
@@ -156,8 +171,10 @@ struct Observing {
 
 impl Observer for Observing {
     fn finished(&self, report: &ItemReport) {
+        // A picture that cannot be drawn for the page is left out of it: the item itself is done.
+        let of = |pictures: &Pictures| catch_unwind(AssertUnwindSafe(|| pictures.of(report))).unwrap_or_default();
         if let Some(pictures) = &self.pictures
-            && let Err(e) = pictures.spool.put(&report.input, &pictures.of(report))
+            && let Err(e) = pictures.spool.put(&report.input, &of(pictures))
         {
             self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
         }
@@ -184,6 +201,9 @@ fn open(path: &Path) -> Result<Box<dyn Write + Send>> {
         Box::new(io::stdout())
     } else {
         let unwritable = |e: io::Error| Error::new(Code::OutputUnwritable, e.to_string()).at(path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(unwritable)?;
+        }
         Box::new(BufWriter::new(File::create(path).map_err(unwritable)?))
     })
 }
@@ -216,25 +236,7 @@ fn path_of(bytes: &[u8]) -> PathBuf {
 /// The record of something that could not be listed.
 fn unlisted(error: &svg_ai::Error, options: &RunOptions) -> ItemReport {
     let mut item = svg_ai::pipeline::failed(error, &options.pipeline);
-    item.input = error.to_string().split(": ").next().unwrap_or_default().to_string();
-    item
-}
-
-/// The record of a dry run: decoded and classified, nothing written.
-fn dry(job: &Job, options: &RunOptions) -> ItemReport {
-    let mut item = match raster::read(&job.input, &options.pipeline.limits) {
-        Ok(decoded) => {
-            let mut item = ItemReport::new("", Status::Planned);
-            item.classification = Some(svg_ai::pipeline::classification(&decoded.raster, &options.pipeline));
-            item.tier = options.pipeline.tier.name().into();
-            item.source = Some(decoded.source);
-            item.warnings = decoded.notes;
-            item
-        }
-        Err(e) => svg_ai::pipeline::failed(&e, &options.pipeline),
-    };
-    item.input = job.input.to_string_lossy().into_owned();
-    item.output = job.output.as_ref().map(|p| p.to_string_lossy().into_owned());
+    item.input = error.subject().unwrap_or_default().to_string();
     item
 }
 

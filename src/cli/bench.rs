@@ -26,13 +26,15 @@ pub(crate) fn run(args: &BenchArgs, console: Console) -> Result<Exit> {
         Some(dir) => Corpus::from_folder(dir)?,
         None => Corpus::generated(args.samples, args.side)?,
     };
+    let inputs = corpus.jobs.iter().map(|j| j.input.as_path());
+    options::check_side_outputs(&[args.save.as_deref()], inputs, std::iter::empty())?;
     let stop = options::stop_flag();
     console.detail(format_args!("{} images, {} runs for each of {:?} jobs", corpus.jobs.len(), args.repeat, args.jobs));
     let jobs: Vec<usize> = args.jobs.iter().map(|j| *j as usize).collect();
     let mut figures = bench::run(&corpus, &run_options, &jobs, args.repeat as usize, &stop)?;
     let set = run_options.pipeline.metric_set().unwrap_or(MetricSet::Basic);
-    for command in &args.compare {
-        figures.others.push(bench::compare(&corpus, command, &run_options.pipeline.limits, set)?);
+    for tool in &args.compare {
+        figures.others.push(bench::compare(&corpus, tool, &run_options.pipeline.limits, set, &stop)?);
     }
     let mut json = serde_json::to_vec_pretty(&figures)?;
     json.push(b'\n');
@@ -66,11 +68,15 @@ fn read(path: &Path) -> Result<Figures> {
     Ok(serde_json::from_slice(&bytes).map_err(invalid)?)
 }
 
+fn many(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 /// The figures for people.
 fn table(f: &Figures) -> String {
     let mut out = format!(
-        "{} images, tier {}, {} {} cores, set {}\n\n{:<12} {:>5} {:>8} {:>8} {:>8} {:>9} {:>9} {:>7} {:>8} {:>8}\n",
-        f.images,
+        "{}, tier {}, {} {} cores, set {}\n\n{:<12} {:>5} {:>8} {:>8} {:>8} {:>9} {:>9} {:>7} {:>8} {:>8}\n",
+        many(f.images, "image"),
         f.tier,
         f.host.arch,
         f.host.cores,
@@ -108,18 +114,20 @@ fn table(f: &Figures) -> String {
     ));
     for t in &f.throughput {
         out.push_str(&format!(
-            "{:>3} jobs: {:>7.1} images a second ({:.2} x)\n",
-            t.jobs, t.images_per_second, t.speedup
+            "{:>8}: {:>7.1} images a second ({:.2} x)\n",
+            many(t.jobs, "job"),
+            t.images_per_second,
+            t.speedup
         ));
     }
     if let Some(bytes) = f.peak_memory_bytes {
         out.push_str(&format!("peak memory: {:.0} MB\n", bytes as f64 / 1e6));
     }
     for other in f.others.iter().filter(|o| o.failed > 0) {
-        out.push_str(&format!("{}: {} images failed\n", other.command, other.failed));
+        out.push_str(&format!("{}: {} failed\n", other.command, many(other.failed, "image")));
     }
     if f.failed > 0 {
-        out.push_str(&format!("{} images failed\n", f.failed));
+        out.push_str(&format!("{} failed\n", many(f.failed, "image")));
     }
     out
 }

@@ -131,6 +131,11 @@ fn nearest(name: &str, names: &[&str]) -> String {
 }
 
 impl Config {
+    /// The file that options were read from, when there is one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     /// Checks one value against the parsers of `subs` and keeps it.
     fn take(&mut self, subs: &[&Command], section: &str, key: &str, value: &toml::Value) -> Result<()> {
         let path = self.path.clone().unwrap_or_default();

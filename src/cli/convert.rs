@@ -14,7 +14,7 @@ use super::console::Console;
 use super::exit::Exit;
 use super::options::{self, is_dash, write_to};
 
-pub(crate) fn run(args: &ConvertArgs, console: Console) -> Result<Exit> {
+pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -> Result<Exit> {
     let pipeline = options::pipeline(&args.trace, &args.limits)?;
     options::set_threads(args.jobs);
     let stop = options::stop_flag();
@@ -23,6 +23,11 @@ pub(crate) fn run(args: &ConvertArgs, console: Console) -> Result<Exit> {
     if args.deps.is_some() && is_dash(&output) {
         bail!("--deps needs a file that make can look at: name one with -o");
     }
+    options::check_side_outputs(
+        &[args.report.as_deref(), args.deps.as_deref()],
+        std::iter::once(args.input.as_path()),
+        std::iter::once(output.as_path()),
+    )?;
     let if_exists = options::if_exists(args.if_exists);
     let convert = |job: &svg_ai::pipeline::Job, stop: &Arc<AtomicBool>| {
         if is_dash(&args.input) {
@@ -35,7 +40,9 @@ pub(crate) fn run(args: &ConvertArgs, console: Console) -> Result<Exit> {
     let outcome = convert(&job(&args.input, &output), &stop);
     // A rule for an output that was not written would tell make that it is up to date.
     if let (Some(deps), Status::Ok | Status::Skipped) = (&args.deps, outcome.report.status) {
-        write_to(deps, depfile(&output, &args.input).as_bytes())?;
+        // The file of options shaped the output as the image did.
+        let image = Some(args.input.as_path()).filter(|p| !is_dash(p));
+        write_to(deps, depfile(&output, image.into_iter().chain(config)).as_bytes())?;
     }
     let exit = finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)?;
     Ok(or_interrupted(exit, &stop))
@@ -183,10 +190,13 @@ fn explanation(item: &ItemReport) -> String {
     text
 }
 
-/// A makefile rule that says `output` is made from `input`.
-fn depfile(output: &Path, input: &Path) -> String {
+/// A makefile rule that says `output` is made from `inputs`. An input that is gone later is no error
+/// for make, since each is a target of its own, too.
+fn depfile<'a>(output: &Path, inputs: impl Iterator<Item = &'a Path>) -> String {
     let quote = |p: &Path| p.to_string_lossy().replace('$', "$$").replace(' ', "\\ ").replace('#', "\\#");
-    format!("{}: {}\n", quote(output), quote(input))
+    let inputs: Vec<_> = inputs.map(quote).collect();
+    let rule = format!("{}: {}\n", quote(output), inputs.join(" "));
+    inputs.iter().fold(rule, |text, input| text + "\n" + input + ":\n")
 }
 
 #[cfg(test)]
@@ -196,7 +206,10 @@ mod tests {
 
     #[test]
     fn a_depfile_quotes_what_make_would_read() {
-        assert_eq!(depfile(Path::new("o/a b.svg"), Path::new("i/$x#.png")), "o/a\\ b.svg: i/$$x\\#.png\n");
+        assert_eq!(
+            depfile(Path::new("o/a b.svg"), [Path::new("i/$x#.png"), Path::new("svg-ai.toml")].into_iter()),
+            "o/a\\ b.svg: i/$$x\\#.png svg-ai.toml\n\ni/$$x\\#.png:\n\nsvg-ai.toml:\n"
+        );
     }
 
     #[test]

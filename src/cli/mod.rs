@@ -87,7 +87,7 @@ fn run(args: &[OsString]) -> Exit {
         return Exit::Usage;
     }
     let result = match cli.command {
-        Command::Convert(args) => convert::run(&args, console),
+        Command::Convert(args) => convert::run(&args, config.path(), console),
         Command::Optimize(args) => optimize::run(&args, console),
         Command::Batch(args) => batch::run(&args, config.in_force(&command, &matches), console),
         Command::Score(args) => score::run(&args, console),

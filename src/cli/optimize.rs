@@ -26,6 +26,11 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     let stop = options::stop_flag();
     let output = args.output.clone().unwrap_or_else(|| options::default_output(&args.input));
     options::one_standard_output(&[Some(&output), args.report.as_deref()])?;
+    options::check_side_outputs(
+        &[args.report.as_deref()],
+        std::iter::once(args.input.as_path()),
+        std::iter::once(output.as_path()),
+    )?;
     let read = || {
         if is_dash(&args.input) {
             svg_ai::raster::read_stream(std::io::stdin().lock(), &pipeline.limits)

@@ -1,5 +1,7 @@
 //! From what was typed to what is meant.
 
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,10 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use svg_ai::classify::Class;
 use svg_ai::document::{SvgSize, WriteOptions};
-use svg_ai::output::{IfExists, write_atomically};
+use svg_ai::output::{IfExists, check_writable, identity, write_atomically};
 use svg_ai::pipeline::{Options, Scoring, Tier};
 use svg_ai::raster::Limits;
 use svg_ai::score::MetricSet;
+use svg_ai::{Code, Error};
 
 use super::args::{
     BackgroundArg, ClassArg, EngineArg, GroupArg, IfExistsArg, LimitArgs, MetricsArg, ShapesArg, SizeArg, StackingArg,
@@ -132,6 +135,30 @@ pub(crate) fn is_dash(path: &Path) -> bool {
 pub(crate) fn one_standard_output(outputs: &[Option<&Path>]) -> Result<()> {
     if outputs.iter().flatten().filter(|p| is_dash(p)).count() > 1 {
         bail!("only one output can be `-`, standard output");
+    }
+    Ok(())
+}
+
+/// Refuses, before any work starts, outputs beside the SVGs (reports, galleries, …) that would replace
+/// one of `inputs` or one of `svgs`, that are one file twice, or that cannot be written at all.
+pub(crate) fn check_side_outputs<'a>(
+    outputs: &[Option<&Path>],
+    inputs: impl Iterator<Item = &'a Path>,
+    svgs: impl Iterator<Item = &'a Path> + Clone,
+) -> Result<()> {
+    // What does not exist is no input: a million of them are looked at only for an output that does.
+    let inputs = LazyCell::new(|| inputs.map(identity).collect::<BTreeSet<_>>());
+    let mut seen = BTreeSet::new();
+    for path in outputs.iter().flatten().filter(|p| !is_dash(p)) {
+        let own = identity(path);
+        if path.exists() && inputs.contains(&own) {
+            return Err(Error::new(Code::OutputIsInput, "it would replace an input").at(path).into());
+        }
+        let is_svg = |svg: &Path| svg.file_name() == path.file_name() && identity(svg) == own;
+        if svgs.clone().any(is_svg) || !seen.insert(own) {
+            return Err(Error::new(Code::OutputCollision, "two outputs would be written to it").at(path).into());
+        }
+        check_writable(path)?;
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
 //! Progress of a batch: a bar on a terminal, a plain line now and then elsewhere, nothing with `-q`.
 
+use std::fmt::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use super::console::Console;
 
@@ -26,8 +27,11 @@ impl Progress {
     pub(crate) fn new(total: usize, console: Console) -> Self {
         let bar = console.shows_bars().then(|| {
             let bar = ProgressBar::new(total as u64);
-            let style = "{bar:32} {pos}/{len}  {per_sec}  {eta} left{msg}";
-            bar.set_style(ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            let style = ProgressStyle::with_template("{bar:32} {pos}/{len}  {rate} a second  {eta} left{msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            bar.set_style(style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+                let _ = write!(out, "{:.1}", state.per_sec());
+            }));
             bar
         });
         let now = Instant::now();

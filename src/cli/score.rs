@@ -1,20 +1,22 @@
 //! `svg-ai score`: how close an SVG is to an image, for a pair of files or of folders.
 
 use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rayon::prelude::*;
 use svg_ai::batch::{Filter, Found, discover};
 use svg_ai::raster;
+use svg_ai::report::host::peak_memory;
 use svg_ai::report::{Failure, ItemReport, Source, Status};
-use svg_ai::score::{Metrics, Reference, Trust, difference};
+use svg_ai::score::{MAX_SVG_BYTES, Metrics, Reference, Trust, difference};
 use svg_ai::{Code, Error};
 
 use super::args::{Format, ScoreArgs};
 use super::console::{self, Console};
 use super::exit::Exit;
-use super::options;
+use super::options::{self, is_dash};
 
 /// One image and the SVG to hold against it.
 struct Pair {
@@ -26,7 +28,22 @@ struct Pair {
 pub(crate) fn run(args: &ScoreArgs, console: Console) -> Result<Exit> {
     options::set_threads(args.jobs);
     let folders = args.image.is_dir();
+    if folders && args.svg.is_file() {
+        bail!(
+            "{} is a folder and {} is a file: give two files or two folders",
+            args.image.display(),
+            args.svg.display()
+        );
+    }
+    if is_dash(&args.image) && is_dash(&args.svg) {
+        bail!("only one input can be `-`, standard input");
+    }
     let (pairs, mut items) = if folders { pair_up(args)? } else { (vec![single(args)], Vec::new()) };
+    options::check_side_outputs(
+        &pairs.iter().map(|p| p.diff.as_deref()).collect::<Vec<_>>(),
+        pairs.iter().flat_map(|p| [p.image.as_path(), p.svg.as_path()]),
+        std::iter::empty(),
+    )?;
     items.extend(pairs.par_iter().map(|pair| measure(pair, args)).collect::<Vec<_>>());
     items.sort_by(|a, b| a.input.cmp(&b.input));
     if items.is_empty() {
@@ -133,6 +150,7 @@ fn measure(pair: &Pair, args: &ScoreArgs) -> ItemReport {
             item.error = Some((&e).into());
         }
     }
+    item.peak_memory_bytes = peak_memory();
     item
 }
 
@@ -142,8 +160,13 @@ fn about(path: &Path, e: &Error) -> Error {
 }
 
 fn try_measure(pair: &Pair, args: &ScoreArgs) -> svg_ai::Result<(Source, Vec<String>, Metrics)> {
-    let decoded = raster::read(&pair.image, &options::decode_limits(&args.limits))?;
-    let svg = std::fs::read(&pair.svg).map_err(|e| {
+    let limits = options::decode_limits(&args.limits);
+    let decoded = if is_dash(&pair.image) {
+        raster::read_stream(std::io::stdin().lock(), &limits)?
+    } else {
+        raster::read(&pair.image, &limits)?
+    };
+    let svg = read_svg(&pair.svg).map_err(|e| {
         let code = match e.kind() {
             std::io::ErrorKind::NotFound => Code::InputNotFound,
             std::io::ErrorKind::IsADirectory => Code::InputIsDirectory,
@@ -169,6 +192,18 @@ fn try_measure(pair: &Pair, args: &ScoreArgs) -> svg_ai::Result<(Source, Vec<Str
         svg_ai::output::write_atomically(path, &png).map_err(|e| about(path, &e))?;
     }
     Ok((decoded.source, decoded.notes, metrics))
+}
+
+/// The bytes of an SVG, at most one more than may be measured: however large the file is, that much tells.
+fn read_svg(path: &Path) -> std::io::Result<Vec<u8>> {
+    let most = MAX_SVG_BYTES as u64 + 1;
+    let mut bytes = Vec::new();
+    if is_dash(path) {
+        std::io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+    } else {
+        std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
 }
 
 /// The figures for people.

@@ -311,8 +311,9 @@
       img.onload = place;
     }
     byId("v-nothing").textContent = images.source || images.svg ? "" : "There is no picture of this item.";
-    const lone = !(images.source && images.svg);
-    byId("v-view").hidden = lone;
+    const lone = !(images.source && images.svg), bare = !images.source && !images.svg;
+    for (const id of ["v-view", "v-hold"]) byId(id).hidden = lone;
+    for (const id of ["v-out", "v-fit", "v-in", "v-left"]) byId(id).hidden = bare;
     const cut = item.name.lastIndexOf("/") + 1;
     byId("v-name").replaceChildren(make("bdi", { class: "folder" }, item.name.slice(0, cut)), make("bdi", {}, item.name.slice(cut)));
     byId("v-name").title = item.name;
@@ -354,7 +355,7 @@
     }
     if (s) { title("Source"); parts.push(table([["Format", clean(s.format)], ["Size", `${count(s.width)} × ${count(s.height)} px`], ["File", bytes(s.bytes)], ["Transparency", s.has_alpha ? "yes" : "no"]])); }
     title("Time");
-    parts.push(table([...stages.map(([name]) => [name, time(record.times[`${name}_ms`])]), ["total", time(record.times.total_ms)]]));
+    parts.push(table([...stages.map(([name]) => [name, record.times[`${name}_ms`]]).filter(([, ms]) => ms > 0).map(([name, ms]) => [name, time(ms)]), ["total", time(record.times.total_ms)]]));
     if (record.attempts.length) { title("Attempts"); parts.push(table(record.attempts.map((a) => [clean(a.engine), a.error ? clean(a.error.code) : quality(a.quality), bytes(a.bytes), time(a.ms)]), ["Engine", "Quality", "Size", "Time"])); }
     if (c && c.features) { const f = Object.entries(c.features).filter(([, v]) => typeof v !== "object" || v === null); if (f.length) { title("Features"); parts.push(table(f.map(([k, v]) => [words(k), v === null ? "–" : plainValue(v)]))); } }
     return parts.filter(Boolean);

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use compare::{Ground, Pair};
 use edges::SourceEdges;
+pub use guard::MAX_SVG_BYTES;
 pub use quality::FORMULA;
 pub use render::{RENDERER, render};
 

@@ -344,3 +344,110 @@ fn a_loop_of_links_is_told_and_does_no_harm() {
     let failed = report["items"].as_array().unwrap().iter().find(|i| i["status"] == "failed").unwrap();
     assert_eq!(failed["input"], "in/sub/loop");
 }
+
+#[test]
+fn a_listed_tree_is_kept_below_the_base() {
+    let s = tree();
+    s.write("in/a.png", images::any());
+    let list = b"in/a.png\0in/sub/a.png\0in/sub/deep/../deep/c.png\0";
+    let args = ["batch", "--files-from", "-", "-0", "-o", "flat", "-q"];
+    s.run_with_input(&args, list).ends(2).says(&["output.collision", "--base"]);
+    let args = ["batch", "--files-from", "-", "-0", "--base", ".", "-o", "out", "-q"];
+    s.run_with_input(&args, list).ends(0);
+    assert_eq!(names(&s.files("out")), ["in/a.svg", "in/sub/a.svg", "in/sub/deep/c.svg"]);
+    // Folders, too, and absolute paths.
+    let absolute = s.path("in/sub");
+    s.run(&["batch", absolute.to_str().unwrap(), "--base", "in", "-o", "out2", "-q"]).ends(0);
+    assert_eq!(names(&s.files("out2")), ["sub/a.svg", "sub/deep/c.svg"]);
+    s.run(&["batch", "in/a.png", "--base", "in/sub", "-o", "x"]).ends(2).says(&["in/a.png", "not below --base in/sub"]);
+    assert!(!s.path("x").exists());
+}
+
+#[test]
+fn a_file_that_is_reached_twice_is_done_once() {
+    let s = tree();
+    let args = ["batch", "in/b.png", "./in/b.png", "in/sub/../b.png", "-o", "out", "--report", "-", "-q"];
+    let report = s.run(&args).ends(0).out_json();
+    assert_eq!(report["summary"]["status"], serde_json::json!({"ok": 1}));
+}
+
+#[test]
+fn reports_and_galleries_never_replace_an_image_or_a_drawing() {
+    let s = tree();
+    for option in ["--report", "--html"] {
+        s.run(&["batch", "in", "-o", "out", option, "in/sub/a.png"]).ends(2).says(&["in/sub/a.png", "output.is_input"]);
+        s.run(&["batch", "in", "-o", "out", option, "out/b.svg"]).ends(2).says(&["out/b.svg", "output.collision"]);
+    }
+    s.run(&["batch", "in", "-o", "out", "--html", "x", "--report", "./x"]).ends(2).says(&["output.collision"]);
+    s.write("list", "in/b.png\n");
+    let args = ["batch", "--files-from", "list", "-o", "out", "--report", "list"];
+    s.run(&args).ends(2).says(&["list", "output.is_input"]);
+    assert!(!s.path("out").exists());
+    assert_eq!(s.text("list"), "in/b.png\n");
+    // A report of the run before is no input.
+    for _ in 0..2 {
+        s.run(&["batch", "in", "-o", "out", "--report", "in/report.json", "--html", "out/index.html"]).ends(0);
+    }
+}
+
+#[test]
+fn lines_may_go_to_a_folder_that_is_not_there_yet() {
+    let s = tree();
+    s.run(&["batch", "in", "-o", "out", "--report-format", "jsonl", "--report", "new/r.jsonl", "-q"]).ends(0);
+    assert_eq!(s.text("new/r.jsonl").lines().count(), 3);
+}
+
+#[test]
+fn a_report_that_is_a_folder_is_told_before_hours_of_work() {
+    let s = tree();
+    s.run(&["batch", "in", "-o", "out", "--report", "in"]).ends(1).says(&["in", "output.unwritable"]);
+    assert!(!s.path("out").exists());
+}
+
+#[test]
+fn a_dry_run_shows_failures_with_their_code_and_what_would_be_skipped() {
+    let s = tree();
+    s.write("in/broken.png", "");
+    s.write("out/b.svg", "mine");
+    let args = ["batch", "in", "-o", "out", "--dry-run", "--if-exists", "skip", "-j", "2", "--report", "-"];
+    let ran = s.run(&args).ends(1).says(&["in/broken.png", "input.empty", "out/b.svg: skipped"]);
+    assert_eq!(ran.out_json()["summary"]["status"], serde_json::json!({"failed": 1, "planned": 2, "skipped": 1}));
+    assert_eq!(s.text("out/b.svg"), "mine");
+}
+
+#[test]
+fn an_unreadable_folder_is_an_item_of_its_own_name() {
+    let s = tree();
+    // A loop, since permissions are nothing to a test that runs as root.
+    std::fs::create_dir(s.path("in/a: b")).unwrap();
+    std::os::unix::fs::symlink("..", s.path("in/a: b/loop")).unwrap();
+    let report = s.run(&["batch", "in", "-o", "out", "--report", "-", "-q"]).ends(1).out_json();
+    let failed = report["items"].as_array().unwrap().iter().find(|i| i["status"] == "failed").unwrap();
+    assert_eq!(failed["input"], "in/a: b/loop");
+}
+
+#[test]
+fn figures_of_gates_are_counted_or_measured() {
+    let s = Sandbox::new();
+    s.write("a.png", images::any());
+    let ran = s.run(&["batch", "a.png", "-o", "out", "--fail-if", "bytes>1", "--fail-if", "quality<=1", "-q"]).ends(4);
+    let counted = ran.err.lines().find(|l| l.contains("bytes>1")).unwrap();
+    assert!(!counted.rsplit('(').next().unwrap().contains('.'), "{counted}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_sees_a_bar_with_rate_and_time_left() {
+    let s = tree();
+    // `script` of util-linux runs a command on a terminal of its own.
+    let line = format!("'{}' batch in -o out", env!("CARGO_BIN_EXE_svg-ai"));
+    let mut command = std::process::Command::new("script");
+    let command = command.args(["-qec", &line, "/dev/null"]).current_dir(s.path("")).stdin(std::process::Stdio::null());
+    let output = match command.output() {
+        Ok(output) => output,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return,
+        Err(e) => panic!("{e}"),
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("a second") && text.contains("left") && text.contains("3 of 3"), "{text}");
+}

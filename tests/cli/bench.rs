@@ -90,3 +90,18 @@ fn failures_and_empty_folders_are_told() {
     s.run(&["bench", "none"]).ends(1).says(&["none"]);
     s.run(&["bench", "gone"]).ends(1).says(&["gone"]);
 }
+
+#[test]
+fn a_wrong_comparison_is_told_before_the_work() {
+    let s = Sandbox::new();
+    // No folder is looked at: the command is wrong as it stands.
+    s.run(&["bench", "gone", "--compare", "tool {in}"]).ends(2).says(&["{out}"]);
+    s.run(&["bench", "gone", "--compare", "'tool {in} {out}"]).ends(2).says(&["quotes"]);
+}
+
+#[test]
+fn figures_never_replace_an_image() {
+    let s = folder();
+    s.run(&["bench", "in", "--save", "in/a.png"]).ends(2).says(&["in/a.png", "output.is_input"]);
+    assert_eq!(s.read("in/a.png"), images::drawing(Class::Simple, 1, 48));
+}

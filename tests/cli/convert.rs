@@ -225,7 +225,7 @@ fn a_depfile_names_the_image_and_only_for_what_was_written() {
     let s = Sandbox::new();
     s.write("my art.png", images::any());
     s.run(&["convert", "my art.png", "-o", "out.svg", "--deps", "out.d"]).ends(0);
-    assert_eq!(s.text("out.d"), "out.svg: my\\ art.png\n");
+    assert_eq!(s.text("out.d"), "out.svg: my\\ art.png\n\nmy\\ art.png:\n");
     s.run(&["convert", "missing.png", "--deps", "missing.d"]).ends(1);
     assert!(!s.path("missing.d").exists());
     s.run(&["convert", "my art.png", "-o", "-", "--deps", "x.d"]).ends(2).says(&["--deps"]);
@@ -295,6 +295,63 @@ fn sizes_and_precision_shape_the_svg() {
     assert!(svg(&["--svg-size", "full"]).contains("width=\"100%\""));
     let decimals = |text: &str| text.split(|c: char| !c.is_ascii_digit() && c != '.').any(|n| n.contains('.'));
     assert!(!decimals(svg(&["--precision", "0"]).split_once('>').unwrap().1));
+}
+
+#[test]
+fn a_depfile_names_the_file_of_options_and_no_stream() {
+    let s = with_image();
+    s.write("svg-ai.toml", "precision = 2\n");
+    s.run_with_input(&["convert", "-", "-o", "out.svg", "--deps", "out.d"], &images::any()).ends(0);
+    let text = s.text("out.d");
+    let rule = text.lines().next().unwrap();
+    assert!(rule.starts_with("out.svg: ") && rule.ends_with("svg-ai.toml") && !rule.contains(" - "), "{text}");
+}
+
+#[test]
+fn what_is_written_beside_the_svg_never_replaces_the_image_or_the_svg() {
+    let s = with_image();
+    fs::create_dir(s.path("sub")).unwrap();
+    for option in ["--report", "--deps"] {
+        for name in ["a.png", "sub/../a.png"] {
+            s.run(&["convert", "a.png", "-o", "a.svg", option, name]).ends(2).says(&[name, "output.is_input"]);
+        }
+        s.run(&["convert", "a.png", "-o", "a.svg", option, "./a.svg"]).ends(2).says(&["a.svg", "output.collision"]);
+    }
+    s.run(&["convert", "a.png", "--report", "x", "--deps", "x"]).ends(2).says(&["output.collision"]);
+    s.run(&["optimize", "a.png", "--report", "a.png", "--trials", "1"]).ends(2).says(&["output.is_input"]);
+    assert_eq!(s.read("a.png"), images::any());
+    assert!(!s.path("a.svg").exists(), "nothing was done before it was refused");
+}
+
+#[test]
+fn a_report_without_a_place_is_told_before_the_work() {
+    let s = with_image();
+    fs::create_dir(s.path("sub")).unwrap();
+    for report in ["sub", "a.png/r.json"] {
+        s.run(&["convert", "a.png", "--report", report]).ends(1).says(&[report, "output.unwritable"]);
+        assert!(!s.path("a.svg").exists());
+    }
+    s.run(&["convert", "a.png", "--report", "new/folder/r.json"]).ends(0);
+    assert_eq!(s.json("new/folder/r.json")["status"], "ok");
+}
+
+#[test]
+fn a_hundred_thousand_threads_are_not_started() {
+    let s = with_image();
+    for sub in
+        [&["convert", "a.png"][..], &["optimize", "a.png"], &["batch", "a.png", "-o", "o"], &["score", "a.png", "a"]]
+    {
+        s.run(&[sub, &["-j", "100000"]].concat()).ends(2).says(&["1024"]);
+    }
+}
+
+#[test]
+fn what_is_no_raster_image_is_called_by_its_name() {
+    let s = Sandbox::new();
+    s.write("a.png", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    s.run(&["convert", "a.png"]).ends(1).says(&["an SVG already", "input.unknown_format"]);
+    s.write("b.png", "%PDF-1.7");
+    s.run(&["convert", "b.png"]).ends(1).says(&["a PDF document"]);
 }
 
 #[test]

@@ -26,11 +26,12 @@ pub(crate) use work::check_tree;
 
 use crate::{Code, Error, Result};
 
-/// Largest SVG file, bytes.
-const MAX_BYTES: usize = 32 << 20;
+/// Largest SVG file that is looked at, bytes.
+pub const MAX_SVG_BYTES: usize = 32 << 20;
 
-/// Most XML nodes: elements, texts, comments. The largest traces we know have some 100 000.
-pub(crate) const MAX_XML_NODES: u32 = 400_000;
+/// Most XML nodes: elements, texts, comments. The largest traces we know have some 100 000; a node takes
+/// about 1 kB until it is drawn, so these stay below 256 MB.
+pub(crate) const MAX_XML_NODES: u32 = 220_000;
 
 /// Most pixels of the picture drawn into, 1 GiB of RGBA.
 const MAX_TARGET: u64 = 1 << 28;
@@ -63,8 +64,8 @@ pub(crate) fn check_bytes(svg: &[u8]) -> Result<()> {
         let message = "it is compressed (SVGZ); decompress it first, since a small SVGZ can hold gigabytes";
         return Err(Error::new(Code::SvgInvalid, message));
     }
-    if svg.len() > MAX_BYTES {
-        return Err(Error::new(Code::SvgTooLarge, format!("{} bytes; the limit is {MAX_BYTES}", svg.len())));
+    if svg.len() > MAX_SVG_BYTES {
+        return Err(Error::new(Code::SvgTooLarge, format!("{} bytes; the limit is {MAX_SVG_BYTES}", svg.len())));
     }
     Ok(())
 }

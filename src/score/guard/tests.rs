@@ -55,7 +55,7 @@ fn ordinary_drawings_pass() {
 
 #[test]
 fn too_many_bytes() {
-    refused(&svg(&format!("<!--{}-->", "x".repeat(MAX_BYTES))), Code::SvgTooLarge);
+    refused(&svg(&format!("<!--{}-->", "x".repeat(MAX_SVG_BYTES))), Code::SvgTooLarge);
 }
 
 #[test]
