@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Admission;
+use crate::optimize::svg;
 use crate::output::IfExists;
 use crate::pipeline::{Job, Options, convert_file};
 use crate::report::{ItemReport, Status};
@@ -15,6 +16,8 @@ use crate::{Code, Error, Result};
 pub struct RunOptions {
     /// How each image is converted.
     pub pipeline: Options,
+    /// How SVGs are shrunk; `None`: they are taken for images, which they are not.
+    pub svg: Option<svg::Options>,
     /// Images at once; 0: one per processor.
     pub jobs: usize,
     /// What to do with outputs that exist.
@@ -31,6 +34,7 @@ impl Default for RunOptions {
     fn default() -> Self {
         Self {
             pipeline: Options::default(),
+            svg: None,
             jobs: 0,
             if_exists: IfExists::Overwrite,
             pixels_in_flight: DEFAULT_PIXELS_IN_FLIGHT,
@@ -86,6 +90,8 @@ pub fn run(
             let _permit = gate.admit(weight(job, options));
             let report = if stop.load(Ordering::Relaxed) {
                 not_started(job, options)
+            } else if let Some(shrink) = options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
+                svg::shrink_file(job, shrink, options.if_exists).report
             } else {
                 convert_file(job, &options.pipeline, options.if_exists, stop).report
             };
@@ -116,6 +122,9 @@ fn not_started(job: &Job, options: &RunOptions) -> ItemReport {
 /// Pixels of the image, from its header; a header that cannot be read weighs little, since the
 /// item is about to fail.
 fn weight(job: &Job, options: &RunOptions) -> u64 {
+    if let Some(shrink) = options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
+        return shrink.pixels_held();
+    }
     crate::raster::dimensions_of(&job.input, &options.pipeline.limits)
         .map_or(1, |(_, w, h)| u64::from(w) * u64::from(h))
 }

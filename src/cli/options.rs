@@ -7,12 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use svg_ai::classify::Class;
 use svg_ai::document::{SvgSize, WriteOptions};
+use svg_ai::optimize::svg::{self, Keep};
 use svg_ai::output::{IfExists, write_atomically};
 use svg_ai::pipeline::{Options, Scoring, Tier};
 use svg_ai::raster::Limits;
 use svg_ai::score::MetricSet;
 
-use super::args::{ClassArg, EngineArg, IfExistsArg, LimitArgs, MetricsArg, SizeArg, TierArg, TraceArgs};
+use super::args::{
+    ClassArg, EngineArg, IfExistsArg, KeepArg, LimitArgs, MetricsArg, ShrinkArgs, SizeArg, TierArg, TraceArgs,
+};
 use super::console;
 
 /// The pipeline's options, checked.
@@ -59,6 +62,33 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
         },
         timeout: trace.timeout,
         limits: decode_limits(limits),
+    };
+    options.check()?;
+    Ok(options)
+}
+
+/// How SVGs are shrunk, checked.
+pub(crate) fn shrink(args: &ShrinkArgs, limits: &LimitArgs) -> Result<svg::Options> {
+    if args.keep.contains(&KeepArg::None) && args.keep.iter().any(|k| *k != KeepArg::None) {
+        bail!("--keep none keeps nothing: leave the others out");
+    }
+    let keep = |k: &KeepArg| match k {
+        KeepArg::Titles => Some(Keep::Titles),
+        KeepArg::Ids => Some(Keep::Ids),
+        KeepArg::Metadata => Some(Keep::Metadata),
+        KeepArg::Comments => Some(Keep::Comments),
+        KeepArg::Editor => Some(Keep::Editor),
+        KeepArg::Units => Some(Keep::Units),
+        KeepArg::None => None,
+    };
+    let options = svg::Options {
+        keep: args.keep.iter().filter_map(keep).collect(),
+        lossless: args.lossless,
+        strip_scripts: args.strip_scripts,
+        tolerance: args.tolerance,
+        viewing_size: args.viewing_size,
+        max_difference: args.max_difference,
+        max_file_bytes: limits.max_file_size,
     };
     options.check()?;
     Ok(options)
