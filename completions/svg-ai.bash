@@ -59,7 +59,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__batch)
-            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --keep-extension --if-exists --dry-run --report --report-format --html --fail-under --fail-if --jobs --pixels-in-flight --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --dry-run --report --report-format --html --fail-under --fail-if --jobs --pixels-in-flight --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -87,6 +87,10 @@ _svg__ai() {
                     ;;
                 --base)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --svg)
+                    COMPREPLY=($(compgen -W "skip shrink" -- "${cur}"))
                     return 0
                     ;;
                 --if-exists)
@@ -125,6 +129,22 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --keep)
+                    COMPREPLY=($(compgen -W "titles ids metadata comments editor units none" -- "${cur}"))
+                    return 0
+                    ;;
+                --tolerance)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --viewing-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-difference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --quality)
                     COMPREPLY=($(compgen -W "fast balanced best" -- "${cur}"))
                     return 0
@@ -138,7 +158,7 @@ _svg__ai() {
                     return 0
                     ;;
                 --engine)
-                    COMPREPLY=($(compgen -W "auto vtracer" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto contour vtracer" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -147,6 +167,38 @@ _svg__ai() {
                     ;;
                 --metrics)
                     COMPREPLY=($(compgen -W "basic full" -- "${cur}"))
+                    return 0
+                    ;;
+                --colors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --palette)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --palette-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-area)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --background)
+                    COMPREPLY=($(compgen -W "keep remove" -- "${cur}"))
+                    return 0
+                    ;;
+                --stacking)
+                    COMPREPLY=($(compgen -W "stacked cutout" -- "${cur}"))
+                    return 0
+                    ;;
+                --shapes)
+                    COMPREPLY=($(compgen -W "auto paths" -- "${cur}"))
+                    return 0
+                    ;;
+                --group-by)
+                    COMPREPLY=($(compgen -W "none color" -- "${cur}"))
                     return 0
                     ;;
                 --precision)
@@ -181,7 +233,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__bench)
-            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --format --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --format --quality --tier --class --engine --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -240,7 +292,7 @@ _svg__ai() {
                     return 0
                     ;;
                 --engine)
-                    COMPREPLY=($(compgen -W "auto vtracer" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto contour vtracer" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -249,6 +301,38 @@ _svg__ai() {
                     ;;
                 --metrics)
                     COMPREPLY=($(compgen -W "basic full" -- "${cur}"))
+                    return 0
+                    ;;
+                --colors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --palette)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --palette-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-area)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --background)
+                    COMPREPLY=($(compgen -W "keep remove" -- "${cur}"))
+                    return 0
+                    ;;
+                --stacking)
+                    COMPREPLY=($(compgen -W "stacked cutout" -- "${cur}"))
+                    return 0
+                    ;;
+                --shapes)
+                    COMPREPLY=($(compgen -W "auto paths" -- "${cur}"))
+                    return 0
+                    ;;
+                --group-by)
+                    COMPREPLY=($(compgen -W "none color" -- "${cur}"))
                     return 0
                     ;;
                 --precision)
@@ -283,7 +367,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__convert)
-            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --fail-under --jobs --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --fail-under --jobs --quality --tier --class --engine --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -334,7 +418,7 @@ _svg__ai() {
                     return 0
                     ;;
                 --engine)
-                    COMPREPLY=($(compgen -W "auto vtracer" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto contour vtracer" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -343,6 +427,38 @@ _svg__ai() {
                     ;;
                 --metrics)
                     COMPREPLY=($(compgen -W "basic full" -- "${cur}"))
+                    return 0
+                    ;;
+                --colors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --palette)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --palette-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-area)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --background)
+                    COMPREPLY=($(compgen -W "keep remove" -- "${cur}"))
+                    return 0
+                    ;;
+                --stacking)
+                    COMPREPLY=($(compgen -W "stacked cutout" -- "${cur}"))
+                    return 0
+                    ;;
+                --shapes)
+                    COMPREPLY=($(compgen -W "auto paths" -- "${cur}"))
+                    return 0
+                    ;;
+                --group-by)
+                    COMPREPLY=($(compgen -W "none color" -- "${cur}"))
                     return 0
                     ;;
                 --precision)
@@ -395,7 +511,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__optimize)
-            opts="-o -j -q -v -h --output --target --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -j -q -v -h --output --target --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -445,6 +561,22 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --keep)
+                    COMPREPLY=($(compgen -W "titles ids metadata comments editor units none" -- "${cur}"))
+                    return 0
+                    ;;
+                --tolerance)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --viewing-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-difference)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --quality)
                     COMPREPLY=($(compgen -W "fast balanced best" -- "${cur}"))
                     return 0
@@ -458,7 +590,7 @@ _svg__ai() {
                     return 0
                     ;;
                 --engine)
-                    COMPREPLY=($(compgen -W "auto vtracer" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto contour vtracer" -- "${cur}"))
                     return 0
                     ;;
                 --timeout)
@@ -467,6 +599,38 @@ _svg__ai() {
                     ;;
                 --metrics)
                     COMPREPLY=($(compgen -W "basic full" -- "${cur}"))
+                    return 0
+                    ;;
+                --colors)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --palette)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --palette-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --min-area)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --background)
+                    COMPREPLY=($(compgen -W "keep remove" -- "${cur}"))
+                    return 0
+                    ;;
+                --stacking)
+                    COMPREPLY=($(compgen -W "stacked cutout" -- "${cur}"))
+                    return 0
+                    ;;
+                --shapes)
+                    COMPREPLY=($(compgen -W "auto paths" -- "${cur}"))
+                    return 0
+                    ;;
+                --group-by)
+                    COMPREPLY=($(compgen -W "none color" -- "${cur}"))
                     return 0
                     ;;
                 --precision)

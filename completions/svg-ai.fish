@@ -31,7 +31,7 @@ complete -c svg-ai -n "__fish_svg_ai_needs_command" -l print-config -d 'Show eve
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -s h -l help -d 'Print help'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -s V -l version -d 'Print version'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "convert" -d 'Convert one image'
-complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "optimize" -d 'Search for the best trace of one image'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "optimize" -d 'Search for the best trace of one image, or shrink an SVG with proof'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "batch" -d 'Convert files and folders, in parallel'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "score" -d 'Measure how close an SVG is to an image'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "bench" -d 'Measure quality, size and speed over a set of images, and gate on them'
@@ -55,12 +55,25 @@ complex\t'Illustration with many regions'
 photo\t'Photographs'
 pixel-art\t'Hard square cells'
 line-art\t'Strokes of constant width'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine -d 'Tracing engine [auto, vtracer]' -r -f -a "auto\t'Chosen by class'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
+contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l precision -d 'Decimals of a coordinate, 0 to 6' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l colors -d 'Use at most so many inks' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l palette -d 'Use only these inks, such as \'#ffffff,#d20a14\'' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l palette-file -d 'Use only the inks in this file, one #rrggbb a line; what follows a space is a comment' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l min-area -d 'Give regions smaller than this to their neighbours, px²' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l background -d 'Draw the ground that touches the rim: keep or remove' -r -f -a "keep\t'Draw it'
+remove\t'Leave it out'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l stacking -d 'How shapes share their edges: stacked (the lower runs on below the upper) or cutout' -r -f -a "stacked\t'In painter\'s order, the lower running on below the upper'
+cutout\t'A mosaic'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
+paths\t'Never'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
+color\t'By paint'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
 px\t'Width and height in px'
 full\t'Width and height 100%'"
@@ -70,11 +83,12 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine-option 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l explain -d 'Show class, features, attempts and figures'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l no-score -d 'Do not render and measure the result'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l ids -d 'Give each shape an id'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s q -l quiet -d 'Print nothing but data and errors'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s v -l verbose -d 'Explain more (-vv: every attempt)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l print-config -d 'Show every option with its value and where the value came from, and stop'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s o -l output -d 'SVG to write; `-` is standard output [default: IMAGE with .svg]' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s o -l output -d 'SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l target -d 'Quality to reach; then the fewest bytes win [default: as high as it gets]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l time-budget -d 'Time for the search' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most traces to try' -r
@@ -85,6 +99,16 @@ error\t'Fail the item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l report -d 'Write the record, with every trial, as JSON (`-`: standard output)' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l fail-under -d 'Exit with 4 when the quality is below this' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s j -l jobs -d 'Threads (0: all cores)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l keep -d 'What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none' -r -f -a "titles\t'<title> and <desc>'
+ids\t'Ids as they are'
+metadata\t'<metadata>: licence, author'
+comments\t'Comments'
+editor\t'What editors leave for themselves'
+units\t'Coordinates in the drawing\'s own units'
+none\t'Nothing that is not drawn'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l tolerance -d 'How far a contour may move, px at the viewing size' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l viewing-size -d 'Longer side at which the drawing is seen, px' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-difference -d 'Largest mean ΔE₀₀ between the drawing before and after' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
 balanced\t'A second trace where the first scores badly (at most 5 s)'
 best\t'A search over parameters (at most 15 s)'"
@@ -96,12 +120,25 @@ complex\t'Illustration with many regions'
 photo\t'Photographs'
 pixel-art\t'Hard square cells'
 line-art\t'Strokes of constant width'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine -d 'Tracing engine [auto, vtracer]' -r -f -a "auto\t'Chosen by class'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
+contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l precision -d 'Decimals of a coordinate, 0 to 6' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l colors -d 'Use at most so many inks' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l palette -d 'Use only these inks, such as \'#ffffff,#d20a14\'' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l palette-file -d 'Use only the inks in this file, one #rrggbb a line; what follows a space is a comment' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l min-area -d 'Give regions smaller than this to their neighbours, px²' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l background -d 'Draw the ground that touches the rim: keep or remove' -r -f -a "keep\t'Draw it'
+remove\t'Leave it out'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l stacking -d 'How shapes share their edges: stacked (the lower runs on below the upper) or cutout' -r -f -a "stacked\t'In painter\'s order, the lower running on below the upper'
+cutout\t'A mosaic'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
+paths\t'Never'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
+color\t'By paint'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
 px\t'Width and height in px'
 full\t'Width and height 100%'"
@@ -110,7 +147,10 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-pixels -d
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l explain -d 'Show class, features, every trial and figures'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l lossless -d 'Only changes after which every pixel is the same'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l strip-scripts -d 'Take scripts out; else a drawing with scripts is left as it is'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l no-score -d 'Do not render and measure the result'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l ids -d 'Give each shape an id'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s q -l quiet -d 'Print nothing but data and errors'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s v -l verbose -d 'Explain more (-vv: every attempt)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l print-config -d 'Show every option with its value and where the value came from, and stop'
@@ -120,6 +160,8 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l files-from -d 'R
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l include -d 'Only files that match this glob (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l exclude -d 'No files that match this glob (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l base -d 'Keep the tree below this folder for files named one by one' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l svg -d 'What to do with SVGs: skip or shrink (see `svg-ai optimize`)' -r -f -a "skip\t'Leave them alone'
+shrink\t'Shrink them with proof'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l if-exists -d 'What to do with outputs that exist: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
 skip\t'Leave it alone'
 error\t'Fail the item'"
@@ -131,6 +173,16 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-under -d 'E
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-if -d 'Exit with 4 when this holds for any item, such as \'bytes_ratio>1\' (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s j -l jobs -d 'Images at once (0: all cores)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l pixels-in-flight -d 'Most pixels in memory at once; a larger image runs alone [default: 4.5M for each job]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l keep -d 'What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none' -r -f -a "titles\t'<title> and <desc>'
+ids\t'Ids as they are'
+metadata\t'<metadata>: licence, author'
+comments\t'Comments'
+editor\t'What editors leave for themselves'
+units\t'Coordinates in the drawing\'s own units'
+none\t'Nothing that is not drawn'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l tolerance -d 'How far a contour may move, px at the viewing size' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l viewing-size -d 'Longer side at which the drawing is seen, px' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l max-difference -d 'Largest mean ΔE₀₀ between the drawing before and after' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
 balanced\t'A second trace where the first scores badly (at most 5 s)'
 best\t'A search over parameters (at most 15 s)'"
@@ -142,12 +194,25 @@ complex\t'Illustration with many regions'
 photo\t'Photographs'
 pixel-art\t'Hard square cells'
 line-art\t'Strokes of constant width'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l engine -d 'Tracing engine [auto, vtracer]' -r -f -a "auto\t'Chosen by class'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
+contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l precision -d 'Decimals of a coordinate, 0 to 6' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l colors -d 'Use at most so many inks' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l palette -d 'Use only these inks, such as \'#ffffff,#d20a14\'' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l palette-file -d 'Use only the inks in this file, one #rrggbb a line; what follows a space is a comment' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l min-area -d 'Give regions smaller than this to their neighbours, px²' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l background -d 'Draw the ground that touches the rim: keep or remove' -r -f -a "keep\t'Draw it'
+remove\t'Leave it out'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l stacking -d 'How shapes share their edges: stacked (the lower runs on below the upper) or cutout' -r -f -a "stacked\t'In painter\'s order, the lower running on below the upper'
+cutout\t'A mosaic'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
+paths\t'Never'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
+color\t'By paint'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
 px\t'Width and height in px'
 full\t'Width and height 100%'"
@@ -159,7 +224,10 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s 0 -l null -d 'Th
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-recursive -d 'Stay out of folders in folders'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l keep-extension -d 'Write a.png.svg instead of a.svg'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l dry-run -d 'Show what would be done: decode and classify, write nothing'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l lossless -d 'Only changes after which every pixel is the same'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l strip-scripts -d 'Take scripts out; else a drawing with scripts is left as it is'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-score -d 'Do not render and measure the result'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l ids -d 'Give each shape an id'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s q -l quiet -d 'Print nothing but data and errors'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s v -l verbose -d 'Explain more (-vv: every attempt)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l print-config -d 'Show every option with its value and where the value came from, and stop'
@@ -199,12 +267,25 @@ complex\t'Illustration with many regions'
 photo\t'Photographs'
 pixel-art\t'Hard square cells'
 line-art\t'Strokes of constant width'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine -d 'Tracing engine [auto, vtracer]' -r -f -a "auto\t'Chosen by class'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
+contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l precision -d 'Decimals of a coordinate, 0 to 6' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l colors -d 'Use at most so many inks' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l palette -d 'Use only these inks, such as \'#ffffff,#d20a14\'' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l palette-file -d 'Use only the inks in this file, one #rrggbb a line; what follows a space is a comment' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l min-area -d 'Give regions smaller than this to their neighbours, px²' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l background -d 'Draw the ground that touches the rim: keep or remove' -r -f -a "keep\t'Draw it'
+remove\t'Leave it out'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l stacking -d 'How shapes share their edges: stacked (the lower runs on below the upper) or cutout' -r -f -a "stacked\t'In painter\'s order, the lower running on below the upper'
+cutout\t'A mosaic'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
+paths\t'Never'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
+color\t'By paint'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
 px\t'Width and height in px'
 full\t'Width and height 100%'"
@@ -213,6 +294,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-pixels -d 'R
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l no-score -d 'Do not render and measure the result'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l ids -d 'Give each shape an id'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -s q -l quiet -d 'Print nothing but data and errors'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -s v -l verbose -d 'Explain more (-vv: every attempt)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l print-config -d 'Show every option with its value and where the value came from, and stop'

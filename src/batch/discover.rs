@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use walkdir::WalkDir;
 
+use crate::optimize::svg::is_svg_name;
 use crate::output::identity;
 use crate::raster::Format;
 use crate::{Code, Error, Result};
@@ -17,6 +18,7 @@ pub struct Filter {
     include: Option<GlobSet>,
     exclude: GlobSet,
     recursive: bool,
+    svgs: bool,
     not_under: Option<PathBuf>,
 }
 
@@ -41,8 +43,16 @@ impl Filter {
             include: if include.is_empty() { None } else { Some(set(include)?) },
             exclude: set(exclude)?,
             recursive,
+            svgs: false,
             not_under: not_under.and_then(|p| p.canonicalize().ok()),
         })
+    }
+
+    /// The same, and SVGs are wanted too.
+    #[must_use]
+    pub fn with_svgs(mut self, wanted: bool) -> Self {
+        self.svgs = wanted;
+        self
     }
 
     fn wants(&self, relative: &Path) -> bool {
@@ -144,7 +154,7 @@ fn walk(root: &Path, filter: &Filter, out: &mut Discovery) {
         if !filter.wants(&relative) {
             continue;
         }
-        if looks_like_image(entry.path()) {
+        if looks_like_image(entry.path()) || filter.svgs && is_svg_name(entry.path()) {
             out.files.push(Found { path: entry.into_path(), relative });
         } else {
             out.ignored.push(entry.into_path());

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Admission;
+use crate::optimize::svg;
 use crate::output::IfExists;
 use crate::pipeline::{self, Job, Options, convert_file};
 use crate::raster::Format;
@@ -17,6 +18,8 @@ use crate::{Code, Error, Result};
 pub struct RunOptions {
     /// How each image is converted.
     pub pipeline: Options,
+    /// How SVGs are shrunk; `None`: they are taken for images, which they are not.
+    pub svg: Option<svg::Options>,
     /// Images at once; 0: one per processor.
     pub jobs: usize,
     /// What to do with outputs that exist.
@@ -43,7 +46,13 @@ const LOSSY: f64 = 4.0;
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { pipeline: Options::default(), jobs: 0, if_exists: IfExists::Overwrite, pixels_in_flight: None }
+        Self {
+            pipeline: Options::default(),
+            svg: None,
+            jobs: 0,
+            if_exists: IfExists::Overwrite,
+            pixels_in_flight: None,
+        }
     }
 }
 
@@ -76,7 +85,10 @@ pub fn run(
     stop: &Arc<AtomicBool>,
     observer: &dyn Observer,
 ) -> Result<Vec<ItemReport>> {
-    let work = |job: &Job| convert_file(job, &options.pipeline, options.if_exists, stop).report;
+    let work = |job: &Job| match options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
+        Some(shrink) => svg::shrink_file(job, shrink, options.if_exists).report,
+        None => convert_file(job, &options.pipeline, options.if_exists, stop).report,
+    };
     on_pool(jobs, options, stop, observer, &work)
 }
 
@@ -145,8 +157,12 @@ fn planned(job: &Job, options: &RunOptions) -> ItemReport {
             }
             pipeline::check_output(&job.input, output, options.if_exists)?;
         }
-        let decoded = crate::raster::read(&job.input, &options.pipeline.limits)?;
         let mut report = ItemReport::new("", Status::Planned);
+        if options.svg.is_some() && svg::is_svg_name(&job.input) {
+            // An SVG is only listed: what would come of it takes as long as doing it.
+            return Ok(report);
+        }
+        let decoded = crate::raster::read(&job.input, &options.pipeline.limits)?;
         report.classification = Some(pipeline::classification(&decoded.raster, &options.pipeline));
         report.source = Some(decoded.source);
         report.warnings = decoded.notes;
@@ -171,6 +187,9 @@ fn not_started(job: &Job, options: &RunOptions) -> ItemReport {
 /// Pixels of the image, from its header, those of a noisy picture counted more than once, from the size of
 /// its file. A header that cannot be read weighs little, since the item is about to fail.
 fn weight(job: &Job, options: &RunOptions) -> u64 {
+    if let Some(shrink) = options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
+        return shrink.pixels_held();
+    }
     let Ok((format, w, h)) = crate::raster::dimensions_of(&job.input, &options.pipeline.limits) else { return 1 };
     let pixels = f64::from(w) * f64::from(h);
     let bytes = std::fs::metadata(&job.input).map_or(0.0, |m| m.len() as f64);

@@ -82,7 +82,7 @@ impl Command {
 pub(crate) enum Command {
     /// Convert one image
     Convert(ConvertArgs),
-    /// Search for the best trace of one image
+    /// Search for the best trace of one image, or shrink an SVG with proof
     Optimize(OptimizeArgs),
     /// Convert files and folders, in parallel
     Batch(BatchArgs),
@@ -329,16 +329,77 @@ pub(crate) struct ConvertArgs {
     pub(crate) limits: LimitArgs,
 }
 
-/// Search for the best trace of one image.
+/// What can be kept though it is not drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeepArg {
+    /// <title> and <desc>
+    Titles,
+    /// Ids as they are
+    Ids,
+    /// <metadata>: licence, author
+    Metadata,
+    /// Comments
+    Comments,
+    /// What editors leave for themselves
+    Editor,
+    /// Coordinates in the drawing's own units
+    Units,
+    /// Nothing that is not drawn
+    None,
+}
+
+/// How an SVG is shrunk.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Shrinking an SVG")]
+pub(crate) struct ShrinkArgs {
+    /// What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "titles",
+        value_name = "WHAT,…",
+        hide_possible_values = true
+    )]
+    pub(crate) keep: Vec<KeepArg>,
+    /// Only changes after which every pixel is the same
+    #[arg(long)]
+    pub(crate) lossless: bool,
+    /// How far a contour may move, px at the viewing size
+    #[arg(long, default_value = "0.1", value_name = "PX")]
+    pub(crate) tolerance: f64,
+    /// Longer side at which the drawing is seen, px
+    #[arg(long, default_value = "1024", value_name = "PX")]
+    pub(crate) viewing_size: f64,
+    /// Largest mean ΔE₀₀ between the drawing before and after
+    #[arg(long, default_value = "0.04", value_name = "ΔE")]
+    pub(crate) max_difference: f64,
+    /// Take scripts out; else a drawing with scripts is left as it is
+    #[arg(long)]
+    pub(crate) strip_scripts: bool,
+}
+
+/// What `batch` does with SVGs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SvgArg {
+    /// Leave them alone
+    Skip,
+    /// Shrink them with proof
+    Shrink,
+}
+
+/// Search for the best trace of one image, or shrink an SVG.
 #[derive(Debug, Clone, Args)]
 #[command(help_template = TEMPLATE, before_help = "Examples:
   svg-ai optimize logo.png                       best quality in 10 s
-  svg-ai optimize logo.png --target 0.97         the smallest that scores 0.97")]
+  svg-ai optimize logo.png --target 0.97         the smallest that scores 0.97
+  svg-ai optimize icon.svg -o small.svg          fewer bytes that show the same
+  svg-ai optimize icon.svg --lossless --keep titles,ids")]
 pub(crate) struct OptimizeArgs {
-    /// Image to convert; `-` reads standard input
-    #[arg(value_name = "IMAGE")]
+    /// Image to convert, or SVG to shrink; `-` reads standard input
+    #[arg(value_name = "IN")]
     pub(crate) input: PathBuf,
-    /// SVG to write; `-` is standard output [default: IMAGE with .svg]
+    /// SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
     /// Quality to reach; then the fewest bytes win [default: as high as it gets]
@@ -369,6 +430,8 @@ pub(crate) struct OptimizeArgs {
     #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
     #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
+    #[command(flatten)]
     pub(crate) trace: TraceArgs,
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
@@ -380,6 +443,7 @@ pub(crate) struct OptimizeArgs {
   svg-ai batch art/ -o svg/                                 keep the tree of art/ in svg/
   svg-ai batch art/ -o svg/ --report r.json --html r.html   with a report and a gallery
   svg-ai batch art/ -o svg/ --fail-under 0.9 -q             in CI: silent, exit 4 below 0.9
+  svg-ai batch icons/ -o small/ --svg shrink                SVGs in fewer bytes that show the same
   git ls-files -z '*.png' | svg-ai batch --files-from - -0 --base . -o svg/")]
 pub(crate) struct BatchArgs {
     /// Images and folders
@@ -406,6 +470,9 @@ pub(crate) struct BatchArgs {
     /// Keep the tree below this folder for files named one by one
     #[arg(long, value_name = "DIR")]
     pub(crate) base: Option<PathBuf>,
+    /// What to do with SVGs: skip or shrink (see `svg-ai optimize`)
+    #[arg(long, value_enum, default_value = "skip", value_name = "WHAT", hide_possible_values = true)]
+    pub(crate) svg: SvgArg,
     /// Write a.png.svg instead of a.svg
     #[arg(long)]
     pub(crate) keep_extension: bool,
@@ -436,6 +503,8 @@ pub(crate) struct BatchArgs {
     /// Most pixels in memory at once; a larger image runs alone [default: 4.5M for each job]
     #[arg(long, value_name = "PIXELS", value_parser = parse_count)]
     pub(crate) pixels_in_flight: Option<u64>,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
     #[command(flatten)]
     pub(crate) trace: TraceArgs,
     #[command(flatten)]

@@ -22,7 +22,7 @@ use svg_ai::report::{ItemReport, RunReport, Status};
 use svg_ai::score;
 use svg_ai::{Code, Error};
 
-use super::args::{BatchArgs, ReportFormat};
+use super::args::{BatchArgs, ReportFormat, SvgArg};
 use super::console::Console;
 use super::exit::Exit;
 use super::options::{self, is_dash, write_to};
@@ -44,6 +44,10 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     options::one_standard_output(&[lines.or(args.report.as_deref()), args.html.as_deref()])?;
     let run_options = RunOptions {
         pipeline: options::pipeline(&args.trace, &args.limits)?,
+        svg: match args.svg {
+            SvgArg::Skip => None,
+            SvgArg::Shrink => Some(options::shrink(&args.shrink, &args.limits)?),
+        },
         jobs: args.jobs,
         if_exists: options::if_exists(args.if_exists),
         pixels_in_flight: args.pixels_in_flight,
@@ -56,7 +60,8 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     if let Some(list) = &args.files_from {
         roots.extend(read_list(list, args.null)?);
     }
-    let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(&args.output))?;
+    let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(&args.output))?
+        .with_svgs(run_options.svg.is_some());
     let found = batch::discover(&roots, &filter);
     for path in &found.ignored {
         console.detail(format_args!("{}: not an image", path.display()));

@@ -1,8 +1,13 @@
-//! `svg-ai optimize`: search for the best trace of one image.
+//! `svg-ai optimize`: search for the best trace of one image, or shrink an SVG.
 
-use anyhow::{Result, bail};
+use std::io::{Cursor, Read};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use svg_ai::optimize::svg::{is_svg_name, shrink_file, shrink_source};
 use svg_ai::optimize::{self, search};
-use svg_ai::pipeline::convert_source;
+use svg_ai::pipeline::{Outcome, convert_source};
+use svg_ai::report::{ItemReport, Status};
 
 use super::args::OptimizeArgs;
 use super::console::Console;
@@ -11,8 +16,17 @@ use super::exit::Exit;
 use super::options::{self, is_dash};
 
 pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
-    if args.input.extension().is_some_and(|e| e.eq_ignore_ascii_case("svg")) {
-        bail!("{}: is an SVG already; optimize searches for the best trace of an image", args.input.display());
+    if is_svg_name(&args.input) {
+        return shrink(args, None, console);
+    }
+    let mut piped = Vec::new();
+    if is_dash(&args.input) {
+        // One byte more than allowed, so that the reader behind it sees that it is too much.
+        let most = args.limits.max_file_size.saturating_add(1);
+        std::io::stdin().lock().take(most).read_to_end(&mut piped).context("standard input")?;
+        if looks_like_svg(&piped) {
+            return shrink(args, Some(piped), console);
+        }
     }
     let pipeline = options::pipeline(&args.trace, &args.limits)?;
     let search_options = optimize::Options {
@@ -33,7 +47,7 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     )?;
     let read = || {
         if is_dash(&args.input) {
-            svg_ai::raster::read_stream(std::io::stdin().lock(), &pipeline.limits)
+            svg_ai::raster::read_stream(Cursor::new(&piped), &pipeline.limits)
         } else {
             svg_ai::raster::read(&args.input, &pipeline.limits)
         }
@@ -51,4 +65,96 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     }
     let exit = finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)?;
     Ok(or_interrupted(exit, &stop))
+}
+
+/// Whether bytes without a name are an SVG: a root `<svg` among the first of them.
+fn looks_like_svg(bytes: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]);
+    head.trim_start_matches('\u{feff}').trim_start().starts_with('<') && head.contains("<svg")
+}
+
+/// Shrinks an SVG: the file that was named, or the bytes that were piped in.
+fn shrink(args: &OptimizeArgs, piped: Option<Vec<u8>>, console: Console) -> Result<Exit> {
+    let shrink_options = options::shrink(&args.shrink, &args.limits)?;
+    let output = match &args.output {
+        Some(output) => output.clone(),
+        None if piped.is_some() => PathBuf::from("-"),
+        // Never over its own source.
+        None => args.input.with_extension("min.svg"),
+    };
+    options::one_standard_output(&[Some(&output), args.report.as_deref()])?;
+    let if_exists = options::if_exists(args.if_exists);
+    let job = job(&args.input, &output);
+    let outcome = match piped {
+        Some(bytes) => shrink_source(&job, || Ok(bytes), &shrink_options, if_exists),
+        None => shrink_file(&job, &shrink_options, if_exists),
+    };
+    show(&outcome, &output, args, console)
+}
+
+/// Shows and writes what came of an SVG, and says how the run ended.
+fn show(outcome: &Outcome, output: &std::path::Path, args: &OptimizeArgs, console: Console) -> Result<Exit> {
+    let item = &outcome.report;
+    if let (Some(svg), true) = (&outcome.svg, is_dash(output)) {
+        options::write_to(output, svg.as_bytes())?;
+    }
+    if let Some(path) = &args.report {
+        let mut text = serde_json::to_vec_pretty(item)?;
+        text.push(b'\n');
+        options::write_to(path, &text)?;
+    }
+    if args.explain {
+        super::console::note(&explanation(item));
+    }
+    for warning in &item.warnings {
+        console.warn(format_args!("{}: {warning}", item.input));
+    }
+    if let Some(failure) = &item.error {
+        console.failure(&item.input, failure);
+        return Ok(Exit::Failed);
+    }
+    if item.status == Status::Skipped {
+        console.say(format_args!("{}: skipped, {} exists", item.input, output.display()));
+        return Ok(Exit::Nothing);
+    }
+    if let Some(s) = &item.shrink {
+        let to = if is_dash(output) { "standard output".into() } else { output.display().to_string() };
+        let saved = 100.0 * (1.0 - s.bytes_after as f64 / s.bytes_before.max(1) as f64);
+        let proof = match &s.proof {
+            Some(p) if s.bytes_after < s.bytes_before && p.identical => ", every pixel the same".into(),
+            Some(p) if s.bytes_after < s.bytes_before => format!(", ΔE₀₀ {:.4}", p.delta_e_mean),
+            _ => String::new(),
+        };
+        console.say(format_args!(
+            "{} → {to}: {} → {} bytes ({saved:.1} % fewer){proof}, {:.0} ms",
+            item.input, s.bytes_before, s.bytes_after, item.times.total_ms
+        ));
+    }
+    Ok(Exit::Ok)
+}
+
+/// What each step did.
+fn explanation(item: &ItemReport) -> String {
+    let Some(shrink) = &item.shrink else { return String::new() };
+    let mut text = String::new();
+    for step in &shrink.steps {
+        let how = match (step.kept, step.tolerance_px) {
+            (false, _) => "undone: it changes what is shown".to_string(),
+            (true, t) if t > 0.0 => format!("{} bytes saved (tolerance {t} px)", step.saved_bytes),
+            (true, _) => format!("{} bytes saved", step.saved_bytes),
+        };
+        text.push_str(&format!("{:>16}  {how}\n", step.name));
+    }
+    if let Some(p) = &shrink.proof {
+        let sizes: Vec<_> = p.sizes.iter().map(|[w, h]| format!("{w} x {h}")).collect();
+        text.push_str(&format!(
+            "{:>16}  ΔE₀₀ {:.5}, worst block {:.3}, at {} px ({})\n",
+            "proof",
+            p.delta_e_mean,
+            p.delta_e_block,
+            sizes.join(", "),
+            p.renderer
+        ));
+    }
+    text
 }

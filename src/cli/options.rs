@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use svg_ai::classify::Class;
 use svg_ai::document::{SvgSize, WriteOptions};
+use svg_ai::optimize::svg::{self, Keep};
 use svg_ai::output::{IfExists, check_writable, identity, write_atomically};
 use svg_ai::pipeline::{Options, Scoring, Tier};
 use svg_ai::raster::Limits;
@@ -16,8 +17,8 @@ use svg_ai::score::MetricSet;
 use svg_ai::{Code, Error};
 
 use super::args::{
-    BackgroundArg, ClassArg, EngineArg, GroupArg, IfExistsArg, LimitArgs, MetricsArg, ShapesArg, SizeArg, StackingArg,
-    TierArg, TraceArgs,
+    BackgroundArg, ClassArg, EngineArg, GroupArg, IfExistsArg, KeepArg, LimitArgs, MetricsArg, ShapesArg, ShrinkArgs,
+    SizeArg, StackingArg, TierArg, TraceArgs,
 };
 use super::console;
 
@@ -102,6 +103,33 @@ fn palette(trace: &TraceArgs) -> Result<Option<String>> {
         bail!("{}: there is no colour in it; one #rrggbb a line is wanted", file.display());
     }
     Ok(Some(colors.join(",")))
+}
+
+/// How SVGs are shrunk, checked.
+pub(crate) fn shrink(args: &ShrinkArgs, limits: &LimitArgs) -> Result<svg::Options> {
+    if args.keep.contains(&KeepArg::None) && args.keep.iter().any(|k| *k != KeepArg::None) {
+        bail!("--keep none keeps nothing: leave the others out");
+    }
+    let keep = |k: &KeepArg| match k {
+        KeepArg::Titles => Some(Keep::Titles),
+        KeepArg::Ids => Some(Keep::Ids),
+        KeepArg::Metadata => Some(Keep::Metadata),
+        KeepArg::Comments => Some(Keep::Comments),
+        KeepArg::Editor => Some(Keep::Editor),
+        KeepArg::Units => Some(Keep::Units),
+        KeepArg::None => None,
+    };
+    let options = svg::Options {
+        keep: args.keep.iter().filter_map(keep).collect(),
+        lossless: args.lossless,
+        strip_scripts: args.strip_scripts,
+        tolerance: args.tolerance,
+        viewing_size: args.viewing_size,
+        max_difference: args.max_difference,
+        max_file_bytes: limits.max_file_size,
+    };
+    options.check()?;
+    Ok(options)
 }
 
 /// The decoder's limits.

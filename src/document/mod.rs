@@ -7,6 +7,7 @@
 mod path;
 pub mod writer;
 
+pub(crate) use path::format_number;
 pub use writer::{SvgSize, WriteOptions, write};
 
 /// An sRGB colour, 8 bits a channel.

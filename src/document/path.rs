@@ -281,7 +281,7 @@ fn between(a: Grid, b: Grid, c: Grid) -> bool {
 }
 
 /// `n / 10^precision` in decimal, without needless zeros (`-.5`, `12`, `3.07`).
-pub(super) fn format_number(n: i64, precision: usize) -> String {
+pub(crate) fn format_number(n: i64, precision: usize) -> String {
     let digits = format!("{:0width$}", n.unsigned_abs(), width = precision + 1);
     let (whole, fraction) = digits.split_at(digits.len() - precision);
     let fraction = fraction.trim_end_matches('0');

@@ -9,6 +9,10 @@
 //! A trace is better when it reaches the target and the other does not; when both do, with fewer
 //! bytes; when neither does, with higher quality. Without a target the quality of the tier's own
 //! trace is what must be reached, so the search never ends below where it began.
+//!
+//! [`svg`] is the other half: an SVG that exists, in fewer bytes.
+
+pub mod svg;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

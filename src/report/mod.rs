@@ -127,6 +127,49 @@ pub struct StageTimes {
     pub total_ms: f64,
 }
 
+/// What one step of shrinking an SVG did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ShrinkStep {
+    /// Name of the step (see `docs/shrinking.md`).
+    pub name: String,
+    /// Bytes it saved; below zero where it made room for a later step.
+    pub saved_bytes: i64,
+    /// How far it could move a contour, px at the viewing size.
+    pub tolerance_px: f64,
+    /// Whether it was kept; else it changed what is shown by too much, and was undone.
+    pub kept: bool,
+}
+
+/// How the drawing after shrinking differs from the one before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ProofReport {
+    /// Renderer that drew both, with its version.
+    pub renderer: String,
+    /// Width and height of the pictures compared, px.
+    pub sizes: Vec<[u32; 2]>,
+    /// Mean ΔE₀₀, the largest over the sizes and over the grounds white and black.
+    pub delta_e_mean: f64,
+    /// The same in the block of 8 x 8 px where it is largest.
+    pub delta_e_block: f64,
+    /// Whether every pixel is the same at every size, transparency included.
+    pub identical: bool,
+}
+
+/// How an SVG was shrunk.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ShrinkReport {
+    /// Bytes of the source.
+    pub bytes_before: u64,
+    /// Bytes of the result: never more.
+    pub bytes_after: u64,
+    /// Whether only steps were allowed after which every pixel is the same.
+    pub lossless: bool,
+    /// What each step did, in order.
+    pub steps: Vec<ShrinkStep>,
+    /// The comparison of both drawings; missing where the source was kept without trying.
+    pub proof: Option<ProofReport>,
+}
+
 /// The record of one picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ItemReport {
@@ -148,6 +191,9 @@ pub struct ItemReport {
     pub attempts: Vec<Attempt>,
     /// The measured result.
     pub metrics: Option<Metrics>,
+    /// For an SVG that was shrunk: how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrink: Option<ShrinkReport>,
     /// Wall time of each stage.
     pub times: StageTimes,
     /// Peak memory of the process so far, bytes, where the system tells.
@@ -171,6 +217,7 @@ impl ItemReport {
             engine: None,
             attempts: Vec::new(),
             metrics: None,
+            shrink: None,
             times: StageTimes::default(),
             peak_memory_bytes: None,
             warnings: Vec::new(),

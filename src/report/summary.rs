@@ -77,6 +77,10 @@ pub fn summarize(items: &[ItemReport], seconds: f64) -> Summary {
             by_engine.entry(&engine.name).or_default().push(item);
         }
         // Both or neither, so that the ratio of the two totals is that of the same items.
+        if let Some(shrink) = &item.shrink {
+            summary.bytes_in += shrink.bytes_before;
+            summary.bytes_out += shrink.bytes_after;
+        }
         if let (Some(source), Some(metrics)) = (&item.source, &item.metrics) {
             summary.bytes_in += source.bytes;
             summary.bytes_out += metrics.economy.bytes;

@@ -7,13 +7,13 @@
 //! `quality` makes one figure of them. `guard` stands before all of it when the SVG is not ours.
 //! `docs/scoring.md` has the formulas.
 
-mod color;
+pub(crate) mod color;
 mod compare;
 mod economy;
 mod edges;
-mod guard;
+pub(crate) mod guard;
 mod quality;
-mod render;
+pub(crate) mod render;
 mod ssim;
 
 use std::borrow::Cow;

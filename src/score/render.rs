@@ -22,7 +22,7 @@ const DEADLINE: Duration = Duration::from_secs(4);
 const DEADLINE_PER_MEGAPIXEL: Duration = Duration::from_millis(1000);
 
 /// Stack of the thread that draws, bytes: the depth the guard admits needs a fraction of it.
-const STACK: usize = 32 << 20;
+pub(crate) const STACK: usize = 32 << 20;
 
 /// Proportions may differ by this share and by one pixel, since sizes of rasters are rounded.
 const PROPORTION_SHARE: f64 = 0.01;
@@ -117,6 +117,24 @@ pub(crate) fn draw(svg: &[u8], request: Request) -> Result<Drawn> {
 fn draw_here(svg: &[u8], request: Request) -> Result<Drawn> {
     let foreign = request.trust == Trust::Foreign;
     let text = std::str::from_utf8(svg).map_err(|e| Error::new(Code::SvgInvalid, format!("not UTF-8: {e}")))?;
+    let document = xml(text, request.trust)?;
+    let warnings = guard::warnings(&document);
+    let tree = tree(&document, request.trust)?;
+    if request.proportions {
+        let own = (f64::from(tree.size().width()), f64::from(tree.size().height()));
+        check_proportions(own, (f64::from(request.width), f64::from(request.height)))?;
+    }
+    if foreign {
+        guard::check_tree(&tree, stretch(&tree, request.width, request.height), request.width, request.height)?;
+    }
+    let economy = economy(svg, &document, request.source_bytes);
+    let pixmap = pixels(&tree, request.width, request.height)?;
+    Ok(Drawn { pixmap, economy, warnings })
+}
+
+/// The XML of `text`, checked when it is foreign.
+pub(crate) fn xml(text: &str, trust: Trust) -> Result<roxmltree::Document<'_>> {
+    let foreign = trust == Trust::Foreign;
     if foreign {
         guard::check_text(text)?;
     }
@@ -134,31 +152,41 @@ fn draw_here(svg: &[u8], request: Request) -> Result<Drawn> {
     if foreign {
         guard::check_document(&document)?;
     }
-    let warnings = guard::warnings(&document);
+    Ok(document)
+}
+
+/// The drawing that `document` describes; when it is foreign, its images and its canvas are checked, and
+/// [`guard::check_tree`] is still to be asked.
+pub(crate) fn tree(document: &roxmltree::Document, trust: Trust) -> Result<Tree> {
+    let foreign = trust == Trust::Foreign;
     let images = guard::Images::default();
-    let tree = Tree::from_xmltree(&document, &options(foreign.then_some(&images))).map_err(|e| match e {
+    let tree = Tree::from_xmltree(document, &options(foreign.then_some(&images))).map_err(|e| match e {
         usvg::Error::ElementsLimitReached | usvg::Error::ParsingFailed(roxmltree::Error::NodesLimitReached) => {
             Error::new(Code::SvgTooComplex, "it expands to too many or too deeply nested elements")
         }
         _ => Error::new(Code::SvgInvalid, e.to_string()),
     })?;
-    let (width, height) = (f64::from(request.width), f64::from(request.height));
-    let (own_width, own_height) = (f64::from(tree.size().width()), f64::from(tree.size().height()));
-    if request.proportions {
-        check_proportions((own_width, own_height), (width, height))?;
-    }
-    let transform = Transform::from_scale((width / own_width) as f32, (height / own_height) as f32);
     if foreign {
         images.verdict()?;
         guard::check_canvas(tree.size().width(), tree.size().height())?;
-        guard::check_tree(&tree, transform, request.width, request.height)?;
     }
-    let economy = economy(svg, &document, request.source_bytes);
+    Ok(tree)
+}
+
+/// The transform that makes `tree` fill `width` x `height` px.
+pub(crate) fn stretch(tree: &Tree, width: u32, height: u32) -> Transform {
+    let (sx, sy) =
+        (f64::from(width) / f64::from(tree.size().width()), f64::from(height) / f64::from(tree.size().height()));
+    Transform::from_scale(sx as f32, sy as f32)
+}
+
+/// `tree` drawn at `width` x `height` px, stretched to fill it, over nothing.
+pub(crate) fn pixels(tree: &Tree, width: u32, height: u32) -> Result<Pixmap> {
     // `check_target` has excluded sizes that cannot be allocated.
-    let mut pixmap = Pixmap::new(request.width, request.height)
+    let mut pixmap = Pixmap::new(width, height)
         .ok_or_else(|| Error::new(Code::SvgTooLarge, "the picture to draw into has no size or is too large"))?;
-    resvg::render(&tree, transform, &mut pixmap.as_mut());
-    Ok(Drawn { pixmap, economy, warnings })
+    resvg::render(tree, stretch(tree, width, height), &mut pixmap.as_mut());
+    Ok(pixmap)
 }
 
 /// Parsing options under which nothing is loaded from outside, and embedded images are judged by `images`.

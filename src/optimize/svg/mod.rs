@@ -1,0 +1,420 @@
+//! Shrink an SVG, with proof that it still shows the same.
+//!
+//! ```text
+//! bytes ─ guard ─► text ─ parse ─► tree ─ steps ─► tree ─ write ─► bytes
+//!                    │                      ▲                        │
+//!                    └── draw ──────────► compare ◄──────── draw ────┘
+//! ```
+//!
+//! [`shrink`] takes all [`steps`] and compares the drawing before and after at three sizes, over
+//! white and over black. When they differ by more than is allowed, the steps are taken again one by
+//! one, and each that the difference comes from is undone, alone (steps with a tolerance are first
+//! tried with finer ones). What comes out is never larger and never further from the source than
+//! stated; where nothing is won, it is the source, byte for byte.
+//!
+//! What cannot be seen in a still picture without fonts cannot be proved, so it is not touched:
+//! scripts, animations and what they move, texts, foreign objects, filters, style sheets. Where a
+//! style sheet or an animation may depend on the order and the attributes of elements, the steps
+//! that change those are left out, and where a script may, so are all.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`parse`], [`tree`] | the file as a tree that can be edited, and back |
+//! | [`facts`] | what the drawing contains that is not seen, and who refers to whom |
+//! | [`steps`] | what is done |
+//! | [`path`] | path data: read, simplified, written |
+//! | [`proof`] | is it the same drawing |
+//! | [`file`] | from file to file |
+
+mod facts;
+mod file;
+mod parse;
+mod path;
+mod proof;
+mod steps;
+mod tree;
+
+use std::collections::BTreeSet;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use facts::Facts;
+pub use file::{is_svg_name, shrink_file, shrink_source};
+use proof::{Difference, Proof};
+use steps::{STEPS, Setting, Step, UNITS, numbers, shapes, tidy};
+use tree::Document;
+
+use crate::report::{ProofReport, ShrinkReport, ShrinkStep};
+use crate::score::{Trust, guard, render};
+use crate::{Code, Error, Result};
+
+/// Something that is not drawn and can be kept or dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Keep {
+    /// `<title>` and `<desc>`: what screen readers say and tooltips show.
+    Titles,
+    /// Ids as they are; else unused ones are dropped and used ones shortened.
+    Ids,
+    /// `<metadata>`: licence, author.
+    Metadata,
+    /// Comments.
+    Comments,
+    /// Elements and attributes that editors leave for themselves, such as Inkscape's layers.
+    Editor,
+    /// The drawing's own units for coordinates; else they may become whole numbers under a scale.
+    Units,
+}
+
+impl Keep {
+    /// Everything that can be kept.
+    pub const ALL: [Keep; 6] = [Keep::Titles, Keep::Ids, Keep::Metadata, Keep::Comments, Keep::Editor, Keep::Units];
+
+    /// The name as written on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Keep::Titles => "titles",
+            Keep::Ids => "ids",
+            Keep::Metadata => "metadata",
+            Keep::Comments => "comments",
+            Keep::Editor => "editor",
+            Keep::Units => "units",
+        }
+    }
+}
+
+/// What is to be kept.
+pub type KeepSet = BTreeSet<Keep>;
+
+/// How to shrink.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// What is to be kept though it is not drawn.
+    pub keep: KeepSet,
+    /// Only steps after which every pixel is the same.
+    pub lossless: bool,
+    /// Take scripts out; else a drawing with scripts is left as it is.
+    pub strip_scripts: bool,
+    /// How far a contour may move, px at the viewing size.
+    pub tolerance: f64,
+    /// Longer side at which the drawing is seen, px.
+    pub viewing_size: f64,
+    /// Largest mean ΔE₀₀ between the drawing before and after.
+    pub max_difference: f64,
+    /// Largest file, bytes.
+    pub max_file_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            keep: BTreeSet::from([Keep::Titles]),
+            lossless: false,
+            strip_scripts: false,
+            tolerance: 0.1,
+            viewing_size: 1024.0,
+            max_difference: 0.04,
+            max_file_bytes: 32 << 20,
+        }
+    }
+}
+
+impl Options {
+    /// Pixels that are in memory at once while a drawing is compared.
+    pub(crate) fn pixels_held(&self) -> u64 {
+        (self.viewing_size * self.viewing_size) as u64
+    }
+
+    /// Checks the figures.
+    ///
+    /// # Errors
+    /// [`Code::OptionInvalid`].
+    pub fn check(&self) -> Result<()> {
+        let invalid = |what: &str| Err(Error::new(Code::OptionInvalid, what.to_string()));
+        if !(self.tolerance >= 0.0 && self.tolerance <= 10.0) {
+            return invalid("the tolerance must be from 0 to 10 px");
+        }
+        if !(self.viewing_size >= 16.0 && self.viewing_size <= 8192.0) {
+            return invalid("the viewing size must be from 16 to 8192 px");
+        }
+        if !(self.max_difference >= 0.0 && self.max_difference <= 10.0) {
+            return invalid("the largest difference must be from 0 to 10");
+        }
+        Ok(())
+    }
+}
+
+/// A shrunk drawing and how it came about.
+#[derive(Debug, Clone)]
+pub struct Shrunk {
+    /// The bytes: fewer than the source's, or the source's own.
+    pub svg: Vec<u8>,
+    /// What each step saved, and what the proof found.
+    pub report: ShrinkReport,
+    /// Width and height, px; `None` where they were not looked for.
+    pub size: Option<(u32, u32)>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// Time that a drawing may take. The guard's limits keep the drawing itself well below; there are
+/// up to some thirty of them.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Shrinks `svg`, which nobody has to trust.
+///
+/// # Errors
+/// [`Code::SvgInvalid`] when it is not an SVG with a size; [`Code::SvgTooLarge`],
+/// [`Code::SvgTooComplex`] and [`Code::SvgTooSlow`] when it would take too much to draw, so that
+/// nothing can be proved; [`Code::OptionInvalid`].
+pub fn shrink(svg: &[u8], options: &Options) -> Result<Shrunk> {
+    options.check()?;
+    if svg.is_empty() {
+        return Err(Error::new(Code::InputEmpty, "the file has no bytes"));
+    }
+    guard::check_bytes(svg)?;
+    if svg.len() as u64 > options.max_file_bytes {
+        let message = format!("{} bytes; the limit is {}", svg.len(), options.max_file_bytes);
+        return Err(Error::new(Code::InputTooLarge, message));
+    }
+    let text = std::str::from_utf8(svg).map_err(|e| Error::new(Code::SvgInvalid, format!("not UTF-8: {e}")))?;
+    let (text, options) = (text.to_string(), options.clone());
+    let (send, receive) = mpsc::sync_channel(1);
+    // A thread of its own for the depth that foreign files may have, and for the deadline.
+    std::thread::Builder::new()
+        .name("shrink".into())
+        .stack_size(render::STACK)
+        .spawn(move || {
+            // Nobody listens any more after the deadline, and then nobody wants the result.
+            let _ = send.send(shrink_here(&text, &options));
+        })
+        .map_err(|e| Error::new(Code::InternalPanic, format!("no thread to draw the SVG on: {e}")))?;
+    match receive.recv_timeout(DEADLINE) {
+        Ok(result) => result,
+        Err(mpsc::RecvTimeoutError::Timeout) => {
+            Err(Error::new(Code::SvgTooSlow, format!("not done within {:.0} s", DEADLINE.as_secs_f64())))
+        }
+        Err(mpsc::RecvTimeoutError::Disconnected) => {
+            Err(Error::new(Code::InternalPanic, "the renderer or a step panicked on this SVG"))
+        }
+    }
+}
+
+fn shrink_here(text: &str, options: &Options) -> Result<Shrunk> {
+    let xml = match render::xml(text, Trust::Foreign) {
+        Ok(xml) => xml,
+        // It may be a fine drawing; but what is not loaded cannot be compared.
+        Err(e) if e.code() == Code::SvgExternalReference => {
+            return Ok(as_it_is(
+                text,
+                format!("left as it is: {}, which is never loaded, so nothing can be proved", e.message()),
+            ));
+        }
+        Err(e) => return Err(e),
+    };
+    if xml.root_element().tag_name().name() != "svg" {
+        return Err(Error::new(Code::SvgInvalid, "its root is not <svg>"));
+    }
+    let Some(mut document) = parse::parse(text) else {
+        return Ok(as_it_is(
+            text,
+            "left as it is: its names have a prefix, or its parts are put together from entities".into(),
+        ));
+    };
+    let mut warnings = Vec::new();
+    let mut facts = Facts::of(&document);
+    if facts.scripts > 0 && options.strip_scripts {
+        let count = tidy::strip_scripts(&mut document);
+        warnings.push(format!("{count} scripts were taken out (--strip-scripts)"));
+        facts = Facts::of(&document);
+    }
+    if facts.scripts > 0 {
+        let message =
+            "left as it is: it has scripts, which may refer to any part of it (--strip-scripts takes them out)";
+        return Ok(as_it_is(text, message.into()));
+    }
+    if facts.animations > 0 {
+        warnings.push(format!("{} animations are kept as they are, with what they move", facts.animations));
+    }
+    if facts.sheets > 0 {
+        warnings.push("it has a style sheet: ids, groups and attributes are kept".into());
+    }
+    if facts.undrawn > 0 {
+        warnings.push(format!(
+            "{} texts or foreign objects are kept as they are, since they cannot be drawn here",
+            facts.undrawn
+        ));
+    }
+    let proof = Proof::new(&xml, options.viewing_size)?;
+    let Some(pixels_per_unit) = facts::pixels_per_unit(&document.root, options.viewing_size) else {
+        return Ok(as_it_is(
+            text,
+            "left as it is: neither its viewBox nor its width and height say how large it is".into(),
+        ));
+    };
+    let mut job = Job { source: text, options, facts, pixels_per_unit, proof };
+    job.run(document, warnings)
+}
+
+/// The source as the result.
+fn as_it_is(text: &str, why: String) -> Shrunk {
+    let bytes = text.len() as u64;
+    let report = ShrinkReport { bytes_before: bytes, bytes_after: bytes, ..ShrinkReport::default() };
+    Shrunk { svg: text.as_bytes().to_vec(), report, size: None, warnings: vec![why] }
+}
+
+/// A drawing on its way.
+struct Job<'a> {
+    source: &'a str,
+    options: &'a Options,
+    facts: Facts,
+    pixels_per_unit: f64,
+    proof: Proof,
+}
+
+/// Tolerances that are tried, as shares of the one allowed; the last one changes nothing on purpose.
+const LADDER: [f64; 5] = [1.0, 0.5, 0.25, 0.125, 0.0];
+
+/// Largest mean ΔE₀₀ in any block of 8 x 8 px, as a multiple of the tolerance in px: an edge between
+/// black and white that moves by one px changes an eighth of such a block by 100.
+const BLOCK_PER_PIXEL: f64 = 30.0;
+
+impl Job<'_> {
+    fn setting(&self, document: &Document, share: f64) -> Setting {
+        let tolerance = if self.options.lossless { 0.0 } else { self.options.tolerance * share / self.pixels_per_unit };
+        Setting {
+            keep: self.options.keep.clone(),
+            tolerance,
+            longer: self.options.viewing_size / self.pixels_per_unit,
+            facts: Facts::of(document),
+            user_space: shapes::user_space(document),
+            largest_use: numbers::largest_use(document),
+        }
+    }
+
+    fn steps(&self) -> impl Iterator<Item = &'static Step> {
+        let rigid = self.facts.is_rigid();
+        STEPS.iter().filter(move |s| s.rigid || !rigid)
+    }
+
+    /// Whether a difference is too much.
+    fn is_too_much(&self, d: &Difference) -> bool {
+        if self.options.lossless {
+            !d.identical
+        } else {
+            let block = BLOCK_PER_PIXEL * self.options.tolerance.max(0.05);
+            d.mean > self.options.max_difference || d.block > block
+        }
+    }
+
+    /// How `document` differs from the source, when that is not too much.
+    fn proved(&mut self, text: &str) -> Option<Difference> {
+        let (lossless, limit) = (self.options.lossless, self.options.max_difference);
+        let early = |d: &Difference| if lossless { !d.identical } else { d.mean > 2.0 * limit };
+        let found = self.proof.compare(text, early).ok()?;
+        (!self.is_too_much(&found)).then_some(found)
+    }
+
+    fn run(&mut self, document: Document, warnings: Vec<String>) -> Result<Shrunk> {
+        // All at once, with finer and finer tolerances.
+        let shares: &[f64] = if self.options.lossless || self.options.tolerance == 0.0 { &[0.0] } else { &LADDER };
+        let mut done = None;
+        for share in shares {
+            let (text, steps) = self.shorter(&document, *share);
+            if let Some(difference) = self.proved(&text) {
+                done = Some((text, steps, difference));
+                break;
+            }
+        }
+        let (text, steps, difference) = match done {
+            Some(done) => done,
+            None => self.one_by_one(document, shares),
+        };
+        let (before, after) = (self.source.len() as u64, text.len() as u64);
+        let mut report = ShrinkReport {
+            bytes_before: before,
+            bytes_after: after,
+            lossless: self.options.lossless,
+            steps,
+            proof: Some(ProofReport {
+                renderer: render::RENDERER.into(),
+                sizes: self.proof.sizes().map(|(w, h)| [w, h]).collect(),
+                delta_e_mean: difference.mean,
+                delta_e_block: difference.block,
+                identical: difference.identical,
+            }),
+        };
+        let size = Some(self.proof.own_size());
+        let stripped = self.options.strip_scripts && warnings.iter().any(|w| w.contains("scripts were taken out"));
+        if after >= before && !stripped {
+            report.bytes_after = before;
+            return Ok(Shrunk { svg: self.source.as_bytes().to_vec(), report, size, warnings });
+        }
+        Ok(Shrunk { svg: text.into_bytes(), report, size, warnings })
+    }
+
+    /// All steps with one tolerance, with or without whole numbers under a scale.
+    fn shorter(&self, document: &Document, share: f64) -> (String, Vec<ShrinkStep>) {
+        let plain = self.all(document, share, false);
+        if self.setting(document, share).tolerance == 0.0 || self.options.keep.contains(&Keep::Units) {
+            return plain;
+        }
+        let whole = self.all(document, share, true);
+        if whole.0.len() < plain.0.len() { whole } else { plain }
+    }
+
+    /// All steps with one tolerance: the text, and what each saved.
+    fn all(&self, document: &Document, share: f64, units: bool) -> (String, Vec<ShrinkStep>) {
+        let mut document = document.clone();
+        let mut length = self.source.len() as i64;
+        let mut text = String::new();
+        let mut steps = Vec::new();
+        for step in self.steps().filter(|s| units || s.name != UNITS) {
+            let setting = self.setting(&document, share);
+            (step.run)(&mut document, &setting);
+            text = document.write();
+            steps.push(self.record(step, &mut length, text.len(), share, true));
+        }
+        (text, steps)
+    }
+
+    /// Every step on its own, each kept only when the drawing stays the same after it.
+    fn one_by_one(&mut self, mut document: Document, shares: &[f64]) -> (String, Vec<ShrinkStep>, Difference) {
+        let mut text = self.source.to_string();
+        let mut length = text.len() as i64;
+        let mut steps = Vec::new();
+        let mut difference = Difference { identical: true, ..Difference::default() };
+        let all: Vec<_> = self.steps().filter(|s| s.name != UNITS).collect();
+        for step in all {
+            let mut kept = None;
+            for share in shares {
+                let mut changed = document.clone();
+                (step.run)(&mut changed, &self.setting(&document, *share));
+                if changed == document {
+                    kept = Some((changed, *share));
+                    break;
+                }
+                let written = changed.write();
+                if let Some(found) = self.proved(&written) {
+                    difference = found;
+                    text = written;
+                    kept = Some((changed, *share));
+                    break;
+                }
+            }
+            match kept {
+                Some((changed, share)) => {
+                    document = changed;
+                    steps.push(self.record(step, &mut length, text.len(), share, true));
+                }
+                None => steps.push(self.record(step, &mut length, text.len(), 0.0, false)),
+            }
+        }
+        (text, steps, difference)
+    }
+
+    fn record(&self, step: &Step, length: &mut i64, now: usize, share: f64, kept: bool) -> ShrinkStep {
+        let saved = *length - now as i64;
+        *length = now as i64;
+        ShrinkStep { name: step.name.into(), saved_bytes: saved, tolerance_px: share * self.options.tolerance, kept }
+    }
+}

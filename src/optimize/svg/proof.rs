@@ -1,0 +1,165 @@
+//! The proof: before and after drawn at three sizes, and compared over white, over black and as
+//! they are.
+//!
+//! Both are drawn with transparency; laid over a ground, a drawing is what it would be there. (For
+//! `mix-blend-mode`, which sees the ground, the drawing is compared over the grounds all the same:
+//! both sides are treated alike.)
+
+use tiny_skia::Pixmap;
+
+use crate::score::color::DeltaE;
+use crate::score::{Trust, guard, render};
+use crate::{Code, Error, Result};
+
+/// Longer sides at which drawings are compared, as shares of the viewing size.
+const SHARES: [f64; 3] = [0.125, 0.25, 0.5];
+
+/// Side of the blocks in which the largest local difference is looked for, px.
+const BLOCK: usize = 8;
+
+/// How two drawings differ.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Difference {
+    /// Mean ΔE₀₀ over all pixels: the worst of the sizes and of the grounds white and black.
+    pub(crate) mean: f64,
+    /// The same in the block of 8 x 8 px where it is largest.
+    pub(crate) block: f64,
+    /// Whether every pixel is the same, transparency included.
+    pub(crate) identical: bool,
+}
+
+impl Difference {
+    /// The larger of both in everything.
+    pub(crate) fn max(self, other: Self) -> Self {
+        Self {
+            mean: self.mean.max(other.mean),
+            block: self.block.max(other.block),
+            identical: self.identical && other.identical,
+        }
+    }
+}
+
+/// The drawing as it was, at all sizes.
+pub(crate) struct Proof {
+    size: (f32, f32),
+    before: Vec<Pixmap>,
+    delta: DeltaE,
+}
+
+impl Proof {
+    /// Draws `text`, an SVG that is not ours, at sizes up to half of `viewing_size` px.
+    ///
+    /// # Errors
+    /// The codes of [`crate::score::render`], but for the deadline.
+    pub(crate) fn new(document: &roxmltree::Document, viewing_size: f64) -> Result<Self> {
+        let tree = render::tree(document, Trust::Foreign)?;
+        let size = (tree.size().width(), tree.size().height());
+        let longer = f64::from(size.0.max(size.1));
+        let mut before = Vec::with_capacity(SHARES.len());
+        for share in SHARES.iter().rev() {
+            let pixels = |side: f32| (f64::from(side) / longer * viewing_size * share).round().max(1.0) as u32;
+            let (width, height) = (pixels(size.0), pixels(size.1));
+            guard::check_target(width, height)?;
+            guard::check_tree(&tree, render::stretch(&tree, width, height), width, height)?;
+            before.push(render::pixels(&tree, width, height)?);
+        }
+        before.reverse();
+        Ok(Self { size, before, delta: DeltaE::new() })
+    }
+
+    /// Compares `svg` with the drawing as it was; gives up early once it differs by more than
+    /// `enough`, and says how much by then.
+    ///
+    /// # Errors
+    /// [`Code::SvgInvalid`] when it is no SVG any more, or of another size.
+    pub(crate) fn compare(&mut self, svg: &str, enough: impl Fn(&Difference) -> bool) -> Result<Difference> {
+        let document = render::xml(svg, Trust::Own)?;
+        let tree = render::tree(&document, Trust::Own)?;
+        if (tree.size().width(), tree.size().height()) != self.size {
+            return Err(Error::new(Code::SvgInvalid, "its size has changed"));
+        }
+        let mut worst = Difference { identical: true, ..Difference::default() };
+        for before in &self.before {
+            let after = render::pixels(&tree, before.width(), before.height())?;
+            worst = worst.max(difference(&mut self.delta, before, &after));
+            if enough(&worst) {
+                break;
+            }
+        }
+        Ok(worst)
+    }
+
+    /// The drawing's own size, px, rounded.
+    pub(crate) fn own_size(&self) -> (u32, u32) {
+        (self.size.0.round().max(1.0) as u32, self.size.1.round().max(1.0) as u32)
+    }
+
+    /// The sizes of the pictures compared, px.
+    pub(crate) fn sizes(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.before.iter().map(|p| (p.width(), p.height()))
+    }
+}
+
+/// Compares two pictures of one size.
+fn difference(delta: &mut DeltaE, before: &Pixmap, after: &Pixmap) -> Difference {
+    if before.data() == after.data() {
+        return Difference { identical: true, ..Difference::default() };
+    }
+    let width = before.width() as usize;
+    let across = width.div_ceil(BLOCK);
+    let mut blocks = vec![[0.0_f64; 2]; across * (before.height() as usize).div_ceil(BLOCK)];
+    let pixels = before.data().as_chunks::<4>().0.iter().zip(after.data().as_chunks::<4>().0);
+    for (i, (a, b)) in pixels.enumerate() {
+        if a == b {
+            continue;
+        }
+        let block = &mut blocks[i / width / BLOCK * across + i % width / BLOCK];
+        for (ground, sum) in [255_u8, 0].into_iter().zip(block) {
+            // Premultiplied: what is not covered shows the ground.
+            let over = |p: &[u8; 4]| {
+                let shown = ((255 - u32::from(p[3])) * u32::from(ground) + 127) / 255;
+                [0, 1, 2].map(|c| (u32::from(p[c]) + shown).min(255) as u8)
+            };
+            *sum += f64::from(delta.between(over(a), over(b)));
+        }
+    }
+    let sums = blocks.iter().fold([0.0; 2], |s, b| [s[0] + b[0], s[1] + b[1]]);
+    let count = before.data().len() as f64 / 4.0;
+    Difference {
+        mean: sums[0].max(sums[1]) / count,
+        block: blocks.iter().flatten().fold(0.0, |m: f64, b| m.max(*b)) / (BLOCK * BLOCK) as f64,
+        identical: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn svg(body: &str) -> String {
+        format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8">{body}</svg>"#)
+    }
+
+    fn compare(a: &str, b: &str) -> Difference {
+        let (a, b) = (svg(a), svg(b));
+        let document = render::xml(&a, Trust::Foreign).unwrap();
+        Proof::new(&document, 512.0).unwrap().compare(&b, |_| false).unwrap()
+    }
+
+    #[test]
+    fn every_ground_counts() {
+        let white = r##"<rect width="8" height="8" fill="#fff"/>"##;
+        let black = r##"<rect width="8" height="8"/>"##;
+        assert!(compare("", "").identical);
+        // Each is invisible on one ground.
+        assert!(compare("", white).mean > 90.0 && compare("", black).mean > 90.0);
+        let half = compare("", r#"<rect width="8" height="4"/>"#);
+        assert!((half.mean - 50.0).abs() < 1.0 && (half.block - 100.0).abs() < 1.0, "{half:?}");
+    }
+
+    #[test]
+    fn a_dot_that_vanishes_is_a_large_local_difference() {
+        let dot = compare(r#"<path d="M1 1h.2v.2H1z"/>"#, "");
+        assert!(dot.mean < 0.1 && dot.block > 10.0, "{dot:?}");
+    }
+}

@@ -1,0 +1,74 @@
+//! What is done to a drawing, in order.
+//!
+//! A step changes the tree and knows nothing of the others. Steps that move things around are left
+//! out where a style sheet or an animation may depend on where things are.
+
+pub(crate) mod attributes;
+pub(crate) mod gradients;
+pub(crate) mod groups;
+pub(crate) mod numbers;
+pub(crate) mod shapes;
+pub(crate) mod tidy;
+pub(crate) mod units;
+
+use std::collections::BTreeSet;
+
+use super::KeepSet;
+use super::facts::Facts;
+use super::tree::Document;
+
+/// What a step may know.
+pub(crate) struct Setting {
+    /// What is to be kept though it is not drawn.
+    pub(crate) keep: KeepSet,
+    /// How far a contour may move, units of the root; 0 when nothing may change.
+    pub(crate) tolerance: f64,
+    /// Longer side of what the root shows, its own units.
+    pub(crate) longer: f64,
+    /// What the drawing contains.
+    pub(crate) facts: Facts,
+    /// Gradients that do not depend on what they paint.
+    pub(crate) user_space: BTreeSet<String>,
+    /// The most that a `<use>` stretches what it refers to.
+    pub(crate) largest_use: f64,
+}
+
+/// A step.
+#[derive(Clone, Copy)]
+pub(crate) struct Step {
+    /// Its name in reports.
+    pub(crate) name: &'static str,
+    /// Whether it is safe where a style sheet or an animation depends on the structure.
+    pub(crate) rigid: bool,
+    /// What it does.
+    pub(crate) run: fn(&mut Document, &Setting),
+}
+
+const fn step(name: &'static str, rigid: bool, run: fn(&mut Document, &Setting)) -> Step {
+    Step { name, rigid, run }
+}
+
+/// The step that is worth it for some drawings only, so that they are tried without it too.
+pub(crate) const UNITS: &str = "units";
+
+/// All steps, in the order in which they are taken.
+pub(crate) const STEPS: [Step; 18] = [
+    step("prolog", true, tidy::prolog),
+    step("metadata", true, tidy::metadata),
+    step("ids", false, tidy::ids),
+    step("styles", false, attributes::styles),
+    step("colors", false, attributes::colors),
+    step("defaults", false, attributes::defaults),
+    step("stops", false, gradients::stops),
+    step("groups", false, groups::dissolve),
+    step("shapes", false, shapes::to_paths),
+    step("merge", false, shapes::merge),
+    step(UNITS, false, units::whole),
+    step("paths", true, numbers::paths),
+    step("numbers", false, numbers::attributes),
+    step("gradients", false, gradients::geometry),
+    step("share", false, gradients::share),
+    step("reuse", false, shapes::reuse),
+    step("hoist", false, groups::hoist),
+    step("leftovers", false, attributes::defaults),
+];

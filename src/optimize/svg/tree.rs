@@ -1,0 +1,195 @@
+//! The editable tree: what an SVG file consists of, in order, and how it is written in few bytes.
+//!
+//! Text, comments and parts that are left alone are kept as they stand in the source. Attribute
+//! values are kept with their references (`&lt;`) replaced, and quoted anew when written.
+
+/// An SVG file.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Document {
+    /// What stands before the root: declaration, document type, comments.
+    pub(crate) before: Vec<Node>,
+    /// The `<svg>` element.
+    pub(crate) root: Element,
+    /// What stands after the root.
+    pub(crate) after: Vec<Node>,
+}
+
+/// Something between two tags.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Node {
+    /// An element that may be edited.
+    Element(Element),
+    /// An element that is left alone, as in the source.
+    Opaque(Opaque),
+    /// Text, as in the source.
+    Text(String),
+    /// A comment, `<?…?>` or `<!DOCTYPE …>`, as in the source.
+    Markup(String),
+}
+
+/// An element with its attributes in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Element {
+    /// The name as written, with its prefix.
+    pub(crate) name: String,
+    /// Names as written, and values with references replaced.
+    pub(crate) attributes: Vec<(String, String)>,
+    /// What is between the tags.
+    pub(crate) children: Vec<Node>,
+}
+
+/// An element of which nothing may change.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Opaque {
+    /// The name as written, with its prefix.
+    pub(crate) name: String,
+    /// The whole element, from `<` to `>`.
+    pub(crate) source: String,
+}
+
+impl Element {
+    /// An element without attributes and children.
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.into(), ..Self::default() }
+    }
+
+    /// The value of an attribute.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Whether there is such an attribute.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Sets an attribute, at its place or at the end.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<String>) {
+        match self.attributes.iter_mut().find(|(n, _)| n == name) {
+            Some((_, old)) => *old = value.into(),
+            None => self.attributes.push((name.into(), value.into())),
+        }
+    }
+
+    /// Takes an attribute away and returns its value.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<String> {
+        let at = self.attributes.iter().position(|(n, _)| n == name)?;
+        Some(self.attributes.remove(at).1)
+    }
+
+    /// The target of a reference, from `href` or, failing that, `xlink:href`.
+    pub(crate) fn href(&self) -> Option<&str> {
+        self.get("href").or_else(|| self.get("xlink:href"))
+    }
+
+    /// The elements among the children that may be edited.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = &Element> {
+        self.children.iter().filter_map(|n| match n {
+            Node::Element(e) => Some(e),
+            _ => None,
+        })
+    }
+
+    /// The same, to edit.
+    pub(crate) fn elements_mut(&mut self) -> impl Iterator<Item = &mut Element> {
+        self.children.iter_mut().filter_map(|n| match n {
+            Node::Element(e) => Some(e),
+            _ => None,
+        })
+    }
+
+    /// Calls `f` for this element and all below it, from the top.
+    pub(crate) fn visit<'a>(&'a self, f: &mut impl FnMut(&'a Element)) {
+        f(self);
+        for child in self.elements() {
+            child.visit(f);
+        }
+    }
+
+    /// The same, to edit.
+    pub(crate) fn visit_mut(&mut self, f: &mut impl FnMut(&mut Element)) {
+        f(self);
+        for child in self.elements_mut() {
+            child.visit_mut(f);
+        }
+    }
+
+    /// Calls `f` for every part below that is left alone.
+    pub(crate) fn visit_opaque<'a>(&'a self, f: &mut impl FnMut(&'a Opaque)) {
+        for child in &self.children {
+            match child {
+                Node::Element(e) => e.visit_opaque(f),
+                Node::Opaque(o) => f(o),
+                _ => {}
+            }
+        }
+    }
+
+    /// Bytes of an attribute as written, with the space before it.
+    pub(crate) fn attribute_cost(name: &str, value: &str) -> usize {
+        name.len() + value.len() + 4
+    }
+}
+
+impl Document {
+    /// The file as text.
+    pub(crate) fn write(&self) -> String {
+        let mut out = String::with_capacity(4096);
+        for node in &self.before {
+            write_node(&mut out, node);
+        }
+        write_element(&mut out, &self.root);
+        for node in &self.after {
+            write_node(&mut out, node);
+        }
+        out
+    }
+}
+
+fn write_node(out: &mut String, node: &Node) {
+    match node {
+        Node::Element(e) => write_element(out, e),
+        Node::Opaque(o) => out.push_str(&o.source),
+        Node::Text(text) | Node::Markup(text) => out.push_str(text),
+    }
+}
+
+fn write_element(out: &mut String, element: &Element) {
+    out.push('<');
+    out.push_str(&element.name);
+    for (name, value) in &element.attributes {
+        out.push(' ');
+        out.push_str(name);
+        out.push('=');
+        // The quote that needs no replacing, when there is one.
+        let quote = if value.contains('"') && !value.contains('\'') { '\'' } else { '"' };
+        out.push(quote);
+        escape(out, value, quote);
+        out.push(quote);
+    }
+    if element.children.is_empty() {
+        out.push_str("/>");
+        return;
+    }
+    out.push('>');
+    for child in &element.children {
+        write_node(out, child);
+    }
+    out.push_str("</");
+    out.push_str(&element.name);
+    out.push('>');
+}
+
+fn escape(out: &mut String, value: &str, quote: char) {
+    for c in value.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '\n' => out.push_str("&#10;"),
+            '\r' => out.push_str("&#13;"),
+            '\t' => out.push_str("&#9;"),
+            '"' if quote == '"' => out.push_str("&quot;"),
+            other => out.push(other),
+        }
+    }
+}
