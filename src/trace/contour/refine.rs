@@ -22,7 +22,7 @@ use crate::document::Point;
 use crate::trace::Budget;
 
 /// A line that is off an axis by less than this at its ends is made upright, px.
-const UPRIGHT: f64 = 0.1;
+const UPRIGHT: f64 = 0.05;
 
 /// A handle whose end is off an axis by less than this is made upright, px.
 const UPRIGHT_HANDLE: f64 = 0.12;
@@ -33,8 +33,11 @@ const SMOOTH: f64 = 0.2;
 /// Shortest line that tells the direction of the curve that goes on from it, px.
 const GUIDE: f64 = 4.0;
 
+/// A rectangle whose corners have a smaller radius has sharp ones, px.
+const SHARP: f64 = 0.3;
+
 /// Longest piece of a curve that is taken as straight, px.
-const STEP: f64 = 1.5;
+const STEP: f64 = 1.2;
 
 /// Longest step of a coordinate in one round, px, and of an angle, radians.
 const MAX_STEP: f64 = 4.0;
@@ -266,7 +269,14 @@ impl Model {
                 for k in 0..=n {
                     let t = k as f64 / n as f64;
                     let u = 1.0 - t;
-                    let w = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
+                    let mut w = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
+                    if k > 0 && k < n {
+                        let h = bulge(n);
+                        let second = [6.0 * u, 6.0 * (t - 2.0 * u), 6.0 * (u - 2.0 * t), 6.0 * t];
+                        for (w, s) in w.iter_mut().zip(second) {
+                            *w -= h * s;
+                        }
+                    }
                     table.point = c[0].point * w[0] + c[1].point * w[1] + c[2].point * w[2] + c[3].point * w[3];
                     for s in 0..table.n {
                         let d = &slopes[s];
@@ -281,8 +291,14 @@ impl Model {
                 let v = q - p;
                 let length = if h.abs() < 1e-6 { v.length() } else { v.length() * h / h.sin() };
                 let n = (length.abs() / STEP).ceil().clamp(3.0, 4096.0) as usize;
+                let at = |k: usize| arc_mobius(h, k as f64 / n as f64);
                 for k in 0..=n {
-                    let (f, d) = arc_mobius(h, k as f64 / n as f64);
+                    let (mut f, mut d) = at(k);
+                    if k > 0 && k < n {
+                        let (before, after) = (at(k - 1), at(k + 1));
+                        f = f - (before.0 + after.0 - f * 2.0) * (1.0 / 12.0);
+                        d = d - (before.1 + after.1 - d * 2.0) * (1.0 / 12.0);
+                    }
                     let mut m = Moving::fixed(p + Point::new(v.x * f.x - v.y * f.y, v.x * f.y + v.y * f.x));
                     m.add_place(b, Point::new(f.x, f.y), Point::new(-f.y, f.x));
                     m.add_place(a, Point::new(1.0 - f.x, -f.y), Point::new(f.y, 1.0 - f.x));
@@ -295,6 +311,8 @@ impl Model {
                 let n = (r.abs() * std::f64::consts::TAU / STEP).ceil().clamp(8.0, 8192.0) as usize;
                 for k in 0..=n {
                     let (s, c) = (k as f64 / n as f64 * std::f64::consts::TAU).sin_cos();
+                    let wide = 1.0 + std::f64::consts::TAU.powi(2) * bulge(n);
+                    let (s, c) = (s * wide, c * wide);
                     let mut m = Moving::fixed(Point::new(x + r * c, y + r * s));
                     m.add(i, Point::new(1.0, 0.0));
                     m.add(i + 1, Point::new(0.0, 1.0));
@@ -307,6 +325,8 @@ impl Model {
                 let n = (rx.abs().max(ry.abs()) * std::f64::consts::TAU / STEP).ceil().clamp(8.0, 8192.0) as usize;
                 for k in 0..=n {
                     let (s, c) = (k as f64 / n as f64 * std::f64::consts::TAU).sin_cos();
+                    let wide = 1.0 + std::f64::consts::TAU.powi(2) * bulge(n);
+                    let (s, c) = (s * wide, c * wide);
                     let v = rotate(Point::new(rx * c, ry * s), angle);
                     let mut m = Moving::fixed(Point::new(x, y) + v);
                     m.add(i, Point::new(1.0, 0.0));
@@ -341,7 +361,9 @@ impl Model {
             for k in 0..=n {
                 let part = if n > 0 { k as f64 / n as f64 } else { 0.0 };
                 let (s, c) = ((turn + 0.5 * part) * std::f64::consts::PI).sin_cos();
-                let about = Point::new(sx, sy) + Point::new(c, s);
+                let inner = k > 0 && k < n;
+                let wide = if inner { 1.0 + std::f64::consts::FRAC_PI_2.powi(2) * bulge(n) } else { 1.0 };
+                let about = Point::new(sx, sy) + Point::new(c, s) * wide;
                 let about = if n > 0 { about } else { Point::default() };
                 let mut m = all(corner + about * r);
                 m.add(i + vx, right);
@@ -357,6 +379,12 @@ impl Model {
         m.add(i + 4, right * -flexible);
         emit(&m);
     }
+}
+
+/// Chords of a curve cut off its bulge, `κ L² / 12` px on average. Points on it are moved outward by as much,
+/// so that the polygon has the curve's own area: by this times the second derivative, for `n` even steps.
+fn bulge(n: usize) -> f64 {
+    1.0 / (12.0 * (n * n) as f64)
 }
 
 /// Builds a model of `curves`; parts of the rim are fixed.
@@ -1135,7 +1163,7 @@ fn write_back(model: &Model, curves: &mut [Curve]) {
                     (Curve::Rect(p, q, r), Kind::Rect(b, _)) => {
                         *p = Point::new(v(b, 0), v(b, 1));
                         *q = Point::new(v(b, 2), v(b, 3));
-                        *r = v(b, 4).max(0.0);
+                        *r = if v(b, 4) < SHARP { 0.0 } else { v(b, 4) };
                     }
                     _ => {}
                 }
