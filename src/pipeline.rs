@@ -223,7 +223,7 @@ pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
 }
 
 /// Below this quality the balanced tier tries a second set of parameters.
-const RETRY_BELOW: f64 = 0.97;
+pub(crate) const RETRY_BELOW: f64 = 0.97;
 
 /// Quality that a file grown by a factor of e must gain: a doubled one must be better by 0.007.
 const GAIN_PER_GROWTH: f64 = 0.01;
@@ -347,19 +347,11 @@ fn choose(
     let other = options.engine.is_none().then(fallback).filter(|f| f.name() != engine.name());
     let source_bytes = Some(decoded.source.bytes);
     if let Some(search) = search {
-        let mut best = None;
-        for engine in std::iter::once(engine).chain(other) {
-            let found = optimize::search_with(decoded, class, engine, search, budget);
-            report.attempts.extend(found.attempts);
-            add(&mut report.times, &found.times);
-            report.warnings.extend(found.warnings);
-            best = best_of(best, found.best);
-            // The second engine is for pictures that the first does badly.
-            if best.as_ref().is_some_and(|b| b.quality() >= RETRY_BELOW) || budget.is_over() {
-                break;
-            }
-        }
-        if let Some(mut best) = best {
+        let found = optimize::search_with(decoded, class, engine, other, search, budget);
+        report.attempts.extend(found.attempts);
+        add(&mut report.times, &found.times);
+        report.warnings.extend(found.warnings);
+        if let Some(mut best) = found.best {
             match options.metric_set() {
                 Some(MetricSet::Full) => {
                     let full = timed(&mut report.times.score_ms, || {
@@ -448,14 +440,6 @@ fn choose(
     let late = report.attempts.iter().any(|a| a.error.as_ref().is_some_and(|e| e.code == Code::TraceDeadline.id()));
     let code = if late { Code::TraceDeadline } else { Code::TraceFailed };
     Err(Error::new(code, last_error(report)))
-}
-
-/// The better of two candidates that may be missing.
-fn best_of(a: Option<Candidate>, b: Option<Candidate>) -> Option<Candidate> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(if pays(&b, &a) { b } else { a }),
-        (a, b) => a.or(b),
-    }
 }
 
 /// Pixels of a picture so small that smoothing and speckle removal, which are sized in pixels, may

@@ -251,10 +251,10 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_name = "COLORS", conflicts_with = "colors")]
     pub(crate) palette: Option<String>,
     /// Use only the inks in this file, one #rrggbb a line; what follows a space is a comment
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["colors", "palette"])]
+    #[arg(long, hide_short_help = true, value_name = "FILE", conflicts_with_all = ["colors", "palette"])]
     pub(crate) palette_file: Option<PathBuf>,
     /// Give regions smaller than this to their neighbours, px²
-    #[arg(long, value_name = "AREA")]
+    #[arg(long, hide_short_help = true, value_name = "AREA")]
     pub(crate) min_area: Option<f64>,
     /// Draw the ground that touches the rim: keep or remove
     #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
@@ -263,13 +263,27 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
     pub(crate) stacking: Option<StackingArg>,
     /// Write circles, ellipses and rectangles as such: auto or paths
-    #[arg(long, value_enum, default_value = "auto", value_name = "HOW", hide_possible_values = true)]
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "HOW",
+        hide_possible_values = true
+    )]
     pub(crate) shapes: ShapesArg,
     /// Put neighbouring shapes of one colour into a group: none or color
-    #[arg(long, value_enum, default_value = "none", value_name = "WHAT", hide_possible_values = true)]
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_enum,
+        default_value = "none",
+        value_name = "WHAT",
+        hide_possible_values = true
+    )]
     pub(crate) group_by: GroupArg,
     /// Give each shape an id
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) ids: bool,
     /// Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=6), value_name = "N")]

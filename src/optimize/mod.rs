@@ -104,11 +104,13 @@ enum End {
     Stopped,
 }
 
-/// Searches with one engine, starting from its presets for `class`.
+/// Searches with `engine`, starting from its presets for `class`; with the `other` one where its preset does
+/// better than those.
 pub(crate) fn search_with(
     decoded: &Decoded,
     class: Class,
     engine: &'static dyn Engine,
+    other: Option<&'static dyn Engine>,
     options: &Options,
     budget: &Budget,
 ) -> Found {
@@ -130,7 +132,7 @@ pub(crate) fn search_with(
         },
         seen: BTreeSet::new(),
     };
-    let why = match search.all_waves(class) {
+    let why = match search.all_waves(class, other) {
         Ok(()) => format!("{PATIENCE} random waves in a row found nothing better"),
         Err(End::Trials) => format!("all {} trials were used", options.trials),
         Err(End::Time) => "the time budget ended".into(),
@@ -143,13 +145,23 @@ pub(crate) fn search_with(
 }
 
 impl Search<'_> {
-    fn all_waves(&mut self, class: Class) -> Result<(), End> {
-        let preset = self.with_user_options(self.engine.preset(class));
+    fn all_waves(&mut self, class: Class, other: Option<&'static dyn Engine>) -> Result<(), End> {
+        let mut preset = self.with_user_options(self.engine.preset(class));
         let finer = self.with_user_options(self.engine.finer_preset(class));
         self.wave(vec![
             (preset.clone(), format!("the preset for {class} pictures")),
             (finer, format!("the finer preset for {class} pictures")),
         ])?;
+        if let Some(other) = other.filter(|_| self.best.as_ref().is_none_or(|b| b.quality() < pipeline::RETRY_BELOW)) {
+            let first = std::mem::replace(&mut self.engine, other);
+            let trial = self.with_user_options(other.preset(class));
+            let won = self.wave(vec![(trial.clone(), format!("the {} engine instead", other.name()))])?;
+            if won {
+                preset = trial;
+            } else {
+                self.engine = first;
+            }
+        }
         if let Some(why) = self.best.as_ref().and_then(|b| pipeline::cells_instead(&self.decoded.raster, b)) {
             let cells = self.with_user_options(self.engine.preset(Class::PixelArt));
             // An engine without cells of its own has the same preset for all classes.

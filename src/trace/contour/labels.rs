@@ -112,53 +112,44 @@ fn commonest(intake: &Intake) -> Color {
     best.map_or([0.0; 4], |(c, _)| c.map(f32::from))
 }
 
+/// How far an ink flows from its flat pixels, px: a flat pixel is one away from the edge of what is pure,
+/// or two beside a corner. Farther, a row of blends that happens to have an ink's colour would be taken.
+const FLOW: usize = 2;
+
 /// Lets inks flow into pixels of their own colour.
 fn grow(intake: &Intake, inks: &[Color], sure: &mut [u16]) {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake).max(2);
     let bytes: Vec<[u8; 4]> = inks.iter().map(|c| c.map(|v| v.round() as u8)).collect();
-    let mut stack: Vec<usize> = Vec::new();
-    for y in 0..h {
-        for x in 0..w {
-            let i = y * w + x;
-            if sure[i] == NONE
+    let around = |i: usize| {
+        let (x, y) = (i % w, i / w);
+        let rows = y.saturating_sub(1)..=(y + 1).min(h - 1);
+        rows.flat_map(move |yy| (x.saturating_sub(1)..=(x + 1).min(w - 1)).map(move |xx| yy * w + xx))
+    };
+    let mut front: Vec<usize> = (0..w * h)
+        .filter(|i| {
+            let (x, y) = (i % w, i / w);
+            sure[*i] == NONE
                 && (x > 0 && sure[i - 1] != NONE
                     || x + 1 < w && sure[i + 1] != NONE
                     || y > 0 && sure[i - w] != NONE
                     || y + 1 < h && sure[i + w] != NONE)
-            {
-                stack.push(i);
-            }
+        })
+        .collect();
+    for _ in 0..FLOW {
+        let mut reached: Vec<(usize, u16)> = Vec::new();
+        for i in &front {
+            let p = intake.pixels[*i];
+            let inks = around(*i).map(|j| sure[j]).filter(|ink| *ink != NONE);
+            let nearest = inks.map(|ink| (max_difference(bytes[usize::from(ink)], p), ink)).min();
+            reached.extend(nearest.filter(|(d, _)| *d <= tolerance).map(|(_, ink)| (*i, ink)));
         }
-    }
-    while let Some(i) = stack.pop() {
-        if sure[i] != NONE {
-            continue;
+        for (i, ink) in &reached {
+            sure[*i] = *ink;
         }
-        let (x, y) = (i % w, i / w);
-        let p = intake.pixels[i];
-        let mut best = (tolerance + 1, NONE);
-        for yy in y.saturating_sub(1)..=(y + 1).min(h - 1) {
-            for xx in x.saturating_sub(1)..=(x + 1).min(w - 1) {
-                let ink = sure[yy * w + xx];
-                if ink != NONE {
-                    let d = max_difference(bytes[usize::from(ink)], p);
-                    if d < best.0 {
-                        best = (d, ink);
-                    }
-                }
-            }
-        }
-        if best.1 != NONE {
-            sure[i] = best.1;
-            for yy in y.saturating_sub(1)..=(y + 1).min(h - 1) {
-                for xx in x.saturating_sub(1)..=(x + 1).min(w - 1) {
-                    if sure[yy * w + xx] == NONE {
-                        stack.push(yy * w + xx);
-                    }
-                }
-            }
-        }
+        front = reached.iter().flat_map(|(i, _)| around(*i)).filter(|j| sure[*j] == NONE).collect();
+        front.sort_unstable();
+        front.dedup();
     }
 }
 

@@ -1,5 +1,7 @@
 //! The cubic closest to weighted points: all four control points by linear least squares at given
-//! parameters, then the parameters by one Gauss–Newton step each, repeated (Plass and Stone 1983).
+//! parameters, then the parameters by one Gauss–Newton step each (Plass and Stone 1983). That alone creeps
+//! where a curve is walked unevenly, so later rounds minimise the distance across the curve and leave the
+//! one along it nearly free (Wang, Pottmann and Liu 2006), which converges in a few rounds.
 
 use super::Track;
 use crate::document::Point;
@@ -19,6 +21,15 @@ const SAMPLES: usize = 20;
 
 /// Rounds of fitting and reparametrising.
 const ROUNDS: usize = 4;
+
+/// How many times the limit the cost may be after each round but the last.
+const HOPE: [f64; ROUNDS - 1] = [100.0, 20.0, 6.0];
+
+/// How far beyond its ends a fit is followed, as a share of its parameter.
+const OVERHANG: f64 = 0.2;
+
+/// Weight of the distance along the curve against the one across it.
+const ALONG: f64 = 0.02;
 
 /// Weight of the break points themselves, px⁻² (σ of 0.5 px): only to keep the ends in place.
 const END_WEIGHT: f64 = 4.0;
@@ -63,8 +74,14 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
     let scale = (to - from) as f64 / count as f64;
     let (first, last) = (track.points[i], track.points[j]);
     let mut best: Option<CubicFit> = None;
+    let mut normals = [Point::default(); SAMPLES];
     for round in 0..ROUNDS {
-        let control = solve(&points[..count], &weights[..count], &t[..count], first, last)?;
+        let samples = (&points[..count], &weights[..count], &t[..count]);
+        let control = if round == 0 {
+            solve(samples, first, last)?
+        } else {
+            solve_across(samples, &normals[..count], first, last)?
+        };
         let mut chi = 0.0;
         for k in 0..count {
             let mut d = at(control, t[k]) - points[k];
@@ -74,9 +91,9 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
                 let dt = d.dot(v) / vv;
                 t[k] = (t[k] - dt).clamp(0.0, 1.0);
                 // What remains across the curve.
-                let along = d.dot(v) / vv;
-                d = d - v * along;
+                d = d - v * dt;
             }
+            normals[k] = derivative(control, t[k]).turned().unit();
             chi += d.dot(d) * weights[k];
         }
         let cost = chi * scale / 2.0 + track.costs.number * NUMBERS;
@@ -84,12 +101,13 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
             best = Some(CubicFit { control, cost });
         }
         // A bad fit does not become a good one by better parameters.
-        if round < 2 && cost > [60.0, 12.0][round] * limit {
+        if round < ROUNDS - 1 && cost > HOPE[round] * limit {
             return None;
         }
     }
     let best = best?;
-    let c = best.control;
+    let c = trim(best.control, first, last);
+    let best = CubicFit { control: c, ..best };
     let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
     let sane = c.iter().all(|p| p.is_finite())
         && polygon < MAX_POLYGON * length + 1.0
@@ -99,8 +117,97 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
     sane.then_some(best)
 }
 
+/// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the
+/// ends of a fit along its own direction.
+fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
+    let nearest = |p: Point, mut t: f64| {
+        for _ in 0..4 {
+            let v = derivative(c, t);
+            let vv = v.dot(v);
+            if vv > 1e-12 {
+                t = (t - (at(c, t) - p).dot(v) / vv).clamp(-OVERHANG, 1.0 + OVERHANG);
+            }
+        }
+        t
+    };
+    let (t0, t1) = (nearest(first, 0.0), nearest(last, 1.0));
+    if t1 - t0 < 0.5 {
+        return c;
+    }
+    let third = (t1 - t0) / 3.0;
+    let (start, end) = (at(c, t0), at(c, t1));
+    [start, start + derivative(c, t0) * third, end - derivative(c, t1) * third, end]
+}
+
+/// Points, their weights and their parameters.
+type Samples<'a> = (&'a [Point], &'a [f64], &'a [f64]);
+
+/// The same with the distance across the curve, whose normals are given, counting fully and the one along it
+/// hardly.
+fn solve_across((points, weights, t): Samples<'_>, normals: &[Point], first: Point, last: Point) -> Option<[Point; 4]> {
+    let mut m = [[0.0f64; 8]; 8];
+    let mut r = [0.0f64; 8];
+    for (((p, w), t), n) in points.iter().zip(weights).zip(t).zip(normals) {
+        let b = bernstein(*t);
+        // n nᵀ + ALONG (I - n nᵀ).
+        let (xx, xy, yy) =
+            (ALONG + (1.0 - ALONG) * n.x * n.x, (1.0 - ALONG) * n.x * n.y, ALONG + (1.0 - ALONG) * n.y * n.y);
+        let to = Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
+        for i in 0..4 {
+            let wb = w * b[i];
+            for j in 0..=i {
+                let v = wb * b[j];
+                m[2 * i][2 * j] += v * xx;
+                m[2 * i + 1][2 * j] += v * xy;
+                m[2 * i + 1][2 * j + 1] += v * yy;
+                if j < i {
+                    m[2 * i][2 * j + 1] += v * xy;
+                }
+            }
+            r[2 * i] += wb * to.x;
+            r[2 * i + 1] += wb * to.y;
+        }
+    }
+    for (i, end) in [(0, first), (3, last)] {
+        m[2 * i][2 * i] += END_WEIGHT;
+        m[2 * i + 1][2 * i + 1] += END_WEIGHT;
+        r[2 * i] += END_WEIGHT * end.x;
+        r[2 * i + 1] += END_WEIGHT * end.y;
+    }
+    // Cholesky in place, in the lower triangle.
+    for i in 0..8 {
+        for j in 0..=i {
+            let mut sum = m[i][j];
+            for k in 0..j {
+                sum -= m[i][k] * m[j][k];
+            }
+            if i == j {
+                if sum <= 1e-9 {
+                    return None;
+                }
+                m[i][i] = sum.sqrt();
+            } else {
+                m[i][j] = sum / m[j][j];
+            }
+        }
+    }
+    for i in 0..8 {
+        for k in 0..i {
+            r[i] -= m[i][k] * r[k];
+        }
+        r[i] /= m[i][i];
+    }
+    for i in (0..8).rev() {
+        for k in i + 1..8 {
+            r[i] -= m[k][i] * r[k];
+        }
+        r[i] /= m[i][i];
+    }
+    Some([0, 1, 2, 3].map(|i| Point::new(r[2 * i], r[2 * i + 1])))
+}
+
 /// Weighted least squares for the control points at parameters `t`; the ends are held loosely.
-fn solve(points: &[Point], weights: &[f64], t: &[f64], first: Point, last: Point) -> Option<[Point; 4]> {
+fn solve((points, weights, t): Samples<'_>, first: Point, last: Point) -> Option<[Point; 4]> {
     let mut m = [[0.0f64; 4]; 4];
     let mut r = [Point::default(); 4];
     for ((p, w), t) in points.iter().zip(weights).zip(t) {
