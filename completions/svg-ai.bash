@@ -59,7 +59,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__batch)
-            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --keep-extension --if-exists --dry-run --report --report-format --html --fail-under --fail-if --jobs --pixels-in-flight --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --svg --keep-extension --if-exists --dry-run --report --report-format --html --fail-under --fail-if --jobs --pixels-in-flight --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -83,6 +83,10 @@ _svg__ai() {
                     ;;
                 --exclude)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --svg)
+                    COMPREPLY=($(compgen -W "skip shrink" -- "${cur}"))
                     return 0
                     ;;
                 --if-exists)
@@ -118,6 +122,22 @@ _svg__ai() {
                     return 0
                     ;;
                 --pixels-in-flight)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -W "titles ids metadata comments editor units none" -- "${cur}"))
+                    return 0
+                    ;;
+                --tolerance)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --viewing-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-difference)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -391,7 +411,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__optimize)
-            opts="-o -j -q -v -h --output --target --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -j -q -v -h --output --target --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --timeout --no-score --metrics --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -438,6 +458,22 @@ _svg__ai() {
                     return 0
                     ;;
                 -j)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -W "titles ids metadata comments editor units none" -- "${cur}"))
+                    return 0
+                    ;;
+                --tolerance)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --viewing-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-difference)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -31,7 +31,7 @@ complete -c svg-ai -n "__fish_svg_ai_needs_command" -l print-config -d 'Show eve
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -s h -l help -d 'Print help'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -s V -l version -d 'Print version'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "convert" -d 'Convert one image'
-complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "optimize" -d 'Search for the best trace of one image'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "optimize" -d 'Search for the best trace of one image, or shrink an SVG with proof'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "batch" -d 'Convert files and folders, in parallel'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "score" -d 'Measure how close an SVG is to an image'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "bench" -d 'Measure quality, size and speed over a set of images, and gate on them'
@@ -74,7 +74,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s q -l quiet -d 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s v -l verbose -d 'Explain more (-vv: every attempt)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l print-config -d 'Show every option with its value and where the value came from, and stop'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s o -l output -d 'SVG to write; `-` is standard output [default: IMAGE with .svg]' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s o -l output -d 'SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l target -d 'Quality to reach; then the fewest bytes win [default: as high as it gets]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l time-budget -d 'Time for the search' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most traces to try' -r
@@ -85,6 +85,16 @@ error\t'Fail the item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l report -d 'Write the record, with every trial, as JSON (`-`: standard output)' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l fail-under -d 'Exit with 4 when the quality is below this' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s j -l jobs -d 'Threads (0: all cores)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l keep -d 'What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none' -r -f -a "titles\t'<title> and <desc>'
+ids\t'Ids as they are'
+metadata\t'<metadata>: licence, author'
+comments\t'Comments'
+editor\t'What editors leave for themselves'
+units\t'Coordinates in the drawing\'s own units'
+none\t'Nothing that is not drawn'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l tolerance -d 'How far a contour may move, px at the viewing size' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l viewing-size -d 'Longer side at which the drawing is seen, px' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-difference -d 'Largest mean ΔE₀₀ between the drawing before and after' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
 balanced\t'A second trace where the first scores badly (at most 5 s)'
 best\t'A search over parameters (at most 15 s)'"
@@ -110,6 +120,8 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-pixels -d
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l explain -d 'Show class, features, every trial and figures'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l lossless -d 'Only changes after which every pixel is the same'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l strip-scripts -d 'Take scripts out; else a drawing with scripts is left as it is'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l no-score -d 'Do not render and measure the result'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s q -l quiet -d 'Print nothing but data and errors'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s v -l verbose -d 'Explain more (-vv: every attempt)'
@@ -119,6 +131,8 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s o -l output -d '
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l files-from -d 'Read more inputs from a file, one a line (`-`: standard input)' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l include -d 'Only files that match this glob (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l exclude -d 'No files that match this glob (repeatable)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l svg -d 'What to do with SVGs: skip or shrink' -r -f -a "skip\t'Leave them alone'
+shrink\t'Shrink them with proof'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l if-exists -d 'What to do with outputs that exist: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
 skip\t'Leave it alone'
 error\t'Fail the item'"
@@ -129,7 +143,17 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l html -d 'Write a
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-under -d 'Exit with 4 when the quality of any item is below this' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-if -d 'Exit with 4 when this holds for any item, such as \'bytes_ratio>1\' (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s j -l jobs -d 'Images at once (0: all cores)' -r
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l pixels-in-flight -d 'Most pixels in memory at once; a larger image runs alone' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l pixels-in-flight -d 'Most pixels at once; a larger image runs alone' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l keep -d 'What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none' -r -f -a "titles\t'<title> and <desc>'
+ids\t'Ids as they are'
+metadata\t'<metadata>: licence, author'
+comments\t'Comments'
+editor\t'What editors leave for themselves'
+units\t'Coordinates in the drawing\'s own units'
+none\t'Nothing that is not drawn'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l tolerance -d 'How far a contour may move, px at the viewing size' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l viewing-size -d 'Longer side at which the drawing is seen, px' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l max-difference -d 'Largest mean ΔE₀₀ between the drawing before and after' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
 balanced\t'A second trace where the first scores badly (at most 5 s)'
 best\t'A search over parameters (at most 15 s)'"
@@ -158,6 +182,8 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s 0 -l null -d 'Th
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-recursive -d 'Stay out of folders in folders'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l keep-extension -d 'Write a.png.svg instead of a.svg'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l dry-run -d 'Show what would be done: decode and classify, write nothing'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l lossless -d 'Only changes after which every pixel is the same'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l strip-scripts -d 'Take scripts out; else a drawing with scripts is left as it is'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-score -d 'Do not render and measure the result'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s q -l quiet -d 'Print nothing but data and errors'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s v -l verbose -d 'Explain more (-vv: every attempt)'
