@@ -137,7 +137,7 @@ Register-ArgumentCompleter -Native -CommandName 'svg-ai' -ScriptBlock {
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Only files that match this glob (repeatable)')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'No files that match this glob (repeatable)')
             [CompletionResult]::new('--base', '--base', [CompletionResultType]::ParameterName, 'Keep the tree below this folder for files named one by one')
-            [CompletionResult]::new('--svg', '--svg', [CompletionResultType]::ParameterName, 'What to do with SVGs: skip or shrink (see `svg-ai optimize`)')
+            [CompletionResult]::new('--svg', '--svg', [CompletionResultType]::ParameterName, 'What to do with SVGs: skip or shrink')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'What to do with outputs that exist: overwrite, skip or error')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write the report (`-`: standard output)')
             [CompletionResult]::new('--report-format', '--report-format', [CompletionResultType]::ParameterName, 'Report as one json document, or as jsonl while items finish')

@@ -131,7 +131,7 @@ set edit:completion:arg-completer[svg-ai] = {|@words|
             cand --include 'Only files that match this glob (repeatable)'
             cand --exclude 'No files that match this glob (repeatable)'
             cand --base 'Keep the tree below this folder for files named one by one'
-            cand --svg 'What to do with SVGs: skip or shrink (see `svg-ai optimize`)'
+            cand --svg 'What to do with SVGs: skip or shrink'
             cand --if-exists 'What to do with outputs that exist: overwrite, skip or error'
             cand --report 'Write the report (`-`: standard output)'
             cand --report-format 'Report as one json document, or as jsonl while items finish'

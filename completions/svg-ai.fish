@@ -160,7 +160,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l files-from -d 'R
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l include -d 'Only files that match this glob (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l exclude -d 'No files that match this glob (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l base -d 'Keep the tree below this folder for files named one by one' -r -F
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l svg -d 'What to do with SVGs: skip or shrink (see `svg-ai optimize`)' -r -f -a "skip\t'Leave them alone'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l svg -d 'What to do with SVGs: skip or shrink' -r -f -a "skip\t'Leave them alone'
 shrink\t'Shrink them with proof'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l if-exists -d 'What to do with outputs that exist: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
 skip\t'Leave it alone'

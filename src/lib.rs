@@ -16,7 +16,7 @@
 //! | [`document`] | the SVG document model and its writer |
 //! | [`score`] | render an SVG back and measure it against the raster |
 //! | [`pipeline`] | one function that does all of the above for one image |
-//! | [`optimize`] | search for the best trace under a budget |
+//! | [`optimize`] | search for the best trace under a budget; shrink an SVG with proof |
 //! | [`batch`] | the pipeline over folders, in parallel |
 //! | [`mod@bench`] | statistics and gates over a set of images |
 //! | [`report`] | the record of a run: JSON, JSON Lines, HTML gallery |

@@ -10,6 +10,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usage}\n\n{all-args}{after-help}";
 
+/// Heading of the options of shrinking in the help.
+const SHRINKING: &str = "Shrinking an SVG";
+
 /// The parser, with what only the engines know in its long help.
 pub(crate) fn command() -> clap::Command {
     let mut names = String::from("Set a parameter of the engine (repeatable):");
@@ -19,6 +22,12 @@ pub(crate) fn command() -> clap::Command {
         }
     }
     Cli::command().mut_subcommands(|sub| {
+        // In `batch` shrinking is an aside; its short help is to fit a screen.
+        let aside = sub.get_name() == "batch";
+        let sub = sub.mut_args(|arg| {
+            let hidden = aside && arg.get_help_heading() == Some(SHRINKING);
+            if hidden { arg.hide_short_help(true) } else { arg }
+        });
         let traces = sub.get_arguments().any(|a| a.get_id() == "engine_option");
         if traces { sub.mut_arg("engine_option", |arg| arg.long_help(names.clone())) } else { sub }
     })
@@ -364,7 +373,7 @@ pub(crate) enum KeepArg {
 
 /// How an SVG is shrunk.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Shrinking an SVG")]
+#[command(next_help_heading = SHRINKING)]
 pub(crate) struct ShrinkArgs {
     /// What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none
     #[arg(
@@ -383,13 +392,13 @@ pub(crate) struct ShrinkArgs {
     #[arg(long, default_value = "0.1", value_name = "PX")]
     pub(crate) tolerance: f64,
     /// Longer side at which the drawing is seen, px
-    #[arg(long, default_value = "1024", value_name = "PX")]
+    #[arg(long, default_value = "1024", value_name = "PX", hide_short_help = true)]
     pub(crate) viewing_size: f64,
     /// Largest mean ΔE₀₀ between the drawing before and after
-    #[arg(long, default_value = "0.04", value_name = "ΔE")]
+    #[arg(long, default_value = "0.03", value_name = "ΔE", hide_short_help = true)]
     pub(crate) max_difference: f64,
     /// Take scripts out; else a drawing with scripts is left as it is
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) strip_scripts: bool,
 }
 
@@ -484,7 +493,7 @@ pub(crate) struct BatchArgs {
     /// Keep the tree below this folder for files named one by one
     #[arg(long, value_name = "DIR")]
     pub(crate) base: Option<PathBuf>,
-    /// What to do with SVGs: skip or shrink (see `svg-ai optimize`)
+    /// What to do with SVGs: skip or shrink
     #[arg(long, value_enum, default_value = "skip", value_name = "WHAT", hide_possible_values = true)]
     pub(crate) svg: SvgArg,
     /// Write a.png.svg instead of a.svg

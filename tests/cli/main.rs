@@ -14,3 +14,4 @@ mod images;
 mod optimize;
 mod sandbox;
 mod score;
+mod shrink;

@@ -61,14 +61,13 @@ fn a_target_asks_for_the_fewest_bytes() {
 }
 
 #[test]
-fn it_stops_when_the_time_is_up_and_refuses_svgs() {
+fn it_stops_when_the_time_is_up() {
     let s = Sandbox::new();
     s.write("a.png", images::busy(96));
     let start = std::time::Instant::now();
     s.run(&["optimize", "a.png", "--time-budget", "300ms", "--trials", "100000", "-q"]).ends(0);
     assert!(start.elapsed().as_secs() < 15);
     assert_whole(&s.read("a.svg"));
-    s.run(&["optimize", "a.svg"]).ends(2).says(&["a.svg"]);
     s.run(&["optimize", "a.png", "--fail-under", "1", "--trials", "2"]).ends(4);
     s.run(&["optimize", "a.png", "--trials", "0"]).ends(2);
     let piped = s.run_with_input(&["optimize", "-", "--trials", "2", "-q"], &images::any()).ends(0);

@@ -18,8 +18,6 @@ pub(crate) struct Facts {
     pub(crate) sheet_looks_at_values: bool,
     /// Texts and other elements that the renderer does not draw.
     pub(crate) undrawn: usize,
-    /// References to other files, which are not loaded.
-    pub(crate) external: usize,
     /// Ids that something refers to from a place that is not edited.
     pub(crate) pinned: BTreeSet<String>,
     /// How often the rest refers to each id.
@@ -58,8 +56,6 @@ impl Facts {
                         if element.name == "use" {
                             facts.used.insert(id.into());
                         }
-                    } else if !value.starts_with("data:") && !value.is_empty() {
-                        facts.external += 1;
                     }
                 } else if value.contains("url(") {
                     urls(value).for_each(|id| *facts.references.entry(id.into()).or_default() += 1);
@@ -82,6 +78,12 @@ impl Facts {
             facts.sheets += sheets;
             facts.sheet_looks_at_values |= sheets > 0 && source.contains('[');
             facts.undrawn += usize::from(matches!(local, "text" | "foreignObject" | "switch"));
+            for mark in ["id=\"", "id='"] {
+                for (at, _) in source.match_indices(mark) {
+                    let rest = &source[at + mark.len()..];
+                    facts.pinned.insert(rest[..rest.find(['"', '\'']).unwrap_or(rest.len())].into());
+                }
+            }
             // Whatever follows a `#` may be an id.
             for (at, _) in source.match_indices('#') {
                 let rest = &source[at + 1..];

@@ -6,7 +6,7 @@
 //!                    └── draw ──────────► compare ◄──────── draw ────┘
 //! ```
 //!
-//! [`shrink`] takes all [`steps`] and compares the drawing before and after at three sizes, over
+//! [`shrink`] takes all `steps` and compares the drawing before and after at three sizes, over
 //! white and over black. When they differ by more than is allowed, the steps are taken again one by
 //! one, and each that the difference comes from is undone, alone (steps with a tolerance are first
 //! tried with finer ones). What comes out is never larger and never further from the source than
@@ -19,12 +19,12 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`parse`], [`tree`] | the file as a tree that can be edited, and back |
-//! | [`facts`] | what the drawing contains that is not seen, and who refers to whom |
-//! | [`steps`] | what is done |
-//! | [`path`] | path data: read, simplified, written |
-//! | [`proof`] | is it the same drawing |
-//! | [`file`] | from file to file |
+//! | `parse`, `tree` | the file as a tree that can be edited, and back |
+//! | `facts` | what the drawing contains that is not seen, and who refers to whom |
+//! | `steps` | what is done |
+//! | `path` | path data: read, simplified, written |
+//! | `proof` | is it the same drawing |
+//! | `file` | from file to file |
 
 mod facts;
 mod file;
@@ -41,7 +41,7 @@ use std::time::Duration;
 use facts::Facts;
 pub use file::{is_svg_name, shrink_file, shrink_source};
 use proof::{Difference, Proof};
-use steps::{STEPS, Setting, Step, UNITS, numbers, shapes, tidy};
+use steps::{STEPS, Setting, Step, UNITS, numbers, shapes, tidy, units};
 use tree::Document;
 
 use crate::report::{ProofReport, ShrinkReport, ShrinkStep};
@@ -112,7 +112,7 @@ impl Default for Options {
             strip_scripts: false,
             tolerance: 0.1,
             viewing_size: 1024.0,
-            max_difference: 0.04,
+            max_difference: 0.03,
             max_file_bytes: 32 << 20,
         }
     }
@@ -251,7 +251,11 @@ fn shrink_here(text: &str, options: &Options) -> Result<Shrunk> {
             "left as it is: neither its viewBox nor its width and height say how large it is".into(),
         ));
     };
-    let mut job = Job { source: text, options, facts, pixels_per_unit, proof };
+    let mut options = options.clone();
+    if units::is_whole(&document, options.tolerance / pixels_per_unit) {
+        options.tolerance = 0.0;
+    }
+    let mut job = Job { source: text, options: &options, facts, pixels_per_unit, proof };
     job.run(document, warnings)
 }
 
@@ -281,11 +285,17 @@ const BLOCK_PER_PIXEL: f64 = 30.0;
 impl Job<'_> {
     fn setting(&self, document: &Document, share: f64) -> Setting {
         let tolerance = if self.options.lossless { 0.0 } else { self.options.tolerance * share / self.pixels_per_unit };
+        let mut facts = Facts::of(document);
+        let looked_at = facts.pinned.clone();
+        if self.options.keep.contains(&Keep::Ids) {
+            document.root.visit(&mut |e| facts.pinned.extend(e.get("id").map(String::from)));
+        }
         Setting {
             keep: self.options.keep.clone(),
             tolerance,
             longer: self.options.viewing_size / self.pixels_per_unit,
-            facts: Facts::of(document),
+            facts,
+            looked_at,
             user_space: shapes::user_space(document),
             largest_use: numbers::largest_use(document),
         }

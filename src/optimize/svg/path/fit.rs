@@ -103,7 +103,8 @@ fn drop_corners(sub: &mut Subpath, tolerance: f64) {
     let mut run: Vec<Point> = Vec::new();
     for segment in &sub.segments {
         let Segment::Line(p) = *segment else {
-            out.extend(run.drain(..).last().map(Segment::Line));
+            out.extend(run.pop().map(Segment::Line));
+            run.clear();
             out.push(*segment);
             from = segment.end();
             continue;
@@ -281,27 +282,31 @@ fn find_arcs(sub: &mut Subpath, tolerance: f64) {
 /// The circular arc that `curve` is, if it is one.
 fn on_circle(curve: [Point; 4], tolerance: f64) -> Option<Arc> {
     let (from, middle, to) = (curve[0], cubic_at(curve, 0.5), curve[3]);
-    // Circle through three points.
-    let (bx, by) = (middle.x - from.x, middle.y - from.y);
-    let (cx, cy) = (to.x - from.x, to.y - from.y);
-    let d = 2.0 * (bx * cy - by * cx);
-    let scale = bx.hypot(by) + cx.hypot(cy);
-    if d.abs() < 0.02 * scale * scale {
-        // Almost straight: a radius with many digits.
-        return None;
-    }
-    let (b2, c2) = (bx * bx + by * by, cx * cx + cy * cy);
-    let center = Point::new(from.x + (cy * b2 - by * c2) / d, from.y + (bx * c2 - cx * b2) / d);
-    let radius = distance(center, from);
+    let (center, radius, clockwise) = circle_through(from, middle, to)?;
     let on = |p: Point| (distance(p, center) - radius).abs() <= tolerance;
     let near = [0.125, 0.25, 0.375, 0.625, 0.75, 0.875].iter().all(|t| on(cubic_at(curve, *t)));
     if !near {
         return None;
     }
-    // Clockwise on the screen, where y is down, is a positive cross product.
-    let arc = Arc { rx: radius, ry: radius, turn: 0.0, large: false, sweep: d > 0.0 };
+    let arc = Arc { rx: radius, ry: radius, turn: 0.0, large: false, sweep: clockwise };
     let got = arc.center(from, to)?;
     (distance(got.at(0.5), middle) <= tolerance).then_some(arc)
+}
+
+/// Centre and radius of the circle through three points, and whether they go round it clockwise on
+/// the screen; `None` where it would be almost straight, since such a radius has many digits.
+fn circle_through(from: Point, middle: Point, to: Point) -> Option<(Point, f64, bool)> {
+    let (bx, by) = (middle.x - from.x, middle.y - from.y);
+    let (cx, cy) = (to.x - from.x, to.y - from.y);
+    let d = 2.0 * (bx * cy - by * cx);
+    let scale = bx.hypot(by) + cx.hypot(cy);
+    if d.abs() < 0.02 * scale * scale {
+        return None;
+    }
+    let (b2, c2) = (bx * bx + by * by, cx * cx + cy * cy);
+    let center = Point::new(from.x + (cy * b2 - by * c2) / d, from.y + (bx * c2 - cx * b2) / d);
+    // Clockwise, where y is down, is a positive cross product.
+    Some((center, distance(center, from), d > 0.0))
 }
 
 /// Neighbouring arcs of one circle to one arc, up to a little less than the whole.
@@ -359,11 +364,11 @@ fn join(
     if extent > TAU - 0.6 || distance(start, end) < 0.5 * a.rx {
         return None;
     }
+    // Near half a circle the ends say little about the radius; the joint says it all.
+    let (_, radius, _) = circle_through(start, joint, end)?;
     let all = points.iter().chain(more);
-    // The radius that suits the longer of the two.
-    let radius = if one.extent.abs() > two.extent.abs() { a.rx } else { b.rx };
-    [radius, (a.rx + b.rx) / 2.0].into_iter().find_map(|r| {
-        let arc = Arc { rx: r, ry: r, turn: 0.0, large: extent > TAU / 2.0, sweep: a.sweep };
+    [false, true].into_iter().find_map(|large| {
+        let arc = Arc { rx: radius, ry: radius, turn: 0.0, large, sweep: a.sweep };
         let got = arc.center(start, end)?;
         let near = all.clone().all(|p| (distance(*p, got.center) - got.radii.0).abs() <= tolerance);
         (near && distance(got.at(one.extent.abs() / extent), joint) <= 4.0 * tolerance).then_some(arc)
@@ -390,6 +395,7 @@ fn lower_degree(sub: &mut Subpath, tolerance: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optimize::svg::path::write::{Grid, write};
 
     fn simplified(d: &str, tolerance: f64) -> Vec<Segment> {
         let mut path = Path::parse(d).unwrap();
@@ -442,5 +448,91 @@ mod tests {
     fn a_raised_quadratic_is_lowered() {
         let [Segment::Quad(c, _)] = simplified("M0 0C20 40 40 40 60 0", 0.01)[..] else { panic!() };
         assert!(distance(c, Point::new(30.0, 60.0)) < 1e-9);
+    }
+
+    proptest::proptest! {
+        // Each case compares some thousand points with each other.
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        /// Whatever is made simpler and rounded stays within what was allowed, in both directions.
+        #[test]
+        fn a_rewritten_path_is_where_it_was(
+            numbers in proptest::collection::vec((0u8..6, -100.0..100.0f64, -100.0..100.0f64, -100.0..100.0f64, -100.0..100.0f64, -100.0..100.0f64, -100.0..100.0f64), 1..12),
+            closed in proptest::bool::ANY,
+            tolerance in 0.01..1.0f64,
+        ) {
+            let mut path = Path::default();
+            let p = Point::new;
+            let segments = numbers.iter().map(|&(kind, a, b, c, d, e, f)| match kind {
+                0 | 1 => Segment::Line(p(e, f)),
+                2 => Segment::Quad(p(a, b), p(e, f)),
+                3 => Segment::Arc(Arc { rx: a.abs() + 1.0, ry: a.abs() + 1.0, turn: 0.0, large: b > 0.0, sweep: c > 0.0 }, p(e, f)),
+                4 => Segment::Arc(Arc { rx: a.abs() + 1.0, ry: b.abs() + 1.0, turn: d, large: c > 0.0, sweep: e > 0.0 }, p(e, f)),
+                _ => Segment::Cubic(p(a, b), p(c, d), p(e, f)),
+            });
+            path.subpaths.push(Subpath { start: p(0.0, 0.0), segments: segments.collect(), closed });
+            let mut simple = path.clone();
+            simplify(&mut simple, tolerance);
+            let slack = tolerance / 2.0;
+            let text = write(&simple, Grid { decimals: 3, slack }).unwrap();
+            let again = Path::parse(&text).unwrap();
+            let (before, after) = (dense(&path), dense(&again));
+            // A tolerance for each of the five ways to simplify is the most that they add up to; the
+            // samples themselves are up to half their distance apart.
+            let allowed = 5.0 * tolerance + 2.0 * slack + 0.6;
+            proptest::prop_assert!(farthest(&before, &after) <= allowed, "{text}: {}", farthest(&before, &after));
+            proptest::prop_assert!(farthest(&after, &before) <= allowed, "{text}: {}", farthest(&after, &before));
+        }
+
+        /// Without slack nothing moves at all.
+        #[test]
+        fn an_exact_rewrite_is_exact(numbers in proptest::collection::vec((0u8..4, -9999i32..9999, -9999i32..9999, -9999i32..9999, -9999i32..9999), 1..20)) {
+            let mut d = String::from("M1.5-2");
+            for (kind, a, b, c, e) in numbers {
+                let [a, b, c, e] = [a, b, c, e].map(|v| f64::from(v) / 100.0);
+                d.push_str(&match kind {
+                    0 => format!("L{a},{b}"),
+                    1 => format!("q{a} {b} {c} {e}"),
+                    2 => format!("s{a} {b} {c} {e}"),
+                    _ => format!("h{a}v{b}z"),
+                });
+            }
+            let path = Path::parse(&d).unwrap();
+            let text = write(&path, Grid { decimals: path.decimals, slack: 0.0 }).unwrap();
+            let again = Path::parse(&text).unwrap();
+            proptest::prop_assert!(text.len() <= d.len());
+            let (a, b) = (dense(&path), dense(&again));
+            proptest::prop_assert!(farthest(&a, &b) < 1e-6 && farthest(&b, &a) < 1e-6, "{d} became {text}");
+        }
+    }
+
+    /// Points along a path, no two neighbours further apart than one unit.
+    fn dense(path: &Path) -> Vec<Point> {
+        let mut out = Vec::new();
+        for sub in &path.subpaths {
+            let mut from = sub.start;
+            out.push(from);
+            let close = sub.closed.then_some(Segment::Line(sub.start));
+            for segment in sub.segments.iter().chain(close.as_ref()) {
+                let center = if let Segment::Arc(arc, p) = *segment { arc.center(from, p) } else { None };
+                let at = |t: f64| match (*segment, center) {
+                    (Segment::Line(p), _) => mix(from, p, t),
+                    (Segment::Quad(a, p), _) => mix(mix(from, a, t), mix(a, p, t), t),
+                    (Segment::Cubic(a, b, p), _) => cubic_at([from, a, b, p], t),
+                    (Segment::Arc(..), Some(c)) => c.at(t),
+                    (Segment::Arc(_, p), None) => p,
+                };
+                let length: f64 = (0..64).map(|i| distance(at(f64::from(i) / 64.0), at(f64::from(i + 1) / 64.0))).sum();
+                let n = (length.ceil() as usize * 2).max(1);
+                out.extend((1..=n).map(|i| at(i as f64 / n as f64)));
+                from = segment.end();
+            }
+        }
+        out
+    }
+
+    /// How far the farthest of `a` is from the nearest of `b`.
+    fn farthest(a: &[Point], b: &[Point]) -> f64 {
+        a.iter().map(|p| b.iter().map(|q| distance(*p, *q)).fold(f64::INFINITY, f64::min)).fold(0.0, f64::max)
     }
 }

@@ -217,7 +217,7 @@ pub(crate) fn defaults(document: &mut Document, setting: &Setting) {
             if v.is_empty() && n == "d" || is_root_size(n) {
                 return true;
             }
-            !(is_default(&name, n, v) && !template)
+            template || !is_default(&name, n, v)
         });
         if e.name == "use" || e.name == "image" {
             e.attributes.retain(|(n, v)| !(matches!(n.as_str(), "x" | "y") && is_zero(v)));

@@ -17,7 +17,7 @@ use crate::optimize::svg::path::{Path, Segment};
 use crate::optimize::svg::tree::{Document, Element, Node};
 
 /// How much further than a contour a gradient may be off: its colours change over many px.
-const SOFTNESS: f64 = 3.0;
+const SOFTNESS: f64 = 1.5;
 
 /// A number with more decimals than this is not written.
 const DECIMALS: usize = 6;
@@ -179,7 +179,7 @@ fn look(
 }
 
 /// The box of what a path fills; `None` when it has no width or no height.
-fn tight_box(path: &Path) -> Option<[f64; 4]> {
+pub(crate) fn tight_box(path: &Path) -> Option<[f64; 4]> {
     let mut b = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
     let mut add = |p: Point| b = [b[0].min(p.x), b[1].min(p.y), b[2].max(p.x), b[3].max(p.y)];
     for sub in &path.subpaths {

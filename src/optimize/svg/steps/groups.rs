@@ -173,6 +173,9 @@ fn lift(parent: &mut Element, facts: &Facts) {
     }
 }
 
+/// Names and values.
+type Attributes = Vec<(String, String)>;
+
 /// Bytes of `<g></g>`.
 const GROUP_COST: usize = 7;
 
@@ -181,7 +184,7 @@ fn group_runs(parent: &mut Element, facts: &Facts) {
     let mut i = 0;
     while i < parent.children.len() {
         // The attributes that all of children[i..=j] have in common, and what that saves.
-        let mut common: Vec<(String, String)> = match &parent.children[i] {
+        let mut common: Attributes = match &parent.children[i] {
             Node::Element(e) if may_inherit(&parent.children[i], facts) => e
                 .attributes
                 .iter()
@@ -190,7 +193,7 @@ fn group_runs(parent: &mut Element, facts: &Facts) {
                 .collect(),
             _ => Vec::new(),
         };
-        let mut best: Option<(usize, usize, Vec<(String, String)>)> = None;
+        let mut best: Option<(usize, usize, Attributes)> = None;
         for j in i + 1..parent.children.len() {
             let Node::Element(e) = &parent.children[j] else { break };
             if !may_inherit(&parent.children[j], facts) {

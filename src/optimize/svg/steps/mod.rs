@@ -25,8 +25,10 @@ pub(crate) struct Setting {
     pub(crate) tolerance: f64,
     /// Longer side of what the root shows, its own units.
     pub(crate) longer: f64,
-    /// What the drawing contains.
+    /// What the drawing contains; where ids are to be kept, all of them count as pinned.
     pub(crate) facts: Facts,
+    /// Ids that a part which is not edited refers to.
+    pub(crate) looked_at: BTreeSet<String>,
     /// Gradients that do not depend on what they paint.
     pub(crate) user_space: BTreeSet<String>,
     /// The most that a `<use>` stretches what it refers to.

@@ -28,6 +28,8 @@ struct Place {
     inherited: Inherited,
     /// Whether path data may be changed.
     editable: bool,
+    /// Whether this is outside the root.
+    outside: bool,
 }
 
 impl Place {
@@ -41,13 +43,14 @@ impl Place {
 
     fn below(&self, element: &Element, setting: &Setting) -> Self {
         let mut place = self.clone();
+        place.outside = false;
         place.inherited = self.inherited.below(element, &setting.facts);
         let boxed = ["clipPathUnits", "maskContentUnits", "patternContentUnits"]
             .iter()
             .any(|n| element.get(n) == Some("objectBoundingBox"));
         if boxed
             || matches!(element.name.as_str(), "symbol" | "pattern" | "marker")
-            || element.name == "svg" && element.has("x")
+            || element.name == "svg" && !self.outside
         {
             place.scale = None;
         }
@@ -58,7 +61,7 @@ impl Place {
             if setting.facts.used.contains(id) {
                 place.scale = place.scale.map(|s| s * setting.largest_use);
             }
-            place.editable &= !setting.facts.pinned.contains(id);
+            place.editable &= !setting.looked_at.contains(id);
         }
         place
     }
@@ -88,7 +91,7 @@ pub(crate) fn largest_use(document: &Document) -> f64 {
 }
 
 fn root_place() -> Place {
-    Place { scale: Some(1.0), inherited: Inherited::initial(), editable: true }
+    Place { scale: Some(1.0), inherited: Inherited::initial(), editable: true, outside: true }
 }
 
 /// Rewrites path data: exactly where nothing may be lost, else with fewer and simpler segments and

@@ -149,13 +149,13 @@ pub(crate) fn ids(document: &mut Document, setting: &Setting) {
         }
     });
     // The shortest names to those that are named most; equal counts in the order of the file.
-    used.sort_by(|a, b| b.0.cmp(&a.0));
+    used.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let mut fresh = Names::default();
     let names: std::collections::BTreeMap<String, String> = used
         .into_iter()
         .map(|(_, old)| {
             let new = fresh.by_ref().find(|n| !taken.contains(n)).unwrap_or_default();
-            let name = if new.len() < old.len() { new } else { old.clone() };
+            let name = if new.len() <= old.len() || taken.contains(&old) { new } else { old.clone() };
             taken.insert(name.clone());
             (old, name)
         })

@@ -57,6 +57,18 @@ pub(crate) fn whole(document: &mut Document, setting: &Setting) {
     document.root = root;
 }
 
+/// Whether the drawing is on a grid of about `tolerance` already, from being shrunk before: rounding
+/// it again would gain little and add a second error to the first.
+pub(crate) fn is_whole(document: &Document, tolerance: f64) -> bool {
+    let Some(group) = document.root.elements().next().filter(|g| g.name == "g") else { return false };
+    let factor = group.get("transform").and_then(|t| t.strip_prefix("scale(")?.strip_suffix(')')?.parse::<f64>().ok());
+    // The finest tolerance tried is an eighth of the one asked for.
+    let ours = factor.is_some_and(|f| f >= 0.1 * tolerance && f <= 1.5 * tolerance);
+    let mut whole = document.root.elements().count() == 1;
+    group.visit(&mut |e| whole &= e.get("d").is_none_or(|d| !d.contains('.')));
+    ours && whole
+}
+
 /// The largest number of one or two digits that is not over `v`, written short.
 fn one_or_two_digits(v: f64) -> Option<String> {
     if !(v > 1e-7 && v < 1.0) {
@@ -68,7 +80,7 @@ fn one_or_two_digits(v: f64) -> Option<String> {
     let decimals = -power as usize;
     // A second digit where the first alone would give much away.
     let (value, decimals) = if first * unit < 0.9 * v {
-        ((v / unit * 10.0).floor() * unit / 10.0, decimals + 1)
+        ((v / unit * 10.0 + 1e-9).floor() * unit / 10.0, decimals + 1)
     } else {
         (first * unit, decimals)
     };
@@ -198,7 +210,7 @@ mod tests {
 
     #[test]
     fn scales_have_few_digits() {
-        for (v, text) in [(0.0031, ".003"), (0.05, ".05"), (0.0199, ".019"), (0.0000625, ".000062"), (0.29, ".29")] {
+        for (v, text) in [(0.0031, ".003"), (0.05, ".05"), (0.0199, ".019"), (0.0000625, ".00006"), (0.29, ".29")] {
             assert_eq!(one_or_two_digits(v).as_deref(), Some(text), "{v}");
         }
         assert_eq!(one_or_two_digits(3.0), None);
