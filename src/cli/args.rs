@@ -242,7 +242,7 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_enum, default_value = "auto", hide_possible_values = true)]
     pub(crate) engine: EngineArg,
     /// Set a parameter of the engine (repeatable; names and ranges in --help)
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(long, hide_short_help = true, value_name = "NAME=VALUE")]
     pub(crate) engine_option: Vec<String>,
     /// Deadline of an image, such as 500ms or 10s [default: the tier's]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
@@ -254,10 +254,10 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_enum, value_name = "SET", hide_possible_values = true)]
     pub(crate) metrics: Option<MetricsArg>,
     /// Use at most so many inks
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, hide_short_help = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(crate) colors: Option<u16>,
     /// Use only these inks, such as '#ffffff,#d20a14'
-    #[arg(long, value_name = "COLORS", conflicts_with = "colors")]
+    #[arg(long, hide_short_help = true, value_name = "COLORS", conflicts_with = "colors")]
     pub(crate) palette: Option<String>,
     /// Use only the inks in this file, one #rrggbb a line; what follows a space is a comment
     #[arg(long, hide_short_help = true, value_name = "FILE", conflicts_with_all = ["colors", "palette"])]
@@ -266,10 +266,10 @@ pub(crate) struct TraceArgs {
     #[arg(long, hide_short_help = true, value_name = "AREA")]
     pub(crate) min_area: Option<f64>,
     /// Draw the ground that touches the rim: keep or remove
-    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
+    #[arg(long, hide_short_help = true, value_enum, value_name = "WHAT", hide_possible_values = true)]
     pub(crate) background: Option<BackgroundArg>,
     /// How shapes share their edges: stacked (the lower runs on below the upper) or cutout
-    #[arg(long, value_enum, value_name = "HOW", hide_possible_values = true)]
+    #[arg(long, hide_short_help = true, value_enum, value_name = "HOW", hide_possible_values = true)]
     pub(crate) stacking: Option<StackingArg>,
     /// Write circles, ellipses and rectangles as such: auto or paths
     #[arg(
@@ -298,7 +298,14 @@ pub(crate) struct TraceArgs {
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=6), value_name = "N")]
     pub(crate) precision: Option<u8>,
     /// Size written on the <svg> element: none, px or full
-    #[arg(long, value_enum, default_value = "none", value_name = "SIZE", hide_possible_values = true)]
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_enum,
+        default_value = "none",
+        value_name = "SIZE",
+        hide_possible_values = true
+    )]
     pub(crate) svg_size: SizeArg,
 }
 
@@ -378,6 +385,7 @@ pub(crate) struct ShrinkArgs {
     /// What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none
     #[arg(
         long,
+        hide_short_help = true,
         value_enum,
         value_delimiter = ',',
         default_value = "titles",
@@ -389,7 +397,7 @@ pub(crate) struct ShrinkArgs {
     #[arg(long)]
     pub(crate) lossless: bool,
     /// How far a contour may move, px at the viewing size
-    #[arg(long, default_value = "0.1", value_name = "PX")]
+    #[arg(long, hide_short_help = true, default_value = "0.1", value_name = "PX")]
     pub(crate) tolerance: f64,
     /// Longer side at which the drawing is seen, px
     #[arg(long, default_value = "1024", value_name = "PX", hide_short_help = true)]
@@ -491,7 +499,7 @@ pub(crate) struct BatchArgs {
     #[arg(long)]
     pub(crate) no_recursive: bool,
     /// Keep the tree below this folder for files named one by one
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, hide_short_help = true, value_name = "DIR")]
     pub(crate) base: Option<PathBuf>,
     /// What to do with SVGs: skip or shrink
     #[arg(long, value_enum, default_value = "skip", value_name = "WHAT", hide_possible_values = true)]
@@ -524,7 +532,7 @@ pub(crate) struct BatchArgs {
     #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
     /// Most pixels in memory at once; a larger image runs alone [default: 4.5M for each job]
-    #[arg(long, value_name = "PIXELS", value_parser = parse_count)]
+    #[arg(long, hide_short_help = true, value_name = "PIXELS", value_parser = parse_count)]
     pub(crate) pixels_in_flight: Option<u64>,
     #[command(flatten)]
     pub(crate) shrink: ShrinkArgs,
