@@ -67,7 +67,7 @@ pub(crate) fn off(found: &[Point], wanted: &[Point]) -> f64 {
 }
 
 pub(crate) fn svg(document: &Document, precision: u8) -> String {
-    write(document, &WriteOptions { precision, ..WriteOptions::default() })
+    write(document, &WriteOptions { precision: Some(precision), ..WriteOptions::default() })
 }
 
 /// The contour as a closed polygon, good to a thousandth of a pixel or so.

@@ -85,7 +85,10 @@ pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
             let new = [inks.len() as u16 - 1];
             let (before, pixels) = (open.clone(), puzzling.clone());
             retry(intake, &inks, &sure, &mut open, &mut puzzling, &new, tolerance);
-            if pixels.len() - puzzling.len() < THIN_EVIDENCE {
+            // A lone pixel in the midst of one ink is a mark; where more inks are near it is a blend of them.
+            let lone = |k: &usize| neighbours(&sure, w, h, open[*k].0, REACH).len() == 1;
+            let explained: Vec<usize> = pixels.iter().copied().filter(|k| puzzling.binary_search(k).is_err()).collect();
+            if explained.len() < THIN_EVIDENCE && !explained.iter().any(lone) {
                 // It explains itself and nothing else: a blend of more inks than three.
                 inks.pop();
                 refused.push(color);
@@ -310,9 +313,6 @@ fn thin_ink(
     inks: &[Color],
     refused: &[Color],
 ) -> Option<Color> {
-    if puzzling.len() < THIN_EVIDENCE {
-        return None;
-    }
     let step = (2.0 + 2.0 * intake.noise) as u32;
     let mut votes: HashMap<[u8; 4], (f32, [f32; 4], f32)> = HashMap::new();
     for k in puzzling {
