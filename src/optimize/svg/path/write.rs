@@ -184,7 +184,18 @@ impl Writer {
                 let turn = (arc.turn * 100.0).round() / 100.0;
                 let candidate = Arc { rx, ry, large, turn: if round { 0.0 } else { turn }, ..arc };
                 let Some(got) = candidate.center(self.point(a), self.point(b)) else { continue };
-                let off = [0.25, 0.5, 0.75].map(|t| distance(got.at(t), wanted.at(t))).into_iter().fold(0.0, f64::max);
+                let mut off =
+                    [0.25, 0.5, 0.75].map(|t| distance(got.at(t), wanted.at(t))).into_iter().fold(0.0, f64::max);
+                if !round {
+                    // The end is rounded once more; a flat ellipse that just fits its ends turns with them.
+                    for (dx, dy) in [(1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)] {
+                        let end = self.point(b);
+                        let moved = Point::new(end.x + dx * self.grid.slack, end.y + dy * self.grid.slack);
+                        let Some(got) = candidate.center(self.point(a), moved) else { continue };
+                        let strayed = distance(got.at(0.5), wanted.at(0.5)) - self.grid.slack;
+                        off = off.max(strayed);
+                    }
+                }
                 if best.as_ref().is_none_or(|(d, _)| off < 0.7 * d) {
                     best = Some((off, candidate));
                 }
