@@ -129,8 +129,8 @@ impl PathWriter {
         let (radii, decimals) = arc_radii(arc, height, place(pen).distance(place(end)), self.precision);
         let rotation = if radii.0 == radii.1 { 0 } else { (arc.rotation * 10.0).round() as i64 };
         let gap = |before: &str, after: &str| {
-            let apart = !after.starts_with('-') && !(before.contains('.') && after.starts_with('.'));
-            if apart { " " } else { "" }
+            let joined = after.starts_with('-') || (before.contains('.') && after.starts_with('.'));
+            if joined { "" } else { " " }
         };
         let [rx, ry] = [radii.0, radii.1].map(|r| format_number(r, decimals));
         let rotation = format_number(rotation, 1);

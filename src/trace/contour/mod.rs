@@ -17,6 +17,12 @@
 //!
 //! `docs/engine.md` explains it with pictures.
 
+#![allow(
+    clippy::needless_range_loop,
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "matrices are written with indices, and a negated comparison refuses NaN"
+)]
+
 pub mod compose;
 pub mod fit;
 pub mod intake;

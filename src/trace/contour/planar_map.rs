@@ -88,6 +88,9 @@ enum Join {
     Rising,
 }
 
+/// Where pixels that touch at a corner only are joined.
+type Joins = HashMap<Corner, Join>;
+
 /// Directions on the lattice: east, south, west, north.
 const STEP: [(i32, i32); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 
@@ -95,7 +98,7 @@ struct Grid<'a> {
     w: usize,
     h: usize,
     label: &'a [u32],
-    joins: HashMap<(u32, u32), Join>,
+    joins: Joins,
 }
 
 impl Grid<'_> {
@@ -145,14 +148,14 @@ impl Grid<'_> {
             }
             // Walking east or west, the joined falling diagonal is behind left and ahead right.
             Join::Falling => {
-                if d % 2 == 0 {
+                if d.is_multiple_of(2) {
                     right
                 } else {
                     left
                 }
             }
             Join::Rising => {
-                if d % 2 == 0 {
+                if d.is_multiple_of(2) {
                     left
                 } else {
                     right
@@ -163,13 +166,7 @@ impl Grid<'_> {
 }
 
 /// Connected regions of one ink, as labels from 0.
-fn connect(
-    labels: &[u16],
-    intake: &Intake,
-    inks: &[Color],
-    w: usize,
-    h: usize,
-) -> (Vec<u32>, Vec<Region>, HashMap<(u32, u32), Join>) {
+fn connect(labels: &[u16], intake: &Intake, inks: &[Color], w: usize, h: usize) -> (Vec<u32>, Vec<Region>, Joins) {
     // Runs of equal pixels, joined by union-find over rows.
     struct Run {
         start: u32,

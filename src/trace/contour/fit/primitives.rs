@@ -20,6 +20,9 @@ const MAX_DISTANCE: f64 = 0.45;
 /// Least radius of a circle or ellipse that can be told from other specks, px.
 const MIN_RADIUS: f64 = 0.7;
 
+/// Largest radius of an ellipse, px: beyond it the fit has run away.
+const MAX_RADIUS: f64 = 1e5;
+
 /// Area, centroid and second moments about it, of the polygon through the samples.
 struct Moments {
     area: f64,
@@ -169,7 +172,8 @@ fn ellipse(track: &Track, m: &Moments) -> Option<Curve> {
         ry += step[3];
         angle += step[4].clamp(-0.3, 0.3);
     }
-    if !(rx > MIN_RADIUS && ry > MIN_RADIUS && rx < 1e5 && ry < 1e5) || !c.is_finite() || !angle.is_finite() {
+    let sound = [rx, ry].iter().all(|r| (MIN_RADIUS..MAX_RADIUS).contains(r)) && c.is_finite() && angle.is_finite();
+    if !sound {
         return None;
     }
     accept(track, 4.0, |p| distance(p, c, rx, ry, angle).0)?;
