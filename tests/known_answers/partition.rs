@@ -166,7 +166,7 @@ fn rings_close_and_curves_are_finite() {
 }
 
 #[test]
-#[ignore = "45 pairs of boundaries cross in 150 pictures"]
+#[ignore = "38 pairs of boundaries cross in 150 pictures"]
 fn no_two_boundaries_cross() {
     let mut bad = Vec::new();
     for seed in 0..150 {
