@@ -69,7 +69,7 @@ static OPTIONS: [OptionSpec; 9] = [
     option("min-area", Kind::Float(0.0, 1e6), "0", &[], "smallest region that is kept, px² (0: by evidence)"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
     option("background", Kind::Word(&["keep", "remove"]), "keep", &[], "draw the ground that touches the rim, or leave it out"),
-    option("refine", Kind::Int(0, 50), "14", &["14", "30"], "rounds of refinement against the pixels"),
+    option("refine", Kind::Int(0, 50), "6", &["6", "14", "30"], "rounds of refinement against the pixels"),
 ];
 
 /// More boundaries than this are no artwork of flat inks.
