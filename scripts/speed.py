@@ -19,8 +19,41 @@ RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 BUSY = 0.75
 
 
+# Share of a core that others may take during a run that counts, and tries to find such a moment.
+QUIET, TRIES = 0.06, 12
+
+disturbed = 0
+
+
+def busy():
+    """Seconds of all cores that anybody has used since the machine started; None where that is not told."""
+    try:
+        with open("/proc/stat") as stat:
+            ticks = [int(word) for word in stat.readline().split()[1:]]
+    except OSError:
+        return None
+    # User, nice, system, interrupts, stolen: all but idle and waiting.
+    return sum(ticks[i] for i in (0, 1, 2, 5, 6, 7)) / os.sysconf("SC_CLK_TCK")
+
+
+def quiet_run(words, allowed=(0,)):
+    """Seconds of a command at a moment when nobody else used the machine, if there is one."""
+    global disturbed
+    for _ in range(TRIES):
+        before, start = busy(), time.monotonic()
+        seconds, _, used = run(words, allowed)
+        if before is None:
+            return seconds
+        # Ticks are coarse: two of them prove nothing.
+        if busy() - before - used <= max(QUIET * (time.monotonic() - start), 0.02):
+            return seconds
+        time.sleep(0.5)
+    disturbed += 1
+    return seconds
+
+
 def run(words, allowed=(0,)):
-    """Runs a command; seconds, and peak memory of the process in bytes."""
+    """Runs a command; seconds, peak memory of the process in bytes, and seconds of processors used."""
     null = os.open(os.devnull, os.O_RDWR)
     streams = [(os.POSIX_SPAWN_DUP2, null, 0), (os.POSIX_SPAWN_DUP2, null, 1)]
     start = time.monotonic()
@@ -31,7 +64,7 @@ def run(words, allowed=(0,)):
     code = os.waitstatus_to_exitcode(status)
     if code not in allowed:
         sys.exit(f"speed.py: exit code {code}: {' '.join(words)}")
-    return elapsed, usage.ru_maxrss * RSS_UNIT
+    return elapsed, usage.ru_maxrss * RSS_UNIT, usage.ru_utime + usage.ru_stime
 
 
 def interleaved(commands, rounds, allowed=(0,)):
@@ -41,7 +74,7 @@ def interleaved(commands, rounds, allowed=(0,)):
     for number in range(rounds):
         turn = number % len(names)
         for name in names[turn:] + names[:turn]:
-            times[name].append(run(commands[name], allowed)[0])
+            times[name].append(quiet_run(commands[name], allowed))
     return times
 
 
@@ -126,12 +159,12 @@ def memory(svg_ai, vtracer, pictures, scratch):
     common = [svg_ai, "batch", "-q", str(folder), "-o", str(scratch / "memory")]
     for more in (["--quality", "fast"], ["--quality", "fast", "--no-score"], ["--quality", "balanced"]):
         # 1: a picture that is not done by its deadline counts, too.
-        seconds, peak = run([*common, "--jobs", "2", *more], allowed=(0, 1))
+        seconds, peak, _ = run([*common, "--jobs", "2", *more], allowed=(0, 1))
         print(f"| `svg-ai batch --jobs 2 {' '.join(more)}` | {peak / 1e6:.0f} | {seconds:.1f} |")
     biggest = sorted(folder.glob("*-4096.png"))[:4]
     peaks = [run([vtracer, "--input", str(p), "--output", str(scratch / "m.svg")]) for p in biggest]
     if peaks:
-        print(f"| `vtracer`, one picture of 4096 px at a time, the worst of {len(peaks)} | {max(p for _, p in peaks) / 1e6:.0f} | |")
+        print(f"| `vtracer`, one picture of 4096 px at a time, the worst of {len(peaks)} | {max(p for _, p, _ in peaks) / 1e6:.0f} | |")
 
 
 def main():
@@ -139,7 +172,8 @@ def main():
     pictures, rounds, starts = pathlib.Path(pictures), int(rounds), int(starts)
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="speed-", dir=pictures))
     load = os.getloadavg()[0]
-    if load > BUSY * os.cpu_count():
+    # Elsewhere quiet moments are looked for, and it is said at the end how often there was none.
+    if busy() is None and load > BUSY * os.cpu_count():
         print(f"**The machine was busy (load {load:.1f}): times are too long, and those of several jobs mean little.**\n")
     try:
         print(f"## Start ({starts} runs)\n\n| command | min, ms | median | max |\n|---|--:|--:|--:|")
@@ -154,6 +188,8 @@ def main():
         batch(svg_ai, vtracer, pictures, max(3, rounds // 2), scratch)
         sys.stdout.flush()
         memory(svg_ai, vtracer, pictures, scratch)
+        if disturbed:
+            print(f"\n**In {disturbed} of the runs somebody else was working, too.**")
     finally:
         shutil.rmtree(scratch)
 

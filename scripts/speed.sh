@@ -13,7 +13,8 @@ Environment:
   SVG_AI, PICTURES   binaries to use instead of building them (the program; examples/pictures)
   VTRACER            vtracer to compare with [one on PATH of the right version, else it is installed]
 
-Needs cargo and python3, and a machine that does nothing else meanwhile.
+Needs cargo and python3. On Linux a run during which others used the machine is repeated; elsewhere it should do
+nothing else meanwhile.
 TEXT
 }
 
