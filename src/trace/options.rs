@@ -35,6 +35,17 @@ pub struct OptionSpec {
     pub help: &'static str,
 }
 
+/// A row of an engine's table, on one line.
+pub(super) const fn option(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    tries: &'static [&'static str],
+    help: &'static str,
+) -> OptionSpec {
+    OptionSpec { name, kind, default, tries, help }
+}
+
 /// A value of an option.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {

@@ -16,6 +16,7 @@ use visioncortex::BinaryImage;
 
 use super::ink::{SingleInk, single_ink};
 use super::layers::{AlphaLayers, CLEAR, alpha_layers};
+use super::options::option;
 use super::supersample::{enlarge, enlarge_plane, reduce};
 use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters};
 use crate::classify::Class;
@@ -28,16 +29,6 @@ pub struct Vtracer;
 
 /// Pinned in `Cargo.toml`; a test holds the two together.
 const VERSION: &str = "1.0.0-alpha.4";
-
-const fn option(
-    name: &'static str,
-    kind: Kind,
-    default: &'static str,
-    tries: &'static [&'static str],
-    help: &'static str,
-) -> OptionSpec {
-    OptionSpec { name, kind, default, tries, help }
-}
 
 /// Every parameter of the crate that changes a trace, then ours.
 #[rustfmt::skip]

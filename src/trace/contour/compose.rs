@@ -80,19 +80,12 @@ pub fn compose(
                 && hides(other)
                 && rank[other as usize] > rank[*r as usize]
         };
-        let hidden_pixel = |p: Point| {
-            if p.x < 0.0 || p.y < 0.0 || p.x >= map.width as f64 || p.y >= map.height as f64 {
-                return true;
-            }
-            below(map.region_of[p.y as usize * map.width + p.x as usize])
-        };
+        // What lies beyond the margin is never seen.
+        let hidden_pixel = |p: Point| map.pixel_at(p).is_none_or(|i| below(map.region_of[i]));
         // What must not be painted over: neither this region nor anything painted later.
         let foreign_pixel = |p: Point| {
-            if all_hide || p.x < 0.0 || p.y < 0.0 || p.x >= map.width as f64 || p.y >= map.height as f64 {
-                return false;
-            }
-            let other = map.region_of[p.y as usize * map.width + p.x as usize];
-            other != *r && !below(other)
+            let foreign = |other: u32| other != *r && !below(other);
+            !all_hide && map.pixel_at(p).is_some_and(|i| foreign(map.region_of[i]))
         };
         let hidden = Hidden { region: &below, pixel: &hidden_pixel, foreign: &foreign_pixel };
         let contours: Vec<Contour> =
@@ -169,14 +162,11 @@ fn beyond(map: &PlanarMap, half: HalfBoundary) -> u32 {
 
 /// Twice the signed area of a ring on the lattice; negative for an outer ring.
 fn turn(map: &PlanarMap, ring: &[HalfBoundary]) -> i64 {
-    let mut twice = 0;
-    for half in ring {
-        let c = &map.boundaries[half.boundary].corners;
-        let area: i64 =
-            c.windows(2).map(|w| i64::from(w[0].0) * i64::from(w[1].1) - i64::from(w[1].0) * i64::from(w[0].1)).sum();
-        twice += if half.reversed { -area } else { area };
-    }
-    twice
+    let areas = ring.iter().map(|half| {
+        let area = map.boundaries[half.boundary].twice_area();
+        if half.reversed { -area } else { area }
+    });
+    areas.sum()
 }
 
 /// What is painted later than a region.

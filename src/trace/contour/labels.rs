@@ -180,11 +180,6 @@ fn neighbours(sure: &[u16], w: usize, h: usize, i: usize, reach: usize) -> Aroun
             visit(x0, yy);
             visit(x1 as isize, yy);
         }
-        if r == 1 && found.len() >= 2 && found.len() < 4 {
-            // Two sides are at hand; what lies farther away belongs to other edges. One ring more
-            // tells junctions from blends.
-            continue;
-        }
     }
     found
 }

@@ -33,6 +33,7 @@ pub mod planar_map;
 pub mod refine;
 pub mod subpixel;
 
+use super::options::option;
 use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters};
 use crate::classify::Class;
 use crate::document::{Document, Point};
@@ -48,16 +49,6 @@ use subpixel::Sample;
 /// The engine.
 #[derive(Debug, Clone, Copy)]
 pub struct Contour;
-
-const fn option(
-    name: &'static str,
-    kind: Kind,
-    default: &'static str,
-    tries: &'static [&'static str],
-    help: &'static str,
-) -> OptionSpec {
-    OptionSpec { name, kind, default, tries, help }
-}
 
 #[rustfmt::skip]
 static OPTIONS: [OptionSpec; 9] = [
@@ -221,8 +212,8 @@ impl Engine for Contour {
         let stacking = if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
         let ground = stages.map.regions[stages.map.region_of[0] as usize].ink;
         let remove = parameters.word("background") == "remove";
-        let rim = compose::touching_rim(&stages.map);
-        let drawn = |r: u32| !(remove && stages.map.regions[r as usize].ink == ground && rim.contains(&r));
+        let rim = if remove { compose::touching_rim(&stages.map) } else { Default::default() };
+        let drawn = |r: u32| !(stages.map.regions[r as usize].ink == ground && rim.contains(&r));
         let mut document = compose::compose(&stages.map, &stages.labels.inks, &stages.curves, stacking, drawn);
         document.precision = PRECISION;
         Ok(document)

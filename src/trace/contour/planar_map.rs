@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use super::intake::{Color, Intake};
 use super::labels::Labels;
+use crate::document::Point;
 
 /// The region outside the picture.
 pub const OUTSIDE: u32 = u32::MAX;
@@ -44,6 +45,13 @@ impl Boundary {
         self.left == OUTSIDE || self.right == OUTSIDE
     }
 
+    /// Twice the signed area between it and the origin, px²; for a ring that inside it, positive where it
+    /// turns right.
+    pub fn twice_area(&self) -> i64 {
+        let cross = |a: Corner, b: Corner| i64::from(a.0) * i64::from(b.1) - i64::from(b.0) * i64::from(a.1);
+        self.corners.windows(2).map(|w| cross(w[0], w[1])).sum()
+    }
+
     /// Whether it is a ring without a junction.
     pub fn is_ring(&self) -> bool {
         self.ends.is_none()
@@ -76,6 +84,15 @@ pub struct PlanarMap {
     pub junctions: Vec<Corner>,
     /// For each region its rings, as boundaries in order with the region on the left.
     pub rings: Vec<Vec<Vec<HalfBoundary>>>,
+}
+
+impl PlanarMap {
+    /// The index of the pixel at `p`; `None` outside the picture.
+    pub fn pixel_at(&self, p: Point) -> Option<usize> {
+        let (x, y) = (p.x.floor(), p.y.floor());
+        let inside = x >= 0.0 && y >= 0.0 && x < self.width as f64 && y < self.height as f64;
+        inside.then(|| y as usize * self.width + x as usize)
+    }
 }
 
 /// Which diagonal of the four pixels around a lattice point is joined.

@@ -438,7 +438,7 @@ fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
         let first_part = model.parts.len();
         let part = |kind, reversed| Part { kind, boundary: i as u32, reversed };
         // A shape is walked turning right; so is a boundary around what is on its right.
-        let reversed = boundary_area(boundary) < 0;
+        let reversed = boundary.twice_area() < 0;
         let base = model.values.len() as u32;
         match curve {
             Curve::Chain(chain) => {
@@ -464,12 +464,6 @@ fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
         model.chains.push(None);
     }
     model
-}
-
-/// Twice the signed area inside a closed boundary on the lattice; positive when it turns right.
-fn boundary_area(boundary: &super::planar_map::Boundary) -> i64 {
-    let c = &boundary.corners;
-    c.windows(2).map(|w| i64::from(w[0].0) * i64::from(w[1].1) - i64::from(w[1].0) * i64::from(w[0].1)).sum()
 }
 
 /// Node coordinates, some of them shared.
@@ -1005,38 +999,21 @@ struct Rows {
     sizes: Vec<f32>,
 }
 
-/// What a refinement did.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Report {
-    /// Sum of squared residuals before and after, 8-bit steps squared.
-    pub cost: (f64, f64),
-    /// Rounds that were accepted.
-    pub rounds: usize,
-    /// Parameters.
-    pub parameters: usize,
-}
-
 /// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
 /// steps, or until the budget ends.
-pub fn refine(
-    intake: &Intake,
-    labels: &Labels,
-    map: &PlanarMap,
-    curves: &mut [Curve],
-    rounds: usize,
-    budget: &Budget,
-) -> Report {
+pub fn refine(intake: &Intake, labels: &Labels, map: &PlanarMap, curves: &mut [Curve], rounds: usize, budget: &Budget) {
     let mut model = build(map, curves);
     let inks = map.regions.iter().map(|r| labels.inks[usize::from(r.ink)]).collect();
     let scene = Scene { intake, map, inks };
     let n = model.values.len();
     let mut system = scene.linearise(&model);
-    let mut report = Report { cost: (system.cost, system.cost), rounds: 0, parameters: n };
     // Each boundary has its own damping: one that does not behave must not hold up the others.
     let vars = vars_of(&system, map.boundaries.len());
     let mut damping = vec![DAMPING; map.boundaries.len()];
-    while report.rounds < rounds && !budget.is_over() {
-        report.rounds += 1;
+    for _ in 0..rounds {
+        if budget.is_over() {
+            break;
+        }
         let mut of_var = vec![0.0f64; n];
         for (vars, d) in vars.iter().zip(&damping) {
             for v in vars {
@@ -1082,9 +1059,7 @@ pub fn refine(
             break;
         }
     }
-    report.cost.1 = system.cost;
     write_back(&model, curves);
-    report
 }
 
 /// The parameters of each boundary.

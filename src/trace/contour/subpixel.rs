@@ -52,7 +52,7 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
     let contrast = (0..4).map(|c| f64::from(left[c] - right[c]).powi(2)).sum::<f64>().sqrt();
     let pixel_sigma = (ROUNDING_SIGMA + f64::from(intake.noise)) / contrast.max(1.0);
     let pure = (4.0 * pixel_sigma).clamp(0.006, 0.25) as f32;
-    let side = Side { intake, map, left: boundary, inks: [left, right], pure };
+    let side = Side { intake, map, boundary, inks: [left, right], pure };
 
     let n = boundary.corners.len() - 1;
     let ring = boundary.is_ring();
@@ -62,7 +62,6 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
         Point::new(f64::from(x), f64::from(y))
     };
     let mut samples = Vec::with_capacity(n);
-    let mut last_kept: isize = -1;
     for i in 0..n as isize {
         let (a, b) = (at(i), at(i + 1));
         let reach = DIRECTION as isize;
@@ -75,19 +74,16 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
         // From the left region to the right one.
         let outward = (b - a).turned();
         let middle = (a + b) * 0.5;
-        if let Some((offset, pixels)) = side.column(middle, outward) {
+        samples.push(if let Some((offset, pixels)) = side.column(middle, outward) {
             let slant = along.abs() / direction.length().max(1e-9);
             let sigma = pixel_sigma * (pixels as f64).sqrt() * slant + COLUMN_SIGMA;
-            samples.push(Sample { point: middle + outward * offset, sigma });
-            last_kept = i;
+            Sample { point: middle + outward * offset, sigma }
         } else {
             let normal = direction.turned().unit();
             let (point, sigma) = side.pixel(middle, outward, normal).unwrap_or((middle, CRACK_SIGMA));
-            samples.push(Sample { point, sigma });
-            last_kept = i;
-        }
+            Sample { point, sigma }
+        });
     }
-    let _ = last_kept;
     if samples.len() < 2 {
         // A speck, all of it diagonal: the cracks are all there is.
         samples = (0..n as isize).map(|i| Sample { point: (at(i) + at(i + 1)) * 0.5, sigma: CRACK_SIGMA }).collect();
@@ -98,7 +94,7 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
 struct Side<'a> {
     intake: &'a Intake,
     map: &'a PlanarMap,
-    left: &'a Boundary,
+    boundary: &'a Boundary,
     inks: [super::intake::Color; 2],
     /// Coverage that counts as none.
     pure: f32,
@@ -107,11 +103,7 @@ struct Side<'a> {
 impl Side<'_> {
     /// The pixel whose centre is at `p`, its region and its coverage by the left ink.
     fn look(&self, p: Point) -> Option<(u32, f32)> {
-        let (x, y) = (p.x.floor(), p.y.floor());
-        if x < 0.0 || y < 0.0 || x >= self.map.width as f64 || y >= self.map.height as f64 {
-            return None;
-        }
-        let i = y as usize * self.map.width + x as usize;
+        let i = self.map.pixel_at(p)?;
         let (a, residual) = coverage(self.intake.color(i), self.inks[0], self.inks[1]);
         (residual <= FOREIGN + 3.0 * self.intake.noise).then_some((self.map.region_of[i], a))
     }
@@ -121,7 +113,7 @@ impl Side<'_> {
     fn column(&self, middle: Point, outward: Point) -> Option<(f64, usize)> {
         let mut offset = 0.0;
         let mut pixels = 0;
-        'sides: for (sign, region) in [(-1.0, self.left.left), (1.0, self.left.right)] {
+        'sides: for (sign, region) in [(-1.0, self.boundary.left), (1.0, self.boundary.right)] {
             for k in 0..COLUMN {
                 let (r, a) = self.look(middle + outward * (sign * (k as f64 + 0.5)))?;
                 if r != region {
