@@ -4,9 +4,11 @@
 //! [`write()`](writer::write) turns it into SVG text. Coordinates are pixels of the source raster,
 //! y down, with the origin at the top left corner of the top left pixel.
 
+mod gradient;
 mod path;
 pub mod writer;
 
+pub use gradient::{Gradient, GradientKind, Stop};
 pub(crate) use path::format_number;
 pub use writer::{SvgSize, WriteOptions, write};
 
@@ -239,7 +241,7 @@ impl Contour {
 }
 
 /// How a shape is filled.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Paint {
     /// One colour with an opacity in [0, 1].
@@ -249,6 +251,8 @@ pub enum Paint {
         /// 1 hides what is below.
         opacity: f64,
     },
+    /// Gradients on top of each other, the first at the bottom; never empty.
+    Gradients(Vec<Gradient>),
 }
 
 impl Paint {

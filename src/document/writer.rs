@@ -1,9 +1,9 @@
-//! From a [`Document`] to SVG text: no scripts, no references, nothing but shapes.
+//! From a [`Document`] to SVG text: shapes and their gradients, no scripts, no references to elsewhere.
 
 use std::fmt::Write as _;
 
 use super::path::{format_number, path_data};
-use super::{Contour, Document, Paint, Primitive, Rgb, Shape};
+use super::{Contour, Document, Gradient, GradientKind, Paint, Primitive, Rgb, Shape, Stop};
 
 /// Whether the root element says how large it wants to be shown; `viewBox` is always written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,37 +59,155 @@ pub fn write(document: &Document, options: &WriteOptions) -> String {
     };
     let _ = write!(out, " viewBox=\"0 0 {w} {h}\">");
     let precision = usize::from(options.precision.unwrap_or(document.precision).min(WriteOptions::MAX_PRECISION));
-    let elements = document.shapes.iter().filter_map(|s| element(s, precision, options.shapes).map(|e| (s.paint, e)));
-    let elements: Vec<_> = elements.collect();
+    let mut definitions = Definitions { text: String::new(), names: Vec::new(), count: 0, precision };
+    let elements = document.shapes.iter().filter_map(|s| {
+        let (name, geometry) = element(s, precision, options.shapes)?;
+        Some((definitions.paints(&s.paint), name, geometry))
+    });
+    let elements: Vec<(Vec<String>, &str, String)> = elements.collect();
+    let mut body = String::new();
     let mut number = 0;
     for run in elements.chunk_by(|a, b| options.group && a.0 == b.0) {
-        let paint = paint_attributes(run[0].0);
-        let grouped = run.len() > 1 && !paint.is_empty();
+        let paints = &run[0].0;
+        let grouped = run.len() > 1 && paints.len() == 1 && !paints[0].is_empty();
         if grouped {
-            let _ = write!(out, "<g{paint}>");
+            let _ = write!(body, "<g{}>", paints[0]);
         }
-        for (_, (name, geometry)) in run {
-            number += 1;
-            let _ = write!(out, "<{name}");
-            if options.ids {
-                let _ = write!(out, " id=\"s{number}\"");
+        for (paints, name, geometry) in run {
+            // What is painted more than once is written once.
+            let shared = paints.len() > 1 && geometry.len() > LONG_GEOMETRY;
+            let (name, geometry) =
+                if shared { ("use", definitions.outline(name, geometry)) } else { (*name, geometry.clone()) };
+            for paint in paints {
+                number += 1;
+                let _ = write!(body, "<{name}");
+                if options.ids {
+                    let _ = write!(body, " id=\"s{number}\"");
+                }
+                if !grouped {
+                    body.push_str(paint);
+                }
+                let _ = write!(body, "{geometry}/>");
             }
-            if !grouped {
-                out.push_str(&paint);
-            }
-            let _ = write!(out, "{geometry}/>");
         }
         if grouped {
-            out.push_str("</g>");
+            body.push_str("</g>");
         }
     }
+    if !definitions.text.is_empty() {
+        let _ = write!(out, "<defs>{}</defs>", definitions.text);
+    }
+    out.push_str(&body);
     out.push_str("</svg>\n");
     out
 }
 
-/// The attributes that say `paint`; none for opaque black.
-fn paint_attributes(paint: Paint) -> String {
-    let Paint::Solid { color, opacity } = paint;
+/// Geometry of more bytes is written once when it is painted more than once.
+const LONG_GEOMETRY: usize = 40;
+
+/// Decimals of an offset: a step of 0.001 of a gradient from black to white is a quarter of an 8-bit step.
+const OFFSET_PRECISION: usize = 3;
+
+/// What shapes refer to.
+struct Definitions {
+    text: String,
+    /// Gradients without their names, and those.
+    names: Vec<(String, String)>,
+    count: usize,
+    precision: usize,
+}
+
+impl Definitions {
+    /// A name that is not taken: letters only, so that no shape's own id has it.
+    fn name(&mut self) -> String {
+        let mut n = self.count;
+        self.count += 1;
+        let mut name = String::new();
+        loop {
+            name.insert(0, char::from(b'a' + (n % 26) as u8));
+            if n < 26 {
+                return name;
+            }
+            n = n / 26 - 1;
+        }
+    }
+
+    /// The attributes for each time that a shape is painted.
+    fn paints(&mut self, paint: &Paint) -> Vec<String> {
+        match paint {
+            Paint::Solid { color, opacity } => vec![solid_attributes(*color, *opacity)],
+            Paint::Gradients(gradients) => {
+                gradients.iter().map(|g| format!(" fill=\"url(#{})\"", self.gradient(g))).collect()
+            }
+        }
+    }
+
+    /// The name of a gradient; the same twice is written once.
+    fn gradient(&mut self, gradient: &Gradient) -> String {
+        let (element, text) = gradient_text(gradient, self.precision);
+        if let Some((_, name)) = self.names.iter().find(|(known, _)| *known == text) {
+            return name.clone();
+        }
+        let name = self.name();
+        let _ = write!(self.text, "<{element} id=\"{name}\"{text}</{element}>");
+        self.names.push((text, name.clone()));
+        name
+    }
+
+    /// The reference to an outline that is written here.
+    fn outline(&mut self, element: &str, geometry: &str) -> String {
+        let name = self.name();
+        let _ = write!(self.text, "<{element} id=\"{name}\"{geometry}/>");
+        format!(" href=\"#{name}\"")
+    }
+}
+
+/// The element of a gradient, and what follows its id up to its end tag.
+fn gradient_text(gradient: &Gradient, precision: usize) -> (&'static str, String) {
+    let scale = 10f64.powi(precision as i32);
+    let number = |v: f64| format_number((v * scale).round() as i64, precision);
+    let mut text = String::from(" gradientUnits=\"userSpaceOnUse\"");
+    let element = match gradient.kind {
+        GradientKind::Linear { from, to } => {
+            // The end of the axis has a default of its own: all are written.
+            let [a, b, c, d] = [from.x, from.y, to.x, to.y].map(number);
+            let _ = write!(text, " x1=\"{a}\" y1=\"{b}\" x2=\"{c}\" y2=\"{d}\"");
+            "linearGradient"
+        }
+        GradientKind::Radial { center, radii, rotation } => {
+            let [x, y] = [center.x, center.y].map(number);
+            if (radii.0 - radii.1).abs() * scale < 1.0 {
+                let _ = write!(text, " cx=\"{x}\" cy=\"{y}\" r=\"{}\"", number(radii.0));
+            } else {
+                let (s, c) = rotation.to_radians().sin_cos();
+                let turned = [radii.0 * c, radii.0 * s, -radii.1 * s, radii.1 * c].map(number).join(" ");
+                let _ =
+                    write!(text, " cx=\"0\" cy=\"0\" r=\"1\" gradientTransform=\"matrix({turned} {x} {y})\"");
+            }
+            "radialGradient"
+        }
+    };
+    text.push('>');
+    for Stop { offset, color, opacity } in &gradient.stops {
+        text.push_str("<stop");
+        let offset = (offset.clamp(0.0, 1.0) * 1000.0).round() as i64;
+        if offset != 0 {
+            let _ = write!(text, " offset=\"{}\"", format_number(offset, OFFSET_PRECISION));
+        }
+        if *color != [0, 0, 0] {
+            let _ = write!(text, " stop-color=\"{}\"", color_text(*color));
+        }
+        let opacity = (opacity.clamp(0.0, 1.0) * 1000.0).round() as i64;
+        if opacity < 1000 {
+            let _ = write!(text, " stop-opacity=\"{}\"", format_number(opacity, OPACITY_PRECISION));
+        }
+        text.push_str("/>");
+    }
+    (element, text)
+}
+
+/// The attributes that say a paint; none for opaque black.
+fn solid_attributes(color: Rgb, opacity: f64) -> String {
     let mut out = String::new();
     if color != [0, 0, 0] {
         let _ = write!(out, " fill=\"{}\"", color_text(color));

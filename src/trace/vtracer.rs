@@ -166,7 +166,7 @@ fn trace_ink(ink: &SingleInk, parameters: &Parameters, budget: &Budget, document
         document.push_ground(Paint::opaque(ground));
     }
     let scale = 1.0 / f64::from(factor);
-    append(document, &traced, |_| ink.paint, |p| Point::new(p.x * scale, p.y * scale));
+    append(document, &traced, |_| ink.paint.clone(), |p| Point::new(p.x * scale, p.y * scale));
     Ok(())
 }
 
@@ -401,10 +401,10 @@ mod tests {
     fn a_red_mark_stays_red_and_a_white_one_on_transparent_stays_white() {
         let preset = Vtracer.preset(Class::Simple);
         let red = Vtracer.trace(&disc([214, 10, 20, 255], [255; 4]), &preset, &Budget::unlimited()).unwrap();
-        let paints: Vec<_> = red.shapes.iter().map(|s| s.paint).collect();
+        let paints: Vec<_> = red.shapes.iter().map(|s| s.paint.clone()).collect();
         assert_eq!(paints, [Paint::opaque([255; 3]), Paint::opaque([214, 10, 20])]);
         let white = Vtracer.trace(&disc([255; 4], [0; 4]), &preset, &Budget::unlimited()).unwrap();
-        assert_eq!(white.shapes.iter().map(|s| s.paint).collect::<Vec<_>>(), [Paint::opaque([255; 3])]);
+        assert_eq!(white.shapes.iter().map(|s| s.paint.clone()).collect::<Vec<_>>(), [Paint::opaque([255; 3])]);
     }
 
     #[test]
@@ -424,7 +424,7 @@ mod tests {
             .shapes
             .iter()
             .map(|s| {
-                let Paint::Solid { opacity, .. } = s.paint;
+                let Paint::Solid { opacity, .. } = s.paint else { panic!("{:?}", s.paint) };
                 opacity
             })
             .collect();

@@ -11,7 +11,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::fit::{Chain, Curve, Piece};
-use super::intake::{Color, Intake, MARGIN, straight};
+use super::intake::{Intake, MARGIN, straight};
+use super::palette::Ink;
 use super::planar_map::{HalfBoundary, OUTSIDE, PlanarMap};
 use crate::document::{Arc, Contour, Document, Paint, Point, Primitive, Segment, Shape};
 
@@ -49,26 +50,25 @@ const MAX_DETOUR: usize = 12;
 /// wanted.
 pub fn compose(
     map: &PlanarMap,
-    inks: &[Color],
+    inks: &[Ink],
     curves: &[Curve],
     stacking: Stacking,
     drawn: impl Fn(u32) -> bool,
 ) -> Document {
     let (w, h) = (map.width - 2 * MARGIN, map.height - 2 * MARGIN);
     let mut document = Document::new(w as u32, h as u32);
-    let ink = |r: u32| inks[usize::from(map.regions[r as usize].ink)];
-    let mut order: Vec<u32> = (0..map.regions.len() as u32).filter(|r| ink(*r)[3] >= CLEAR && drawn(*r)).collect();
+    let ink = |r: u32| &inks[usize::from(map.regions[r as usize].ink)];
+    let mut order: Vec<u32> = (0..map.regions.len() as u32).filter(|r| ink(*r).alpha().1 >= CLEAR && drawn(*r)).collect();
     let extent: Vec<f64> = map.rings.iter().map(|rings| bounds_area(map, rings)).collect();
     order.sort_by(|a, b| extent[*b as usize].total_cmp(&extent[*a as usize]).then(a.cmp(b)));
     let mut rank = vec![0u32; map.regions.len()];
     for (i, r) in order.iter().enumerate() {
         rank[*r as usize] = i as u32 + 1;
     }
-    let hides = |r: u32| rank[r as usize] > 0 && ink(r)[3] >= OPAQUE;
+    let hides = |r: u32| rank[r as usize] > 0 && ink(r).alpha().0 >= OPAQUE;
     let all_hide = (0..map.regions.len() as u32).all(hides);
     for r in &order {
-        let (color, opacity) = straight(ink(*r));
-        let paint = Paint::Solid { color, opacity: if ink(*r)[3] >= OPAQUE { 1.0 } else { opacity } };
+        let paint = paint(ink(*r));
         if stacking == Stacking::Stacked && rank[*r as usize] == 1 && all_hide {
             document.push_ground(paint);
             continue;
@@ -96,6 +96,17 @@ pub fn compose(
         }
     }
     document
+}
+
+/// The paint of an ink.
+fn paint(ink: &Ink) -> Paint {
+    match ink {
+        Ink::Flat(color) => {
+            let (rgb, opacity) = straight(*color);
+            Paint::Solid { color: rgb, opacity: if color[3] >= OPAQUE { 1.0 } else { opacity } }
+        }
+        Ink::Ramp(ramp) => Paint::Gradients(ramp.gradients()),
+    }
 }
 
 /// A coordinate that is this close to the rim lies on it, px.

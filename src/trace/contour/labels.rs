@@ -9,13 +9,13 @@
 use std::collections::HashMap;
 
 use super::intake::{Color, Intake, max_difference};
-use super::palette::{MAX_INKS, NONE, Palette, flat_tolerance};
+use super::palette::{Ink, MAX_INKS, NONE, Palette, flat_tolerance};
 
 /// The ink that has most of each pixel.
 #[derive(Debug, Clone)]
 pub struct Labels {
-    /// Premultiplied inks; [`Palette::inks`] and those of thin marks.
-    pub inks: Vec<Color>,
+    /// [`Palette::inks`] and those of thin marks.
+    pub inks: Vec<Ink>,
     /// For each pixel, row by row, its ink.
     pub ink: Vec<u16>,
     /// Share of the pixels that no blend of inks explains, in [0, 1].
@@ -61,26 +61,28 @@ pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
     grow(intake, &inks, &mut sure);
     if inks.is_empty() {
         // Nothing is flat: the commonest colour is all there is to hold on to.
-        inks.push(commonest(intake));
+        inks.push(Ink::Flat(commonest(intake)));
     }
     let tolerance = ROUNDING + 2.0 * intake.noise;
     let mut open: Vec<(usize, Blend)> = Vec::new();
     for i in 0..w * h {
         if sure[i] == NONE {
             let around = neighbours(&sure, w, h, i, REACH);
-            open.push((i, explain(intake.color(i), &inks, &around, tolerance)));
+            let around = around.into_iter().map(|(ink, r)| (ink, r, inks[usize::from(ink)].at(i % w, i / w))).collect();
+            open.push((i, explain(intake.color(i), &around, tolerance)));
         }
     }
     let mut puzzling: Vec<usize> = (0..open.len()).filter(|k| open[*k].1.residual > tolerance).collect();
     let allowed = (MAX_UNEXPLAINED * (w * h) as f64).max(64.0) as usize;
     // Inks known from elsewhere, then new ones, the best supported first.
     if !puzzling.is_empty() && puzzling.len() <= allowed {
-        let known: Vec<u16> = (0..inks.len().min(256) as u16).collect();
+        let known: Vec<u16> =
+            (0..inks.len().min(256) as u16).filter(|i| inks[usize::from(*i)].flat().is_some()).collect();
         retry(intake, &inks, &sure, &mut open, &mut puzzling, &known, tolerance);
         let (mut added, mut refused) = (0, Vec::new());
         while add_inks && added < MAX_THIN_INKS && inks.len() < MAX_INKS {
             let Some(color) = thin_ink(intake, &open, &puzzling, &inks, &refused) else { break };
-            inks.push(color);
+            inks.push(Ink::Flat(color));
             added += 1;
             let new = [inks.len() as u16 - 1];
             let (before, pixels) = (open.clone(), puzzling.clone());
@@ -120,10 +122,10 @@ fn commonest(intake: &Intake) -> Color {
 const FLOW: usize = 2;
 
 /// Lets inks flow into pixels of their own colour.
-fn grow(intake: &Intake, inks: &[Color], sure: &mut [u16]) {
+fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake).max(2);
-    let bytes: Vec<[u8; 4]> = inks.iter().map(|c| c.map(|v| v.round() as u8)).collect();
+    let bytes = |ink: u16, i: usize| inks[usize::from(ink)].at(i % w, i / w).map(|v| v.round() as u8);
     let around = |i: usize| {
         let (x, y) = (i % w, i / w);
         let rows = y.saturating_sub(1)..=(y + 1).min(h - 1);
@@ -144,7 +146,7 @@ fn grow(intake: &Intake, inks: &[Color], sure: &mut [u16]) {
         for i in &front {
             let p = intake.pixels[*i];
             let inks = around(*i).map(|j| sure[j]).filter(|ink| *ink != NONE);
-            let nearest = inks.map(|ink| (max_difference(bytes[usize::from(ink)], p), ink)).min();
+            let nearest = inks.map(|ink| (max_difference(bytes(ink, *i), p), ink)).min();
             reached.extend(nearest.filter(|(d, _)| *d <= tolerance).map(|(_, ink)| (*i, ink)));
         }
         for (i, ink) in &reached {
@@ -202,21 +204,21 @@ pub(super) fn coverage(p: Color, f: Color, b: Color) -> (f32, f32) {
 }
 
 /// The cheapest explanation of `p` by the inks around it.
-fn explain(p: Color, inks: &[Color], around: &Around, tolerance: f32) -> Blend {
+fn explain(p: Color, around: &Vec<(u16, usize, Color)>, tolerance: f32) -> Blend {
     // A ring farther away must explain better by more than rounding.
     let far = |r: usize| (r as f32 - 1.0) * 1.5;
     let mut best = Blend { main: NONE, other: NONE, share: 1.0, residual: f32::INFINITY };
     let mut best_cost = f32::INFINITY;
-    for (a, r) in around {
-        let residual = distance(p, inks[usize::from(*a)]);
+    for (a, r, color) in around {
+        let residual = distance(p, *color);
         if residual + far(*r) < best_cost {
             best_cost = residual + far(*r);
             best = Blend { main: *a, other: *a, share: 1.0, residual };
         }
     }
-    for (k, (a, ra)) in around.iter().enumerate() {
-        for (b, rb) in &around[..k] {
-            let (share, residual) = coverage(p, inks[usize::from(*a)], inks[usize::from(*b)]);
+    for (k, (a, ra, first)) in around.iter().enumerate() {
+        for (b, rb, second) in &around[..k] {
+            let (share, residual) = coverage(p, *first, *second);
             let cost = residual + far(*ra.max(rb));
             if cost < best_cost {
                 best_cost = cost;
@@ -225,10 +227,10 @@ fn explain(p: Color, inks: &[Color], around: &Around, tolerance: f32) -> Blend {
         }
     }
     if best.residual > tolerance && around.len() >= 3 {
-        for (k, (a, _)) in around.iter().enumerate() {
-            for (j, (b, _)) in around[..k].iter().enumerate() {
-                for (c, _) in &around[..j] {
-                    let t = [inks[usize::from(*a)], inks[usize::from(*b)], inks[usize::from(*c)]];
+        for (k, (a, _, first)) in around.iter().enumerate() {
+            for (j, (b, _, second)) in around[..k].iter().enumerate() {
+                for (c, _, third) in &around[..j] {
+                    let t = [*first, *second, *third];
                     if let Some((shares, residual)) = triple(p, t)
                         && residual + THIRD_INK < best.residual
                     {
@@ -270,7 +272,7 @@ fn triple(p: Color, t: [Color; 3]) -> Option<([f32; 3], f32)> {
 /// Explains the puzzling pixels again with more inks at hand; those that stay puzzling remain.
 fn retry(
     intake: &Intake,
-    inks: &[Color],
+    inks: &[Ink],
     sure: &[u16],
     open: &mut [(usize, Blend)],
     puzzling: &mut Vec<usize>,
@@ -283,13 +285,14 @@ fn retry(
         let around = neighbours(sure, intake.width, intake.height, *i, REACH);
         let mut best = *blend;
         for ink in more {
-            let color = inks[usize::from(*ink)];
+            let at = |ink: u16| inks[usize::from(ink)].at(*i % intake.width, *i / intake.width);
+            let color = at(*ink);
             let alone = distance(p, color);
             if alone < best.residual {
                 best = Blend { main: *ink, other: *ink, share: 1.0, residual: alone };
             }
             for (near, _) in &around {
-                let (share, residual) = coverage(p, color, inks[usize::from(*near)]);
+                let (share, residual) = coverage(p, color, at(*near));
                 if residual < best.residual - 0.5 {
                     best = Blend { main: *ink, other: *near, share, residual };
                 }
@@ -305,7 +308,7 @@ fn thin_ink(
     intake: &Intake,
     open: &[(usize, Blend)],
     puzzling: &[usize],
-    inks: &[Color],
+    inks: &[Ink],
     refused: &[Color],
 ) -> Option<Color> {
     let step = (2.0 + 2.0 * intake.noise) as u32;
@@ -323,7 +326,7 @@ fn thin_ink(
             vote.1 = p.map(f32::from);
         }
     }
-    let new = votes.into_iter().filter(|(_, vote)| inks.iter().chain(refused).all(|i| distance(*i, vote.1) > ROUNDING));
+    let new = votes.into_iter().filter(|(_, vote)| inks.iter().filter_map(Ink::flat).chain(refused.iter().copied()).all(|i| distance(i, vote.1) > ROUNDING));
     let (_, best) = new.max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(&a.0)))?;
     Some(best.1)
 }
@@ -382,7 +385,7 @@ mod tests {
         let data = (0..h).flat_map(|y| (0..w).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y)).collect();
         let raster = Raster::new(w, h, data).unwrap();
         let intake = Intake::new(&raster);
-        assign(&intake, palette::find(&intake, &[], 0).unwrap(), true)
+        assign(&intake, palette::find(&intake, None, &[], 0).unwrap(), true)
     }
 
     #[test]
@@ -404,7 +407,7 @@ mod tests {
         });
         assert_eq!(l.inks.len(), 3);
         assert_eq!(l.unexplained, 0.0);
-        let at = |x: usize, y: usize| l.inks[usize::from(l.ink[(y + MARGIN) * (40 + 2 * MARGIN) + x + MARGIN])][0];
+        let at = |x: usize, y: usize| l.inks[usize::from(l.ink[(y + MARGIN) * (40 + 2 * MARGIN) + x + MARGIN])].at(x, y)[0];
         assert_eq!((at(10, 5), at(11, 5), at(20, 5), at(5, 17)), (255.0, 0.0, 0.0, 128.0));
     }
 
@@ -418,7 +421,7 @@ mod tests {
             _ => [255, 255, 255, 255],
         });
         assert_eq!(l.inks.len(), 2);
-        assert_eq!(l.inks[1], [255.0, 0.0, 0.0, 255.0]);
+        assert_eq!(l.inks[1].flat(), Some([255.0, 0.0, 0.0, 255.0]));
         let at = |x: usize, y: usize| l.ink[(y + MARGIN) * (30 + 2 * MARGIN) + x + MARGIN];
         assert!((0..30).all(|x| at(x, 6) == 1 && at(x, 5) == 0));
     }

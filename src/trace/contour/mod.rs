@@ -7,6 +7,7 @@
 //! | module | stage |
 //! |---|---|
 //! | [`intake`] | premultiplied samples, noise |
+//! | [`ramps`] | smoothly shaded areas as gradients |
 //! | [`palette`] | inks from flat areas |
 //! | [`labels`] | which ink has most of each pixel; thin marks |
 //! | [`planar_map`] | regions, junctions, each boundary once |
@@ -30,6 +31,7 @@ pub mod junctions;
 pub mod labels;
 pub mod palette;
 pub mod planar_map;
+pub mod ramps;
 pub mod refine;
 pub mod subpixel;
 
@@ -51,11 +53,12 @@ use subpixel::Sample;
 pub struct Contour;
 
 #[rustfmt::skip]
-static OPTIONS: [OptionSpec; 9] = [
+static OPTIONS: [OptionSpec; 10] = [
     option("effort", Kind::Word(&["fast", "balanced"]), "balanced", &["balanced", "fast"], "greedy fits, or the best breaks and a refinement against the pixels"),
     option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "shapes that run on below their neighbours, or a mosaic"),
     option("price", Kind::Float(0.1, 100.0), "2.5", &["2.5", "5", "10", "1"], "what a written number costs, nats: higher gives fewer nodes"),
     option("tolerance", Kind::Float(0.0, 5.0), "0.012", &["0.012", "0.03", "0.08"], "deviation of a boundary that counts as nothing, px: higher gives fewer nodes"),
+    option("gradients", Kind::Word(&["auto", "never"]), "auto", &[], "smooth shading as gradients, or as bands of flat inks"),
     option("max-colors", Kind::Int(0, 1024), "0", &[], "use at most so many inks (0: no limit)"),
     option("min-area", Kind::Float(0.0, 1e6), "0", &[], "smallest region that is kept, px² (0: by evidence)"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
@@ -101,7 +104,10 @@ pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resu
         .map(|[r, g, b]| [f32::from(*r), f32::from(*g), f32::from(*b), 255.0])
         .collect();
     let limit = parameters.int("max-colors") as usize;
-    let palette = palette::find(&intake, &fixed, limit)
+    let flat = !fixed.is_empty() || limit > 0 || parameters.word("gradients") == "never";
+    let ramps = if flat { None } else { ramps::find(&intake) };
+    check()?;
+    let palette = palette::find(&intake, ramps, &fixed, limit)
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
     check()?;
     let mut labels = labels::assign(&intake, palette, fixed.is_empty() && limit == 0);
@@ -184,7 +190,7 @@ impl Engine for Contour {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { alpha: true, gradients: false, cancel: true }
+        Capabilities { alpha: true, gradients: true, cancel: true }
     }
 
     fn options(&self) -> &'static [OptionSpec] {

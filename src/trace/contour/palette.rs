@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 
 use super::intake::{Color, Intake, max_difference};
+use super::ramps::{self, Ramp, Ramps};
+use crate::document::Point;
 
 /// No ink.
 pub const NONE: u16 = u16::MAX;
@@ -18,11 +20,46 @@ pub const MAX_INKS: usize = 1024;
 /// the rounding of a render.
 const SAME_INK: u8 = 2;
 
+/// What a region is filled with.
+#[derive(Debug, Clone)]
+pub enum Ink {
+    /// One premultiplied colour.
+    Flat(Color),
+    /// Gradients.
+    Ramp(Ramp),
+}
+
+impl Ink {
+    /// The premultiplied colour in the middle of the pixel in column `x` of row `y`.
+    pub fn at(&self, x: usize, y: usize) -> Color {
+        match self {
+            Ink::Flat(color) => *color,
+            Ink::Ramp(ramp) => ramp.seen_at(Point::new(x as f64 + 0.5, y as f64 + 0.5)),
+        }
+    }
+
+    /// Its colour where it has only one.
+    pub fn flat(&self) -> Option<Color> {
+        match self {
+            Ink::Flat(color) => Some(*color),
+            Ink::Ramp(_) => None,
+        }
+    }
+
+    /// Its least and its largest alpha, 8-bit steps.
+    pub fn alpha(&self) -> (f32, f32) {
+        match self {
+            Ink::Flat(color) => (color[3], color[3]),
+            Ink::Ramp(ramp) => ramp.alpha(),
+        }
+    }
+}
+
 /// The inks and the pixels that are evidence for them.
 #[derive(Debug, Clone)]
 pub struct Palette {
-    /// Premultiplied colours.
-    pub inks: Vec<Color>,
+    /// The inks, flat ones first.
+    pub inks: Vec<Ink>,
     /// For each pixel its ink, or [`NONE`] where it is not flat.
     pub flat: Vec<u16>,
 }
@@ -32,11 +69,11 @@ pub fn flat_tolerance(intake: &Intake) -> u8 {
     (1.0 + 3.0 * intake.noise).round().clamp(1.0, 24.0) as u8
 }
 
-/// Finds the inks of `intake`. `None` when there are more than [`MAX_INKS`].
+/// Finds the inks of `intake`, beside the `ramps` that are known. `None` when there are more than [`MAX_INKS`].
 ///
 /// With `fixed` colours (premultiplied) the palette is those, and each flat pixel has the nearest; with a
 /// `limit` other than 0 it is the commonest so many.
-pub fn find(intake: &Intake, fixed: &[Color], limit: usize) -> Option<Palette> {
+pub fn find(intake: &Intake, ramps: Option<Ramps>, fixed: &[Color], limit: usize) -> Option<Palette> {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake);
     let px = &intake.pixels;
@@ -47,6 +84,9 @@ pub fn find(intake: &Intake, fixed: &[Color], limit: usize) -> Option<Palette> {
         let [above, row, below] = rows;
         let mut run: Option<([u8; 4], u32)> = None;
         for x in 0..w {
+            if ramps.as_ref().is_some_and(|r| r.of[y * w + x] != ramps::NONE) {
+                continue;
+            }
             let p = row[x];
             let around = [row[x.saturating_sub(1)], row[(x + 1).min(w - 1)], above[x], below[x]];
             let equal = around.iter().all(|q| u32::from_ne_bytes(*q) == u32::from_ne_bytes(p));
@@ -95,7 +135,7 @@ pub fn find(intake: &Intake, fixed: &[Color], limit: usize) -> Option<Palette> {
     }
     // Neighbours mostly have the same colour: look each run up once.
     let mut last = ([0u8; 4], NONE);
-    let flat = flat
+    let mut flat: Vec<u16> = flat
         .iter()
         .zip(px.iter())
         .map(|(f, p)| {
@@ -108,7 +148,17 @@ pub fn find(intake: &Intake, fixed: &[Color], limit: usize) -> Option<Palette> {
             last.1
         })
         .collect();
-    Some(Palette { inks: inks.iter().map(|i| i.map(f32::from)).collect(), flat })
+    let mut inks: Vec<Ink> = inks.iter().map(|i| Ink::Flat(i.map(f32::from))).collect();
+    if let Some(Ramps { ramps, of }) = ramps {
+        let first = inks.len() as u16;
+        for (flat, ramp) in flat.iter_mut().zip(of) {
+            if ramp != ramps::NONE {
+                *flat = first + ramp;
+            }
+        }
+        inks.extend(ramps.into_iter().map(Ink::Ramp));
+    }
+    Some(Palette { inks, flat })
 }
 
 fn nearest(inks: &[[u8; 4]], color: [u8; 4]) -> usize {

@@ -7,8 +7,9 @@
 
 use std::collections::HashMap;
 
-use super::intake::{Color, Intake};
+use super::intake::Intake;
 use super::labels::Labels;
+use super::palette::Ink;
 use crate::document::Point;
 
 /// The region outside the picture.
@@ -183,7 +184,7 @@ impl Grid<'_> {
 }
 
 /// Connected regions of one ink, as labels from 0.
-fn connect(labels: &[u16], intake: &Intake, inks: &[Color], w: usize, h: usize) -> (Vec<u32>, Vec<Region>, Joins) {
+fn connect(labels: &[u16], intake: &Intake, inks: &[Ink], w: usize, h: usize) -> (Vec<u32>, Vec<Region>, Joins) {
     // Runs of equal pixels, joined by union-find over rows.
     struct Run {
         start: u32,
@@ -273,9 +274,9 @@ fn connect(labels: &[u16], intake: &Intake, inks: &[Color], w: usize, h: usize) 
 
 /// Whether the ink of the falling diagonal has more of the four pixels around a lattice point than the
 /// other one: that one is then joined.
-fn prefers_falling(intake: &Intake, inks: &[Color], x: usize, y: usize, w: usize, falling: u16, rising: u16) -> bool {
-    let (f, r) = (inks[usize::from(falling)], inks[usize::from(rising)]);
-    let at = |x: usize, y: usize| super::labels::coverage(intake.color(y * w + x), f, r).0;
+fn prefers_falling(intake: &Intake, inks: &[Ink], x: usize, y: usize, w: usize, falling: u16, rising: u16) -> bool {
+    let (f, r) = (&inks[usize::from(falling)], &inks[usize::from(rising)]);
+    let at = |x: usize, y: usize| super::labels::coverage(intake.color(y * w + x), f.at(x, y), r.at(x, y)).0;
     let share = at(x - 1, y - 1) + at(x, y - 1) + at(x - 1, y) + at(x, y);
     if (share - 2.0).abs() > 0.02 {
         return share > 2.0;
@@ -471,7 +472,7 @@ mod tests {
     fn map(w: usize, h: usize, cells: &[u16]) -> PlanarMap {
         let pixels = cells.iter().map(|c| [*c as u8 * 60, 0, 255 - *c as u8 * 60, 255]).collect();
         let intake = Intake { width: w, height: h, pixels, noise: 0.0 };
-        let inks = (0..4).map(|c| [c as f32 * 60.0, 0.0, 255.0 - c as f32 * 60.0, 255.0]).collect();
+        let inks = (0..4).map(|c| Ink::Flat([c as f32 * 60.0, 0.0, 255.0 - c as f32 * 60.0, 255.0])).collect();
         build(&intake, &Labels { inks, ink: cells.to_vec(), unexplained: 0.0 })
     }
 

@@ -17,6 +17,7 @@ use std::collections::HashMap;
 use super::fit::{Chain, Curve, Piece, arc_mobius, rotate};
 use super::intake::{Color, Intake};
 use super::labels::Labels;
+use super::palette::Ink;
 use super::planar_map::{OUTSIDE, PlanarMap};
 use crate::document::Point;
 use crate::trace::Budget;
@@ -56,6 +57,9 @@ const CG_GOAL: f64 = 1e-6;
 /// pixel's weight, so that a node does not run along a curve that looks the same wherever it is.
 const DAMPING: f64 = 1e-3;
 const FLOOR: f64 = 0.01;
+
+/// Damping that holds a boundary with next to no contrast where it is, 8-bit steps squared.
+const FAINT: f64 = 8.0;
 
 /// Residuals beyond this count by their size and not by its square, 8-bit steps: no boundary explains them.
 const OUTLIER: f64 = 90.0;
@@ -652,16 +656,19 @@ struct System {
 struct Scene<'a> {
     intake: &'a Intake,
     map: &'a PlanarMap,
-    inks: Vec<Color>,
+    inks: Vec<&'a Ink>,
 }
 
 impl Scene<'_> {
-    fn ink(&self, region: u32) -> Color {
-        if region == OUTSIDE { [0.0; 4] } else { self.inks[region as usize] }
+    fn ink(&self, region: u32, x: usize, y: usize) -> Color {
+        if region == OUTSIDE { [0.0; 4] } else { self.inks[region as usize].at(x, y) }
     }
 
     fn jump(&self, cell: &Cell) -> [f32; 4] {
-        let (l, r) = (self.ink(cell.left), self.ink(cell.right));
+        let (l, r) = {
+            let (x, y) = (cell.x as usize, cell.y as usize);
+            (self.ink(cell.left, x, y), self.ink(cell.right, x, y))
+        };
         std::array::from_fn(|c| l[c] - r[c])
     }
 
@@ -742,7 +749,7 @@ impl Scene<'_> {
             let seen = self.intake.color(y as usize * w + x as usize);
             let mut residual = seen;
             for (region, cover) in &local {
-                let ink = self.ink(*region);
+                let ink = self.ink(*region, x as usize, y as usize);
                 for c in 0..4 {
                     residual[c] -= cover * ink[c];
                 }
@@ -887,7 +894,7 @@ impl System {
                 contrast[var] = contrast[var].max(f64::from(*size));
             }
         }
-        let damp: Vec<f64> = (0..n).map(|i| diagonal[i] * damping[i] + FLOOR * contrast[i] + 1e-3).collect();
+        let damp: Vec<f64> = (0..n).map(|i| diagonal[i] * damping[i] + FLOOR * contrast[i] + FAINT).collect();
         let scale: Vec<f64> = (0..n).map(|i| 1.0 / (diagonal[i] + damp[i]).sqrt()).collect();
         for (slope, var) in rows.slopes.iter_mut().zip(&rows.vars) {
             *slope *= scale[*var as usize] as f32;
@@ -1003,7 +1010,7 @@ struct Rows {
 /// steps, or until the budget ends.
 pub fn refine(intake: &Intake, labels: &Labels, map: &PlanarMap, curves: &mut [Curve], rounds: usize, budget: &Budget) {
     let mut model = build(map, curves);
-    let inks = map.regions.iter().map(|r| labels.inks[usize::from(r.ink)]).collect();
+    let inks = map.regions.iter().map(|r| &labels.inks[usize::from(r.ink)]).collect();
     let scene = Scene { intake, map, inks };
     let n = model.values.len();
     let mut system = scene.linearise(&model);
@@ -1182,7 +1189,7 @@ mod tests {
         let stages = contour::stages(&raster, &parameters, &Budget::unlimited()).unwrap();
         let intake = Intake::new(&raster);
         let mut model = build(&stages.map, &stages.curves);
-        let inks = stages.map.regions.iter().map(|r| stages.labels.inks[usize::from(r.ink)]).collect();
+        let inks = stages.map.regions.iter().map(|r| &stages.labels.inks[usize::from(r.ink)]).collect();
         let scene = Scene { intake: &intake, map: &stages.map, inks };
         let base = scene.linearise(&model);
         let at = |s: &System, p: &Pixel| (s.cells[p.cells.0 as usize].x, s.cells[p.cells.0 as usize].y);

@@ -9,6 +9,7 @@
 
 use super::intake::Intake;
 use super::labels::{Labels, coverage};
+use super::palette::Ink;
 use super::planar_map::{Boundary, PlanarMap};
 use crate::document::Point;
 
@@ -47,12 +48,18 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
     if boundary.is_rim() {
         return Vec::new();
     }
-    let ink = |region: u32| labels.inks[usize::from(map.regions[region as usize].ink)];
+    let ink = |region: u32| &labels.inks[usize::from(map.regions[region as usize].ink)];
     let (left, right) = (ink(boundary.left), ink(boundary.right));
-    let contrast = (0..4).map(|c| f64::from(left[c] - right[c]).powi(2)).sum::<f64>().sqrt();
-    let pixel_sigma = (ROUNDING_SIGMA + f64::from(intake.noise)) / contrast.max(1.0);
-    let pure = (4.0 * pixel_sigma).clamp(0.006, 0.25) as f32;
-    let side = Side { intake, map, boundary, inks: [left, right], pure };
+    let deviation = ROUNDING_SIGMA + f64::from(intake.noise);
+    let mut side = Side { intake, map, boundary, inks: [left, right], pure: 0.0 };
+    let pure = |pixel_sigma: f64| (4.0 * pixel_sigma).clamp(0.006, 0.25) as f32;
+    let contrast = |x: usize, y: usize| {
+        let (left, right) = (left.at(x, y), right.at(x, y));
+        (0..4).map(|c| f64::from(left[c] - right[c]).powi(2)).sum::<f64>().sqrt()
+    };
+    let even = left.flat().is_some() && right.flat().is_some();
+    let mut pixel_sigma = deviation / contrast(0, 0).max(1.0);
+    side.pure = pure(pixel_sigma);
 
     let n = boundary.corners.len() - 1;
     let ring = boundary.is_ring();
@@ -74,6 +81,12 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
         // From the left region to the right one.
         let outward = (b - a).turned();
         let middle = (a + b) * 0.5;
+        if !even {
+            // The contrast of shaded areas is another at each place.
+            let (x, y) = boundary.corners[i as usize];
+            pixel_sigma = deviation / contrast(x as usize, y as usize).max(1.0);
+            side.pure = pure(pixel_sigma);
+        }
         samples.push(if let Some((offset, pixels)) = side.column(middle, outward) {
             let slant = along.abs() / direction.length().max(1e-9);
             let sigma = pixel_sigma * (pixels as f64).sqrt() * slant + COLUMN_SIGMA;
@@ -95,7 +108,7 @@ struct Side<'a> {
     intake: &'a Intake,
     map: &'a PlanarMap,
     boundary: &'a Boundary,
-    inks: [super::intake::Color; 2],
+    inks: [&'a Ink; 2],
     /// Coverage that counts as none.
     pure: f32,
 }
@@ -104,7 +117,8 @@ impl Side<'_> {
     /// The pixel whose centre is at `p`, its region and its coverage by the left ink.
     fn look(&self, p: Point) -> Option<(u32, f32)> {
         let i = self.map.pixel_at(p)?;
-        let (a, residual) = coverage(self.intake.color(i), self.inks[0], self.inks[1]);
+        let (x, y) = (i % self.map.width, i / self.map.width);
+        let (a, residual) = coverage(self.intake.color(i), self.inks[0].at(x, y), self.inks[1].at(x, y));
         (residual <= FOREIGN + 3.0 * self.intake.noise).then_some((self.map.region_of[i], a))
     }
 

@@ -1,0 +1,343 @@
+//! The gradients of an area: one, or more on top of each other.
+//!
+//! The first explains most of the area; what it leaves may be another, of one colour and mostly clear. Each
+//! new one is followed by a refinement of all together. A robust first fit keeps a highlight from bending the
+//! gradient below it.
+
+use super::components::Component;
+use super::geometry::{self, Sample};
+use super::polish;
+use super::profile::{Fine, Profile, SIGMA};
+use super::{Geometry, Layer, LayerStop, Ramp};
+use crate::document::Point;
+use crate::trace::contour::intake::Intake;
+
+/// Samples that an area is judged by.
+const SAMPLES: usize = 4000;
+
+/// Deviation that is no more than rounding in three channels, 8-bit steps.
+const ROUNDING: f64 = 0.75;
+
+/// Most gradients on top of each other.
+const MAX_LAYERS: usize = 6;
+
+/// Most stops of the first gradient and of each other one.
+const BASE_STOPS: usize = 8;
+const LAYER_STOPS: usize = 5;
+
+/// What a written number costs, nats.
+const NUMBER: f64 = 8.5;
+
+/// Numbers of a stop of a layer: offset and opacity.
+const LAYER_STOP: f64 = 2.0;
+
+/// Rounds of refinement after each new layer, and at the end.
+const ROUNDS: usize = 6;
+const LAST_ROUNDS: usize = 20;
+
+/// Alpha from which a pixel is opaque, 8-bit steps.
+const OPAQUE: f64 = 254.0;
+
+/// Places and premultiplied colours of an area's inner pixels, on a lattice when there are many.
+pub fn samples(intake: &Intake, component: &Component) -> Vec<Sample> {
+    let pixels = &component.inner;
+    let stride = ((pixels.len() as f64 / SAMPLES as f64).sqrt().ceil() as usize).max(1);
+    let at = |i: &u32| (*i as usize % intake.width, *i as usize / intake.width);
+    let sample = |i: &u32| {
+        let (x, y) = at(i);
+        let value = intake.pixels[*i as usize].map(f64::from);
+        Sample { point: Point::new(x as f64 + 0.5, y as f64 + 0.5), value, weight: 1.0 }
+    };
+    let lattice = |i: &&u32| {
+        let (x, y) = at(i);
+        x % stride == 0 && y % stride == 0
+    };
+    let found: Vec<Sample> = pixels.iter().filter(lattice).map(sample).collect();
+    if found.len() * 4 * stride * stride < pixels.len() * 3 {
+        // Long and thin: a lattice may miss it.
+        let step = pixels.len().div_ceil(SAMPLES);
+        return pixels.iter().step_by(step).map(sample).collect();
+    }
+    found
+}
+
+/// Root mean square of the distance between `ramp` and `samples`, 8-bit steps.
+pub fn deviation(ramp: &Ramp, samples: &[Sample]) -> f64 {
+    (squares(ramp, samples) / samples.len().max(1) as f64).sqrt()
+}
+
+/// The share of `samples` that `ramp` explains.
+pub fn inliers(ramp: &Ramp, samples: &[Sample]) -> f64 {
+    let inlier = |s: &&Sample| {
+        let color = ramp.at(s.point);
+        (0..4).map(|c| (f64::from(color[c]) - s.value[c]).powi(2)).sum::<f64>() < 9.0
+    };
+    samples.iter().filter(inlier).count() as f64 / samples.len().max(1) as f64
+}
+
+fn squares(ramp: &Ramp, samples: &[Sample]) -> f64 {
+    let square = |s: &Sample| {
+        let color = ramp.at(s.point);
+        (0..4).map(|c| (f64::from(color[c]) - s.value[c]).powi(2)).sum::<f64>()
+    };
+    samples.iter().map(square).sum()
+}
+
+/// The same, with samples that are far off counting by their distance only (Huber 1964): an area may hold a
+/// mark whose edge fades.
+fn loss(ramp: &Ramp, samples: &[Sample]) -> f64 {
+    let loss = |s: &Sample| {
+        let color = ramp.at(s.point);
+        polish::huber((0..4).map(|c| (f64::from(color[c]) - s.value[c]).powi(2)).sum::<f64>())
+    };
+    samples.iter().map(loss).sum()
+}
+
+/// The gradients that explain `samples`.
+pub fn fit(samples: &[Sample]) -> Ramp {
+    let first = Ramp::new(vec![base(samples)]);
+    if deviation(&first, samples) < ROUNDING || samples.iter().any(|s| s.value[3] < OPAQUE) {
+        return first;
+    }
+    let robust = Ramp::new(vec![robust_base(samples, &first.layers[0])]);
+    let mut best: Option<(f64, Ramp)> = None;
+    for start in [first, robust] {
+        let (cost, ramp) = stack(samples, start);
+        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+            best = Some((cost, ramp));
+        }
+    }
+    let mut ramp = best.map_or_else(|| Ramp::new(vec![base(samples)]), |(_, ramp)| ramp);
+    polish::polish(samples, &mut ramp, LAST_ROUNDS);
+    ramp
+}
+
+/// Adds layers while they pay.
+fn stack(samples: &[Sample], mut ramp: Ramp) -> (f64, Ramp) {
+    let mut cost = description(&ramp, samples);
+    while ramp.layers.len() < MAX_LAYERS && deviation(&ramp, samples) > ROUNDING {
+        let mut with = ramp.clone();
+        let Some(layer) = overlay(samples, &with, with.layers.len()) else { break };
+        with.layers.push(layer);
+        polish::polish(samples, &mut with, ROUNDS);
+        let new = description(&with, samples);
+        if new >= cost {
+            break;
+        }
+        (cost, ramp) = (new, with);
+    }
+    (cost, ramp)
+}
+
+/// Description length, nats.
+fn description(ramp: &Ramp, samples: &[Sample]) -> f64 {
+    let numbers = |l: &Layer| l.geometry.numbers() + 3.0 + LAYER_STOP * l.stops.len() as f64;
+    let numbers: f64 = ramp.layers.iter().map(numbers).sum();
+    loss(ramp, samples) / (2.0 * SIGMA * SIGMA) + NUMBER * numbers
+}
+
+/// What lies below the layers above `k`, with weights by how much of it shows.
+fn uncovered(samples: &[Sample], ramp: &Ramp, k: usize) -> Vec<Sample> {
+    let mut out = samples.to_vec();
+    for layer in ramp.layers[k + 1..].iter().rev() {
+        for s in &mut out {
+            let color = layer.at(s.point);
+            let a = color[3] / 255.0;
+            let shows = (1.0 - a).max(0.02);
+            for c in 0..3 {
+                s.value[c] = (s.value[c] - color[c] * a) / shows;
+            }
+            s.weight *= shows * shows;
+        }
+    }
+    out
+}
+
+/// The single gradient that explains `samples` best.
+fn base(samples: &[Sample]) -> Layer {
+    let cost = |l: &Layer| {
+        let square = |s: &Sample| {
+            let c = l.at(s.point);
+            let a = c[3] / 255.0;
+            let seen = [c[0] * a, c[1] * a, c[2] * a, c[3]];
+            s.weight * (0..4).map(|k| (seen[k] - s.value[k]).powi(2)).sum::<f64>()
+        };
+        let rest: f64 = samples.iter().map(square).sum();
+        rest / (2.0 * SIGMA * SIGMA) + NUMBER * (l.geometry.numbers() + 3.0 * l.stops.len() as f64)
+    };
+    let layers = geometry::candidates(samples).into_iter().map(|g| stops_of(samples, &g)).map(|l| (cost(&l), l));
+    let best = layers.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, l)| l);
+    best.unwrap_or_else(|| {
+        let across = Geometry { origin: Point::default(), u: Point::new(1.0, 0.0), v: None };
+        stops_of(samples, &across)
+    })
+}
+
+/// The same, with samples that it does not explain counting little.
+fn robust_base(samples: &[Sample], first: &Layer) -> Layer {
+    let mut layer = first.clone();
+    for _ in 0..3 {
+        let distance = |s: &Sample| {
+            let c = layer.at(s.point);
+            (0..3).map(|k| (c[k] - s.value[k]).powi(2)).sum::<f64>().sqrt()
+        };
+        let distances: Vec<f64> = samples.iter().map(distance).collect();
+        let mut sorted = distances.clone();
+        sorted.sort_by(f64::total_cmp);
+        let scale = sorted[sorted.len() / 2].max(ROUNDING);
+        let weighted: Vec<Sample> = samples
+            .iter()
+            .zip(&distances)
+            .map(|(s, d)| Sample { weight: 1.0 / (1.0 + (d / scale).powi(2)).powi(2), ..*s })
+            .collect();
+        layer = base(&weighted);
+    }
+    layer
+}
+
+/// The stops of a gradient with this geometry.
+fn stops_of(samples: &[Sample], geometry: &Geometry) -> Layer {
+    let (low, high) = geometry::range(geometry, samples);
+    let span = (high - low).max(1e-6);
+    let mut profile = Profile::of_colors(samples.iter().any(|s| s.value[3] < OPAQUE));
+    for s in samples {
+        let a = s.value[3].clamp(0.0, 255.0);
+        if a < 0.5 {
+            profile.add((geometry.parameter(s.point) - low) / span, [0.0; 4], s.weight);
+            continue;
+        }
+        let k = 255.0 / a;
+        let straight = [s.value[0] * k, s.value[1] * k, s.value[2] * k, a];
+        profile.add((geometry.parameter(s.point) - low) / span, straight, s.weight);
+    }
+    let (stops, _) = profile.stops(BASE_STOPS);
+    let stop = |(t, color): &(f64, [f64; 4])| LayerStop {
+        t: low + t * span,
+        color: color.map(|v| v.clamp(0.0, 255.0)),
+    };
+    Layer { geometry: *geometry, stops: stops.iter().map(stop).collect() }
+}
+
+/// A layer of one colour on top of the first `k` of `ramp`, that explains most of what they leave.
+fn overlay(samples: &[Sample], ramp: &Ramp, k: usize) -> Option<Layer> {
+    let target = left(samples, ramp, k);
+    let residuals: Vec<Sample> = target.iter().map(|(s, _)| *s).collect();
+    let layers = geometry::candidates(&residuals).into_iter().filter_map(|g| overlay_of(samples, ramp, k, &g));
+    let cost = |l: &Layer| {
+        let mut with = Ramp::new(ramp.layers[..k].to_vec());
+        with.layers.push(l.clone());
+        description(&with, samples)
+    };
+    layers.map(|l| (cost(&l), l)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, l)| l)
+}
+
+/// What the first `k` layers leave of what is below those above `k`; and what they show there.
+fn left(samples: &[Sample], ramp: &Ramp, k: usize) -> Vec<(Sample, [f64; 3])> {
+    let below = Ramp::new(ramp.layers[..k].to_vec());
+    let shown = if k < ramp.layers.len() { uncovered(samples, ramp, k) } else { samples.to_vec() };
+    shown
+        .into_iter()
+        .map(|mut s| {
+            let color = below.at(s.point);
+            let color: [f64; 3] = std::array::from_fn(|c| f64::from(color[c]));
+            for c in 0..3 {
+                s.value[c] -= color[c];
+            }
+            s.value[3] = 0.0;
+            (s, color)
+        })
+        .collect()
+}
+
+/// Intervals of a layer's opacity while its colour is looked for.
+const INTERVALS: usize = 24;
+
+/// Turns of opacity and colour.
+const TURNS: usize = 8;
+
+/// The layer with this geometry on top of the first `k`.
+fn overlay_of(samples: &[Sample], ramp: &Ramp, k: usize, geometry: &Geometry) -> Option<Layer> {
+    let target = left(samples, ramp, k);
+    let residuals: Vec<Sample> = target.iter().map(|(s, _)| *s).collect();
+    let (low, high) = geometry::range(geometry, &residuals);
+    let span = high - low;
+    if !(span > 1e-6) {
+        return None;
+    }
+    let t: Vec<f64> = target.iter().map(|(s, _)| (geometry.parameter(s.point) - low) / span).collect();
+    // The colour that the strongest part of what is left points to.
+    let mut profile: Fine<4> = Fine::new(INTERVALS);
+    for ((s, _), t) in target.iter().zip(&t) {
+        profile.add(*t, &s.value, s.weight);
+    }
+    let (values, _) = profile.solve();
+    let size = |v: &[f64; 4]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let strongest = values.iter().max_by(|a, b| size(a).total_cmp(&size(b)))?;
+    let strength = size(strongest);
+    if strength < 0.5 {
+        return None;
+    }
+    let near = target.iter().map(|(s, b)| (s, b)).max_by(|a, b| {
+        let along = |s: &Sample| (0..3).map(|c| s.value[c] * strongest[c]).sum::<f64>() * s.weight;
+        along(a.0).total_cmp(&along(b.0))
+    })?;
+    let ground = near.1;
+    // As far in that direction as colours go.
+    let room = |c: usize| {
+        let d = strongest[c] / strength;
+        if d > 1e-6 {
+            (255.0 - ground[c]) / d
+        } else if d < -1e-6 {
+            -ground[c] / d
+        } else {
+            f64::INFINITY
+        }
+    };
+    let reach = room(0).min(room(1)).min(room(2)).max(strength);
+    let mut color: [f64; 3] = std::array::from_fn(|c| (ground[c] + strongest[c] / strength * reach).clamp(0.0, 255.0));
+    for _ in 0..TURNS {
+        let mut opacity: Fine<1> = Fine::new(INTERVALS);
+        for ((s, below), t) in target.iter().zip(&t) {
+            let (value, weight) = opacity_at(s, below, &color);
+            opacity.add(*t, &[value], weight);
+        }
+        let (alpha, _) = opacity.solve();
+        let (mut sum, mut total) = ([0.0; 3], 0.0);
+        for ((s, below), t) in target.iter().zip(&t) {
+            let at = t * INTERVALS as f64;
+            let j = (at as usize).min(INTERVALS - 1);
+            let a = (alpha[j][0] + (at - j as f64) * (alpha[j + 1][0] - alpha[j][0])).clamp(0.0, 1.0);
+            total += s.weight * a * a;
+            for c in 0..3 {
+                sum[c] += s.weight * a * (s.value[c] + a * below[c]);
+            }
+        }
+        if total < 1e-9 {
+            return None;
+        }
+        color = sum.map(|v| (v / total).clamp(0.0, 255.0));
+    }
+    let color = color.map(f64::round);
+    let mut opacity = Profile::of_alpha();
+    for ((s, below), t) in target.iter().zip(&t) {
+        let (value, weight) = opacity_at(s, below, &color);
+        opacity.add(*t, [0.0, 0.0, 0.0, value * 255.0], weight / (255.0 * 255.0));
+    }
+    let (stops, _) = opacity.stops(LAYER_STOPS);
+    let stop = |(t, value): &(f64, [f64; 4])| LayerStop {
+        t: low + t * span,
+        color: [color[0], color[1], color[2], value[3].clamp(0.0, 255.0)],
+    };
+    Some(Layer { geometry: *geometry, stops: stops.iter().map(stop).collect() })
+}
+
+/// The opacity of `color` over `below` that explains what is left at a sample best, and its weight.
+fn opacity_at(s: &Sample, below: &[f64; 3], color: &[f64; 3]) -> (f64, f64) {
+    let (mut dot, mut square) = (0.0, 0.0);
+    for c in 0..3 {
+        let d = color[c] - below[c];
+        dot += d * s.value[c];
+        square += d * d;
+    }
+    if square < 1.0 { (0.0, 0.0) } else { (dot / square, s.weight * square) }
+}

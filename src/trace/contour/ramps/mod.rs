@@ -1,0 +1,280 @@
+//! Stage 2, for shaded artwork: areas whose colour changes smoothly, each as one gradient or a few on top of
+//! each other.
+//!
+//! ```text
+//! pixels ─ components ─► areas without an edge ─ geometry ─► linear, circular, elliptical ─ profile ─► stops
+//!                                                    ▲                                          │
+//!                                                    └──────────── what is left: a layer ◄──────┘
+//! ```
+//!
+//! Where a picture has an edge, its second differences are as large as half the contrast; along a ramp they
+//! are no more than rounding. So pixels with small second differences form areas, and an area with more than
+//! one colour in it is a ramp. Its gradient is found from the field itself: level lines of a linear gradient
+//! are parallel, normals of those of a radial one meet in its centre. Which kind, and with how many stops, is
+//! a matter of description length. What one gradient leaves over may be another, on top of it and mostly
+//! clear: a highlight or a glow.
+
+pub mod components;
+mod correction;
+pub mod geometry;
+pub mod layers;
+pub mod polish;
+pub mod profile;
+
+use super::intake::{Color, Intake};
+use crate::document::{Gradient, GradientKind, Point, Stop};
+use components::Component;
+use correction::Correction;
+
+/// No ramp.
+pub const NONE: u16 = u16::MAX;
+
+/// Most ramps of a picture.
+const MAX_RAMPS: usize = 4096;
+
+/// Deviation of a pixel from its gradient beyond which the area is left to flat inks, 8-bit steps (root mean
+/// square over pixels, of the distance in all channels).
+const MAX_DEVIATION: f64 = 8.0;
+
+/// Deviation within which another area's gradient also serves this one, beyond what its own leaves, 8-bit steps.
+const SAME_RAMP: f64 = 0.35;
+
+/// Noise beyond which ramps cannot be told from edges by second differences, 8-bit steps.
+const MAX_NOISE: f32 = 1.5;
+
+/// How far a ramp flows into pixels of its own colour, px, and what counts as such, 8-bit steps.
+const FLOW: usize = 3;
+const OWN_COLOR: f32 = 2.5;
+
+/// A stop of a layer: where, and its straight colour with alpha, 8-bit steps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LayerStop {
+    /// Parameter of the gradient.
+    pub t: f64,
+    /// Red, green, blue, not multiplied by alpha; alpha.
+    pub color: [f64; 4],
+}
+
+/// How the parameter of a gradient follows from the place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Geometry {
+    /// Where the parameter is 0, px.
+    pub origin: Point,
+    /// The parameter's slope; for a radial gradient along its first axis, 1/px.
+    pub u: Point,
+    /// The slope along the second axis of a radial gradient, 1/px.
+    pub v: Option<Point>,
+}
+
+impl Geometry {
+    /// The parameter at `p`.
+    pub fn parameter(&self, p: Point) -> f64 {
+        let d = p - self.origin;
+        let a = d.dot(self.u);
+        self.v.map_or(a, |v| {
+            let b = d.dot(v);
+            (a * a + b * b).sqrt()
+        })
+    }
+
+    /// Numbers written for it.
+    fn numbers(&self) -> f64 {
+        match self.v {
+            None => 4.0,
+            Some(v) if (v.length() / self.u.length() - 1.0).abs() < 1e-9 => 3.0,
+            Some(_) => 6.0,
+        }
+    }
+}
+
+/// One gradient of a ramp.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    /// Its geometry.
+    pub geometry: Geometry,
+    /// Its stops in order of their parameters; constant before the first and after the last.
+    pub stops: Vec<LayerStop>,
+}
+
+impl Layer {
+    /// The straight colour with alpha at `p`, 8-bit steps.
+    pub fn at(&self, p: Point) -> [f64; 4] {
+        let t = self.geometry.parameter(p);
+        let Some(next) = self.stops.iter().position(|s| s.t > t) else {
+            return self.stops.last().map_or([0.0; 4], |s| s.color);
+        };
+        if next == 0 {
+            return self.stops[0].color;
+        }
+        let (a, b) = (&self.stops[next - 1], &self.stops[next]);
+        let share = (t - a.t) / (b.t - a.t);
+        std::array::from_fn(|c| a.color[c] + share * (b.color[c] - a.color[c]))
+    }
+
+    /// As SVG has it, in the picture's own coordinates.
+    fn gradient(&self) -> Gradient {
+        let (first, last) = (self.stops[0].t, self.stops[self.stops.len() - 1].t);
+        let g = &self.geometry;
+        let slope = g.u.length();
+        let origin = Intake::place(g.origin);
+        let (kind, from, to) = match g.v {
+            None => {
+                let along = |t: f64| origin + g.u * (t / slope / slope);
+                (GradientKind::Linear { from: along(first), to: along(last) }, first, last)
+            }
+            Some(v) => {
+                let radii = (last / slope, last / v.length());
+                let rotation = g.u.y.atan2(g.u.x).to_degrees();
+                (GradientKind::Radial { center: origin, radii, rotation }, 0.0, last)
+            }
+        };
+        let byte = |v: f64| v.round().clamp(0.0, 255.0) as u8;
+        let stops = self.stops.iter().map(|s| Stop {
+            offset: ((s.t - from) / (to - from)).clamp(0.0, 1.0),
+            color: [byte(s.color[0]), byte(s.color[1]), byte(s.color[2])],
+            opacity: (s.color[3] / 255.0).clamp(0.0, 1.0),
+        });
+        Gradient { kind, stops: stops.collect() }
+    }
+}
+
+/// The fill of a smoothly shaded area: gradients on top of each other, the first at the bottom.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ramp {
+    /// The gradients; never empty.
+    pub layers: Vec<Layer>,
+    /// What they leave over.
+    pub correction: Option<Correction>,
+}
+
+impl Ramp {
+    /// A ramp of these gradients.
+    pub fn new(layers: Vec<Layer>) -> Self {
+        Self { layers, correction: None }
+    }
+
+    /// The premultiplied colour of the picture at `p`, 8-bit steps.
+    pub fn seen_at(&self, p: Point) -> Color {
+        let mut color = self.at(p);
+        if let Some(correction) = &self.correction {
+            let by = correction.at(p);
+            (0..4).for_each(|c| color[c] += by[c]);
+        }
+        color
+    }
+
+    /// The premultiplied colour that its gradients have at `p`, 8-bit steps.
+    pub fn at(&self, p: Point) -> Color {
+        let mut out = [0.0f64; 4];
+        for layer in &self.layers {
+            let c = layer.at(p);
+            let a = c[3] / 255.0;
+            for k in 0..3 {
+                out[k] = out[k] * (1.0 - a) + c[k] * a;
+            }
+            out[3] = out[3] * (1.0 - a) + c[3];
+        }
+        out.map(|v| v as f32)
+    }
+
+    /// Least and largest alpha, 8-bit steps.
+    pub fn alpha(&self) -> (f32, f32) {
+        let stops = || self.layers[0].stops.iter().map(|s| s.color[3] as f32);
+        let clear = stops().fold(255.0, f32::min);
+        let most = self.layers.iter().flat_map(|l| &l.stops).map(|s| s.color[3] as f32).fold(0.0, f32::max);
+        (clear, most)
+    }
+
+    /// Its gradients as SVG has them.
+    pub fn gradients(&self) -> Vec<Gradient> {
+        self.layers.iter().map(Layer::gradient).collect()
+    }
+}
+
+/// The shaded areas of a picture.
+#[derive(Debug, Clone)]
+pub struct Ramps {
+    /// The fills.
+    pub ramps: Vec<Ramp>,
+    /// For each pixel the index of its ramp, or [`NONE`].
+    pub of: Vec<u16>,
+}
+
+/// Finds the shaded areas of `intake`; `None` when there are none.
+pub fn find(intake: &Intake) -> Option<Ramps> {
+    if intake.noise > MAX_NOISE {
+        return None;
+    }
+    let components = components::find(intake);
+    if components.is_empty() {
+        return None;
+    }
+    let mut found = Ramps { ramps: Vec::new(), of: vec![NONE; intake.pixels.len()] };
+    for component in &components {
+        if found.ramps.len() >= MAX_RAMPS {
+            break;
+        }
+        if let Some(index) = fill(intake, component, &mut found.ramps) {
+            for i in &component.pixels {
+                found.of[*i as usize] = index;
+            }
+        }
+    }
+    if found.ramps.is_empty() {
+        return None;
+    }
+    for index in 0..found.ramps.len() {
+        let ramp = &found.ramps[index];
+        let correction = Correction::new(intake, &found.of, index as u16, ramp);
+        found.ramps[index].correction = Some(correction);
+    }
+    flow(intake, &mut found);
+    Some(found)
+}
+
+/// Lets ramps flow into pixels of their own colour: near an edge second differences are no evidence.
+fn flow(intake: &Intake, found: &mut Ramps) {
+    let (w, h) = (intake.width, intake.height);
+    let beside = |i: usize| {
+        let (x, y) = (i % w, i / w);
+        let ways = [(x > 0, i.wrapping_sub(1)), (x + 1 < w, i + 1), (y > 0, i.wrapping_sub(w)), (y + 1 < h, i + w)];
+        ways.into_iter().filter(|(there, _)| *there).map(|(_, j)| j)
+    };
+    let mut front: Vec<usize> = (0..w * h).filter(|i| found.of[*i] != NONE).collect();
+    for _ in 0..FLOW {
+        let mut reached: Vec<(usize, u16)> = Vec::new();
+        for i in &front {
+            for j in beside(*i).filter(|j| found.of[*j] == NONE) {
+                let ramp = found.of[*i];
+                let color = found.ramps[usize::from(ramp)].seen_at(Point::new((j % w) as f64 + 0.5, (j / w) as f64 + 0.5));
+                let off = (0..4).map(|c| (color[c] - f32::from(intake.pixels[j][c])).abs()).fold(0.0, f32::max);
+                if off <= OWN_COLOR {
+                    reached.push((j, ramp));
+                }
+            }
+        }
+        for (j, ramp) in &reached {
+            found.of[*j] = *ramp;
+        }
+        front = reached.into_iter().map(|(j, _)| j).collect();
+    }
+}
+
+/// The ramp of a component: one that is known, or a new one; `None` when no gradient is close enough.
+fn fill(intake: &Intake, component: &Component, ramps: &mut Vec<Ramp>) -> Option<u16> {
+    let samples = layers::samples(intake, component);
+    let own = layers::fit(&samples);
+    let least = layers::deviation(&own, &samples);
+    let known = ramps.iter().position(|r| layers::deviation(r, &samples) < least + SAME_RAMP);
+    if let Some(known) = known {
+        return Some(known as u16);
+    }
+    if std::env::var_os("RAMPS").is_some() {
+        eprintln!("{} px, deviation {least:.2} inliers {:.3}, {} layers {:?}", component.pixels.len(), layers::inliers(&own, &samples), own.layers.len(), own.layers.iter().map(|l| (l.geometry.numbers(), l.stops.len())).collect::<Vec<_>>());
+    }
+    if least > MAX_DEVIATION {
+        return None;
+    }
+    ramps.push(own);
+    Some(ramps.len() as u16 - 1)
+}

@@ -1,0 +1,243 @@
+//! All gradients of an area refined together, by least squares (Levenberg 1944, Marquardt 1963).
+//!
+//! Parameters are those of SVG itself: direction or centre, angle and ratio of the axes; where the stops are;
+//! the colours of the first gradient, one colour and the opacities of each other one.
+
+use super::geometry::Sample;
+use super::{Geometry, Layer, Ramp};
+use crate::document::Point;
+
+/// Samples that take part.
+const SAMPLES: usize = 1000;
+
+/// Steps for numeric slopes: px, radians or logarithm, 8-bit steps.
+const STEP_PLACE: f64 = 0.05;
+const STEP_ANGLE: f64 = 1e-3;
+const STEP_COLOR: f64 = 0.5;
+
+/// A round that gains less than this share ends the refinement.
+const MIN_GAIN: f64 = 1e-3;
+
+/// What a parameter is.
+#[derive(Debug, Clone, Copy)]
+enum Parameter {
+    X,
+    Y,
+    Angle,
+    Ratio,
+    Place(usize),
+    /// A channel of a stop.
+    Color(usize, usize),
+    /// A channel of all stops.
+    Tint(usize),
+    Opacity(usize),
+}
+
+/// The parameters of a layer.
+fn parameters(layer: &Layer, first: bool) -> Vec<Parameter> {
+    use Parameter::{Angle, Color, Opacity, Place, Ratio, Tint, X, Y};
+    let mut found = match layer.geometry.v {
+        None => vec![Angle],
+        Some(v) if (v.length() / layer.geometry.u.length() - 1.0).abs() < 1e-9 => vec![X, Y],
+        Some(_) => vec![X, Y, Angle, Ratio],
+    };
+    found.extend((0..layer.stops.len()).map(Place));
+    if first {
+        found.extend((0..layer.stops.len()).flat_map(|k| (0..3).map(move |c| Color(k, c))));
+    } else {
+        found.extend((0..3).map(Tint));
+        found.extend((0..layer.stops.len()).map(Opacity));
+    }
+    found
+}
+
+/// A step of a parameter that tells its slope.
+fn step(parameter: Parameter) -> f64 {
+    match parameter {
+        Parameter::X | Parameter::Y | Parameter::Place(_) => STEP_PLACE,
+        Parameter::Angle | Parameter::Ratio => STEP_ANGLE,
+        Parameter::Color(..) | Parameter::Tint(_) | Parameter::Opacity(_) => STEP_COLOR,
+    }
+}
+
+/// Moves a parameter.
+fn shift(layer: &mut Layer, parameter: Parameter, by: f64) {
+    let turned = |p: Point, angle: f64| {
+        let (s, c) = angle.sin_cos();
+        Point::new(p.x * c - p.y * s, p.x * s + p.y * c)
+    };
+    let g: &mut Geometry = &mut layer.geometry;
+    match parameter {
+        Parameter::X => g.origin.x += by,
+        Parameter::Y => g.origin.y += by,
+        Parameter::Angle => {
+            g.u = turned(g.u, by);
+            g.v = g.v.map(|v| turned(v, by));
+        }
+        Parameter::Ratio => g.v = g.v.map(|v| v * by.clamp(-0.5, 0.5).exp()),
+        Parameter::Place(k) => layer.stops[k].t += by,
+        Parameter::Color(k, c) => layer.stops[k].color[c] += by,
+        Parameter::Tint(c) => layer.stops.iter_mut().for_each(|s| s.color[c] += by),
+        Parameter::Opacity(k) => layer.stops[k].color[3] += by,
+    }
+}
+
+/// Brings a layer back to what SVG can say: stops in order, colours in their range.
+fn tidy(layer: &mut Layer) {
+    let span = layer.stops[layer.stops.len() - 1].t - layer.stops[0].t;
+    let gap = (span.abs() * 1e-3).max(1e-6);
+    for k in 0..layer.stops.len() {
+        if k > 0 {
+            layer.stops[k].t = layer.stops[k].t.max(layer.stops[k - 1].t + gap);
+        } else if layer.geometry.v.is_some() {
+            layer.stops[0].t = layer.stops[0].t.max(0.0);
+        }
+        layer.stops[k].color = layer.stops[k].color.map(|v| v.clamp(0.0, 255.0));
+    }
+}
+
+/// The colour of layers on top of each other, opaque at the bottom.
+fn composite<'a>(colors: impl Iterator<Item = &'a [f64; 4]>) -> [f64; 3] {
+    let mut out = [0.0; 3];
+    for c in colors {
+        let a = c[3] / 255.0;
+        for k in 0..3 {
+            out[k] += a * (c[k] - out[k]);
+        }
+    }
+    out
+}
+
+/// Distance from which a sample counts by its distance and not by its square, 8-bit steps.
+const FAR: f64 = 2.0;
+
+/// Huber's loss of a squared distance.
+pub fn huber(square: f64) -> f64 {
+    if square <= FAR * FAR { square } else { FAR * (2.0 * square.sqrt() - FAR) }
+}
+
+fn loss(samples: &[Sample], ramp: &Ramp) -> f64 {
+    let loss = |s: &Sample| {
+        let colors: Vec<[f64; 4]> = ramp.layers.iter().map(|l| l.at(s.point)).collect();
+        let c = composite(colors.iter());
+        huber((0..3).map(|k| (c[k] - s.value[k]).powi(2)).sum::<f64>())
+    };
+    samples.iter().map(loss).sum()
+}
+
+/// Refines all layers of `ramp`, whose area is opaque, by at most `rounds` steps.
+pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
+    let stride = samples.len().div_ceil(SAMPLES);
+    let samples: Vec<Sample> = samples.iter().copied().step_by(stride).collect();
+    let parameters: Vec<(usize, Parameter)> = ramp
+        .layers
+        .iter()
+        .enumerate()
+        .flat_map(|(k, l)| parameters(l, k == 0).into_iter().map(move |p| (k, p)))
+        .collect();
+    let n = parameters.len();
+    if samples.len() * 3 < 2 * n {
+        return;
+    }
+    let mut cost = loss(&samples, ramp);
+    let mut damping = 1e-3;
+    for _ in 0..rounds {
+        // Slopes of all samples' colours, and the normal equations.
+        let colors: Vec<Vec<[f64; 4]>> =
+            ramp.layers.iter().map(|l| samples.iter().map(|s| l.at(s.point)).collect()).collect();
+        let moved: Vec<Vec<[f64; 4]>> = parameters
+            .iter()
+            .map(|(k, p)| {
+                let mut layer = ramp.layers[*k].clone();
+                shift(&mut layer, *p, step(*p));
+                samples.iter().map(|s| layer.at(s.point)).collect()
+            })
+            .collect();
+        let mut matrix = vec![0.0; n * n];
+        let mut right = vec![0.0; n];
+        let mut row = vec![[0.0; 3]; n];
+        for (i, s) in samples.iter().enumerate() {
+            let now = composite(colors.iter().map(|c| &c[i]));
+            for (j, (k, p)) in parameters.iter().enumerate() {
+                let then = composite(colors.iter().enumerate().map(|(l, c)| if l == *k { &moved[j][i] } else { &c[i] }));
+                row[j] = std::array::from_fn(|c| (then[c] - now[c]) / step(*p));
+            }
+            let rest: [f64; 3] = std::array::from_fn(|c| s.value[c] - now[c]);
+            let weight = (FAR / rest.iter().map(|r| r * r).sum::<f64>().sqrt().max(1e-9)).min(1.0);
+            for a in 0..n {
+                let ra = row[a];
+                if ra == [0.0; 3] {
+                    continue;
+                }
+                let ra = ra.map(|v| v * weight);
+                right[a] += ra[0] * rest[0] + ra[1] * rest[1] + ra[2] * rest[2];
+                for b in a..n {
+                    let rb = row[b];
+                    matrix[a * n + b] += ra[0] * rb[0] + ra[1] * rb[1] + ra[2] * rb[2];
+                }
+            }
+        }
+        let mut better = false;
+        for _ in 0..6 {
+            let Some(by) = solve(&matrix, &right, n, damping) else {
+                damping *= 10.0;
+                continue;
+            };
+            let mut next = ramp.clone();
+            for ((k, p), by) in parameters.iter().zip(&by) {
+                shift(&mut next.layers[*k], *p, *by);
+            }
+            next.layers.iter_mut().for_each(tidy);
+            let new = loss(&samples, &next);
+            if new < cost {
+                better = new < cost * (1.0 - MIN_GAIN);
+                (cost, *ramp) = (new, next);
+                damping = (damping * 0.2).max(1e-9);
+                break;
+            }
+            damping *= 8.0;
+        }
+        if !better {
+            break;
+        }
+    }
+}
+
+/// Solves the damped normal equations, of which the upper half is given, by Cholesky's method.
+fn solve(matrix: &[f64], right: &[f64], n: usize, damping: f64) -> Option<Vec<f64>> {
+    let mut l = vec![0.0; n * n];
+    let most = (0..n).map(|i| matrix[i * n + i]).fold(0.0, f64::max);
+    for i in 0..n {
+        for j in 0..=i {
+            let mut sum = matrix[j * n + i];
+            if i == j {
+                sum += damping * sum + 1e-9 * most + 1e-12;
+            }
+            for k in 0..j {
+                sum -= l[i * n + k] * l[j * n + k];
+            }
+            if i == j {
+                if !(sum > 0.0) {
+                    return None;
+                }
+                l[i * n + i] = sum.sqrt();
+            } else {
+                l[i * n + j] = sum / l[j * n + j];
+            }
+        }
+    }
+    let mut x = right.to_vec();
+    for i in 0..n {
+        for k in 0..i {
+            x[i] -= l[i * n + k] * x[k];
+        }
+        x[i] /= l[i * n + i];
+    }
+    for i in (0..n).rev() {
+        for k in i + 1..n {
+            x[i] -= l[k * n + i] * x[k];
+        }
+        x[i] /= l[i * n + i];
+    }
+    Some(x)
+}
