@@ -181,8 +181,7 @@ fn gradient_text(gradient: &Gradient, precision: usize) -> (&'static str, String
             } else {
                 let (s, c) = rotation.to_radians().sin_cos();
                 let turned = [radii.0 * c, radii.0 * s, -radii.1 * s, radii.1 * c].map(number).join(" ");
-                let _ =
-                    write!(text, " cx=\"0\" cy=\"0\" r=\"1\" gradientTransform=\"matrix({turned} {x} {y})\"");
+                let _ = write!(text, " cx=\"0\" cy=\"0\" r=\"1\" gradientTransform=\"matrix({turned} {x} {y})\"");
             }
             "radialGradient"
         }

@@ -58,7 +58,8 @@ pub fn compose(
     let (w, h) = (map.width - 2 * MARGIN, map.height - 2 * MARGIN);
     let mut document = Document::new(w as u32, h as u32);
     let ink = |r: u32| &inks[usize::from(map.regions[r as usize].ink)];
-    let mut order: Vec<u32> = (0..map.regions.len() as u32).filter(|r| ink(*r).alpha().1 >= CLEAR && drawn(*r)).collect();
+    let mut order: Vec<u32> =
+        (0..map.regions.len() as u32).filter(|r| ink(*r).alpha().1 >= CLEAR && drawn(*r)).collect();
     let extent: Vec<f64> = map.rings.iter().map(|rings| bounds_area(map, rings)).collect();
     order.sort_by(|a, b| extent[*b as usize].total_cmp(&extent[*a as usize]).then(a.cmp(b)));
     let mut rank = vec![0u32; map.regions.len()];

@@ -326,7 +326,9 @@ fn thin_ink(
             vote.1 = p.map(f32::from);
         }
     }
-    let new = votes.into_iter().filter(|(_, vote)| inks.iter().filter_map(Ink::flat).chain(refused.iter().copied()).all(|i| distance(i, vote.1) > ROUNDING));
+    let new = votes.into_iter().filter(|(_, vote)| {
+        inks.iter().filter_map(Ink::flat).chain(refused.iter().copied()).all(|i| distance(i, vote.1) > ROUNDING)
+    });
     let (_, best) = new.max_by(|a, b| a.1.0.total_cmp(&b.1.0).then(b.0.cmp(&a.0)))?;
     Some(best.1)
 }
@@ -407,7 +409,8 @@ mod tests {
         });
         assert_eq!(l.inks.len(), 3);
         assert_eq!(l.unexplained, 0.0);
-        let at = |x: usize, y: usize| l.inks[usize::from(l.ink[(y + MARGIN) * (40 + 2 * MARGIN) + x + MARGIN])].at(x, y)[0];
+        let at =
+            |x: usize, y: usize| l.inks[usize::from(l.ink[(y + MARGIN) * (40 + 2 * MARGIN) + x + MARGIN])].at(x, y)[0];
         assert_eq!((at(10, 5), at(11, 5), at(20, 5), at(5, 17)), (255.0, 0.0, 0.0, 128.0));
     }
 

@@ -14,6 +14,7 @@
 //! | [`subpixel`] | where a boundary runs inside its pixels, with σ |
 //! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
 //! | [`refine`] | all curves at once against the pixels, by exact areas |
+//! | [`verify`] | curves that have left their boundary are put back |
 //! | [`compose`] | painter's order, underlap, shapes |
 //!
 //! `docs/engine.md` explains it with pictures.
@@ -34,6 +35,7 @@ pub mod planar_map;
 pub mod ramps;
 pub mod refine;
 pub mod subpixel;
+pub mod verify;
 
 use super::options::option;
 use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters};
@@ -134,7 +136,9 @@ pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resu
     junctions::settle(&map, &mut curves);
     let rounds = parameters.int("refine") as usize;
     if rounds > 0 {
+        let before = curves.clone();
         refine::refine(&intake, &labels, &map, &mut curves, rounds, budget);
+        verify::restore(&map, &samples, &before, &mut curves, |b, s| fit_boundary(b, s, effort, costs));
     }
     Ok(Stages { labels, map, samples, curves })
 }

@@ -37,6 +37,11 @@ const PIXEL_SIGMA: f64 = 0.12;
 /// Deviation of a point that is no more than the middle of a crack, px: it is uniform over a pixel.
 const CRACK_SIGMA: f64 = 0.29;
 
+/// Contrast below which the edge of a shaded area is not measured, 8-bit steps; and the deviation of its points
+/// where there is none, px.
+const FAINT: f64 = 6.0;
+const FAINT_SIGMA: f64 = 3.0;
+
 /// Cracks before and after one that tell the direction of the boundary.
 const DIRECTION: usize = 4;
 
@@ -84,8 +89,15 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
         if !even {
             // The contrast of shaded areas is another at each place.
             let (x, y) = boundary.corners[i as usize];
-            pixel_sigma = deviation / contrast(x as usize, y as usize).max(1.0);
+            let contrast = contrast(x as usize, y as usize);
+            pixel_sigma = deviation / contrast.max(1.0);
             side.pure = pure(pixel_sigma);
+            if contrast < FAINT {
+                // Where an edge fades away, nobody sees where it is.
+                let sigma = CRACK_SIGMA + FAINT_SIGMA * (1.0 - contrast / FAINT);
+                samples.push(Sample { point: (a + b) * 0.5, sigma });
+                continue;
+            }
         }
         samples.push(if let Some((offset, pixels)) = side.column(middle, outward) {
             let slant = along.abs() / direction.length().max(1e-9);

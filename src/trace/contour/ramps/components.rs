@@ -92,6 +92,85 @@ fn beside(i: usize, w: usize, h: usize) -> impl Iterator<Item = usize> {
     ways.into_iter().filter(|(there, _)| *there).map(|(_, j)| j)
 }
 
+/// Share of a component that is one colour from which that is a flat ground.
+const GROUND_SHARE: f64 = 0.35;
+
+/// Difference from the ground's colour that rounding explains, 8-bit steps.
+const GROUND: u8 = 1;
+
+/// How many pixels of a component are in its commonest colour, when many are, and the parts that are not.
+pub fn without_ground(intake: &Intake, component: &Component) -> Option<(usize, Vec<Component>)> {
+    let mut counts: HashMap<[u8; 4], u32> = HashMap::new();
+    for i in &component.pixels {
+        *counts.entry(intake.pixels[*i as usize]).or_default() += 1;
+    }
+    let (mode, _) = counts.iter().max_by_key(|(c, n)| (**n, std::cmp::Reverse(**c)))?;
+    let near = |i: u32| max_difference(intake.pixels[i as usize], *mode) <= GROUND;
+    let ground = component.pixels.iter().filter(|i| near(**i)).count();
+    let many = ground as f64 >= GROUND_SHARE * component.pixels.len() as f64;
+    many.then(|| (ground, divide(intake, component, near).1))
+}
+
+/// Times that each pixel takes the side of most around it.
+const SMOOTHING: usize = 2;
+
+/// Divides a component into the pixels for which `mine` holds, and the connected parts for which it does not;
+/// what is too small for a part stays with the first. The border between them is smoothed.
+pub fn divide(intake: &Intake, component: &Component, mine: impl Fn(u32) -> bool) -> (Vec<u32>, Vec<Component>) {
+    const OUT: u8 = 0;
+    const MINE: u8 = 1;
+    const OTHER: u8 = 2;
+    let (w, h) = (intake.width, intake.height);
+    let mut side = vec![OUT; w * h];
+    for i in &component.pixels {
+        side[*i as usize] = if mine(*i) { MINE } else { OTHER };
+    }
+    for _ in 0..SMOOTHING {
+        let before = side.clone();
+        for i in &component.pixels {
+            let (x, y) = (*i as usize % w, *i as usize / w);
+            let mut votes = [0usize; 3];
+            for yy in y.saturating_sub(1)..(y + 2).min(h) {
+                for xx in x.saturating_sub(1)..(x + 2).min(w) {
+                    votes[usize::from(before[yy * w + xx])] += 1;
+                }
+            }
+            if votes[1] != votes[2] {
+                side[*i as usize] = if votes[1] > votes[2] { MINE } else { OTHER };
+            }
+        }
+    }
+    let mut parts = Vec::new();
+    let mut stack: Vec<u32> = Vec::new();
+    let mut seen = vec![false; w * h];
+    for start in &component.pixels {
+        if side[*start as usize] != OTHER || seen[*start as usize] {
+            continue;
+        }
+        let mut pixels = Vec::new();
+        seen[*start as usize] = true;
+        stack.push(*start);
+        while let Some(i) = stack.pop() {
+            pixels.push(i);
+            for j in beside(i as usize, w, h) {
+                if side[j] == OTHER && !seen[j] {
+                    seen[j] = true;
+                    stack.push(j as u32);
+                }
+            }
+        }
+        pixels.sort_unstable();
+        let inside = |i: &u32| beside(*i as usize, w, h).all(|j| side[j] == OTHER);
+        let inner: Vec<u32> = pixels.iter().copied().filter(inside).collect();
+        if inner.len() >= MIN_PIXELS {
+            parts.push(Component { pixels, inner });
+        } else {
+            pixels.iter().for_each(|i| side[*i as usize] = MINE);
+        }
+    }
+    (component.pixels.iter().copied().filter(|i| side[*i as usize] == MINE).collect(), parts)
+}
+
 /// Whether enough of the pixels differ from their commonest colour.
 fn varies(intake: &Intake, pixels: &[u32]) -> bool {
     let mut counts: HashMap<[u8; 4], u32> = HashMap::new();

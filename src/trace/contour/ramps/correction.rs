@@ -82,8 +82,6 @@ impl Correction {
         let (x1, y1) = ((x + 1).min(self.columns - 1), (y + 1).min(self.rows - 1));
         let cell = |x: usize, y: usize| &self.cells[y * self.columns + x];
         let (a, b, c, d) = (cell(x, y), cell(x1, y), cell(x, y1), cell(x1, y1));
-        std::array::from_fn(|k| {
-            (a[k] * (1.0 - fx) + b[k] * fx) * (1.0 - fy) + (c[k] * (1.0 - fx) + d[k] * fx) * fy
-        })
+        std::array::from_fn(|k| (a[k] * (1.0 - fx) + b[k] * fx) * (1.0 - fy) + (c[k] * (1.0 - fx) + d[k] * fx) * fy)
     }
 }

@@ -4,7 +4,7 @@
 //! new one is followed by a refinement of all together. A robust first fit keeps a highlight from bending the
 //! gradient below it.
 
-use super::components::Component;
+use super::components::{self, Component};
 use super::geometry::{self, Sample};
 use super::polish;
 use super::profile::{Fine, Profile, SIGMA};
@@ -13,13 +13,14 @@ use crate::document::Point;
 use crate::trace::contour::intake::Intake;
 
 /// Samples that an area is judged by.
-const SAMPLES: usize = 4000;
+const SAMPLES: usize = 2000;
 
 /// Deviation that is no more than rounding in three channels, 8-bit steps.
 const ROUNDING: f64 = 0.75;
 
-/// Most gradients on top of each other.
+/// Most gradients on top of each other, and the pixels that one more must be worth.
 const MAX_LAYERS: usize = 6;
+const LAYER_PIXELS: usize = 400;
 
 /// Most stops of the first gradient and of each other one.
 const BASE_STOPS: usize = 8;
@@ -93,16 +94,61 @@ fn loss(ramp: &Ramp, samples: &[Sample]) -> f64 {
     samples.iter().map(loss).sum()
 }
 
-/// The gradients that explain `samples`.
-pub fn fit(samples: &[Sample]) -> Ramp {
-    let first = Ramp::new(vec![base(samples)]);
-    if deviation(&first, samples) < ROUNDING || samples.iter().any(|s| s.value[3] < OPAQUE) {
+/// The one gradient that explains `samples` best.
+pub fn single(samples: &[Sample]) -> Ramp {
+    Ramp::new(vec![base(samples)])
+}
+
+/// Distance from a gradient within which a pixel belongs to it, 8-bit steps.
+const INLIER: f32 = 1.6;
+
+/// Least share of an area that a gradient must explain to be split off.
+const MIN_SHARE: f64 = 0.3;
+
+/// Share of the rest that single gradients must explain then.
+const MIN_REST: f64 = 0.7;
+
+/// A gradient that explains much of the area, where it does, and the parts where it does not, when these have
+/// a gradient each: shapes whose edge fades away where their colours meet.
+pub fn split(
+    intake: &Intake,
+    component: &Component,
+    samples: &[Sample],
+    first: &Ramp,
+) -> Option<(Ramp, Vec<u32>, Vec<Component>)> {
+    let ramp = Ramp::new(vec![robust_base(samples, &first.layers[0])]);
+    let explained = |i: u32| {
+        let (x, y) = (i as usize % intake.width, i as usize / intake.width);
+        let color = ramp.at(Point::new(x as f64 + 0.5, y as f64 + 0.5));
+        let seen = intake.pixels[i as usize];
+        (0..4).map(|c| (f32::from(seen[c]) - color[c]).powi(2)).sum::<f32>() < INLIER * INLIER
+    };
+    let (mine, parts) = components::divide(intake, component, explained);
+    let rest = component.pixels.len() - mine.len();
+    if (mine.len() as f64) < MIN_SHARE * component.pixels.len() as f64 || parts.is_empty() {
+        return None;
+    }
+    let well: usize = parts
+        .iter()
+        .filter(|part| {
+            let samples = self::samples(intake, part);
+            deviation(&single(&samples), &samples) < ROUNDING * 1.2
+        })
+        .map(|part| part.pixels.len())
+        .sum();
+    (well as f64 >= MIN_REST * rest as f64).then_some((ramp, mine, parts))
+}
+
+/// The gradients that explain `samples`, beginning with the `first` one.
+pub fn fit(samples: &[Sample], first: Ramp, area: usize) -> Ramp {
+    let most = (area / LAYER_PIXELS).clamp(1, MAX_LAYERS);
+    if most == 1 || deviation(&first, samples) < ROUNDING || samples.iter().any(|s| s.value[3] < OPAQUE) {
         return first;
     }
     let robust = Ramp::new(vec![robust_base(samples, &first.layers[0])]);
     let mut best: Option<(f64, Ramp)> = None;
     for start in [first, robust] {
-        let (cost, ramp) = stack(samples, start);
+        let (cost, ramp) = stack(samples, start, most);
         if best.as_ref().is_none_or(|(least, _)| cost < *least) {
             best = Some((cost, ramp));
         }
@@ -113,9 +159,9 @@ pub fn fit(samples: &[Sample]) -> Ramp {
 }
 
 /// Adds layers while they pay.
-fn stack(samples: &[Sample], mut ramp: Ramp) -> (f64, Ramp) {
+fn stack(samples: &[Sample], mut ramp: Ramp, most: usize) -> (f64, Ramp) {
     let mut cost = description(&ramp, samples);
-    while ramp.layers.len() < MAX_LAYERS && deviation(&ramp, samples) > ROUNDING {
+    while ramp.layers.len() < most && deviation(&ramp, samples) > ROUNDING {
         let mut with = ramp.clone();
         let Some(layer) = overlay(samples, &with, with.layers.len()) else { break };
         with.layers.push(layer);
@@ -211,10 +257,8 @@ fn stops_of(samples: &[Sample], geometry: &Geometry) -> Layer {
         profile.add((geometry.parameter(s.point) - low) / span, straight, s.weight);
     }
     let (stops, _) = profile.stops(BASE_STOPS);
-    let stop = |(t, color): &(f64, [f64; 4])| LayerStop {
-        t: low + t * span,
-        color: color.map(|v| v.clamp(0.0, 255.0)),
-    };
+    let stop =
+        |(t, color): &(f64, [f64; 4])| LayerStop { t: low + t * span, color: color.map(|v| v.clamp(0.0, 255.0)) };
     Layer { geometry: *geometry, stops: stops.iter().map(stop).collect() }
 }
 

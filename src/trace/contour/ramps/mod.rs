@@ -21,6 +21,8 @@ pub mod layers;
 pub mod polish;
 pub mod profile;
 
+use std::collections::VecDeque;
+
 use super::intake::{Color, Intake};
 use crate::document::{Gradient, GradientKind, Point, Stop};
 use components::Component;
@@ -35,6 +37,10 @@ const MAX_RAMPS: usize = 4096;
 /// Deviation of a pixel from its gradient beyond which the area is left to flat inks, 8-bit steps (root mean
 /// square over pixels, of the distance in all channels).
 const MAX_DEVIATION: f64 = 8.0;
+
+/// Deviation that one gradient may have to be the whole explanation, 8-bit steps: rounding in three channels
+/// makes 0.5.
+const GOOD: f64 = 0.8;
 
 /// Deviation within which another area's gradient also serves this one, beyond what its own leaves, 8-bit steps.
 const SAME_RAMP: f64 = 0.35;
@@ -210,14 +216,20 @@ pub fn find(intake: &Intake) -> Option<Ramps> {
         return None;
     }
     let mut found = Ramps { ramps: Vec::new(), of: vec![NONE; intake.pixels.len()] };
-    for component in &components {
+    // The largest first, so that their gradients are there for the small ones.
+    let mut waiting: VecDeque<Component> = components.into();
+    while let Some(component) = waiting.pop_front() {
         if found.ramps.len() >= MAX_RAMPS {
             break;
         }
-        if let Some(index) = fill(intake, component, &mut found.ramps) {
-            for i in &component.pixels {
-                found.of[*i as usize] = index;
+        match fill(intake, &component, &mut found.ramps) {
+            Fill::Ramp(index, pixels) => pixels.iter().for_each(|i| found.of[*i as usize] = index),
+            Fill::Parts(parts) => waiting.extend(parts),
+            Fill::Split(index, pixels, parts) => {
+                pixels.iter().for_each(|i| found.of[*i as usize] = index);
+                waiting.extend(parts);
             }
+            Fill::Flat => {}
         }
     }
     if found.ramps.is_empty() {
@@ -246,7 +258,8 @@ fn flow(intake: &Intake, found: &mut Ramps) {
         for i in &front {
             for j in beside(*i).filter(|j| found.of[*j] == NONE) {
                 let ramp = found.of[*i];
-                let color = found.ramps[usize::from(ramp)].seen_at(Point::new((j % w) as f64 + 0.5, (j / w) as f64 + 0.5));
+                let color =
+                    found.ramps[usize::from(ramp)].seen_at(Point::new((j % w) as f64 + 0.5, (j / w) as f64 + 0.5));
                 let off = (0..4).map(|c| (color[c] - f32::from(intake.pixels[j][c])).abs()).fold(0.0, f32::max);
                 if off <= OWN_COLOR {
                     reached.push((j, ramp));
@@ -260,21 +273,59 @@ fn flow(intake: &Intake, found: &mut Ramps) {
     }
 }
 
-/// The ramp of a component: one that is known, or a new one; `None` when no gradient is close enough.
-fn fill(intake: &Intake, component: &Component, ramps: &mut Vec<Ramp>) -> Option<u16> {
+/// What a component turns out to be.
+enum Fill {
+    /// One ramp.
+    Ramp(u16, Vec<u32>),
+    /// A flat ground, and parts that are not.
+    Parts(Vec<Component>),
+    /// A ramp of some of the pixels, and parts that it does not explain.
+    Split(u16, Vec<u32>, Vec<Component>),
+    /// Nothing that gradients explain.
+    Flat,
+}
+
+/// Explains a component by the simplest means: a ramp that is known, one gradient, a part that is flat or has
+/// one gradient, and only then gradients on top of each other.
+fn fill(intake: &Intake, component: &Component, ramps: &mut Vec<Ramp>) -> Fill {
     let samples = layers::samples(intake, component);
-    let own = layers::fit(&samples);
-    let least = layers::deviation(&own, &samples);
-    let known = ramps.iter().position(|r| layers::deviation(r, &samples) < least + SAME_RAMP);
+    let single = layers::single(&samples);
+    let least = layers::deviation(&single, &samples);
+    let known = ramps.iter().position(|r| layers::deviation(r, &samples) < least.min(GOOD) + SAME_RAMP);
+    let pixels = || component.pixels.clone();
     if let Some(known) = known {
-        return Some(known as u16);
+        return Fill::Ramp(known as u16, pixels());
     }
+    let mut add = |ramp: Ramp| {
+        ramps.push(ramp);
+        ramps.len() as u16 - 1
+    };
+    if least < GOOD {
+        return Fill::Ramp(add(single), pixels());
+    }
+    let ground = components::without_ground(intake, component);
+    let split = layers::split(intake, component, &samples, &single);
+    match (ground, split) {
+        // A gradient that runs out explains its flat end too.
+        (ground, Some((ramp, explained, parts))) if ground.as_ref().is_none_or(|(n, _)| *n <= explained.len()) => {
+            return Fill::Split(add(ramp), explained, parts);
+        }
+        (Some((_, parts)), _) => return Fill::Parts(parts),
+        _ => {}
+    }
+    let own = layers::fit(&samples, single, component.pixels.len());
+    let least = layers::deviation(&own, &samples);
     if std::env::var_os("RAMPS").is_some() {
-        eprintln!("{} px, deviation {least:.2} inliers {:.3}, {} layers {:?}", component.pixels.len(), layers::inliers(&own, &samples), own.layers.len(), own.layers.iter().map(|l| (l.geometry.numbers(), l.stops.len())).collect::<Vec<_>>());
+        eprintln!(
+            "{} px, deviation {least:.2} inliers {:.3}, {} layers {:?}",
+            component.pixels.len(),
+            layers::inliers(&own, &samples),
+            own.layers.len(),
+            own.layers.iter().map(|l| (l.geometry.numbers(), l.stops.len())).collect::<Vec<_>>()
+        );
     }
     if least > MAX_DEVIATION {
-        return None;
+        return Fill::Flat;
     }
-    ramps.push(own);
-    Some(ramps.len() as u16 - 1)
+    Fill::Ramp(add(own), pixels())
 }

@@ -8,7 +8,7 @@ use super::{Geometry, Layer, Ramp};
 use crate::document::Point;
 
 /// Samples that take part.
-const SAMPLES: usize = 1000;
+const SAMPLES: usize = 700;
 
 /// Steps for numeric slopes: px, radians or logarithm, 8-bit steps.
 const STEP_PLACE: f64 = 0.05;
@@ -159,7 +159,8 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
         for (i, s) in samples.iter().enumerate() {
             let now = composite(colors.iter().map(|c| &c[i]));
             for (j, (k, p)) in parameters.iter().enumerate() {
-                let then = composite(colors.iter().enumerate().map(|(l, c)| if l == *k { &moved[j][i] } else { &c[i] }));
+                let then =
+                    composite(colors.iter().enumerate().map(|(l, c)| if l == *k { &moved[j][i] } else { &c[i] }));
                 row[j] = std::array::from_fn(|c| (then[c] - now[c]) / step(*p));
             }
             let rest: [f64; 3] = std::array::from_fn(|c| s.value[c] - now[c]);
