@@ -51,12 +51,15 @@ pub(crate) fn sector(c: Point, r: f64, from: f64, to: f64) -> Vec<Point> {
     std::iter::once(c).chain(rim).collect()
 }
 
+/// A colour at each place.
+type Shading = Box<dyn Fn(Point) -> Ink>;
+
 /// Shapes that share no area, on a ground.
 pub(crate) struct Picture {
     w: usize,
     h: usize,
     ground: Ink,
-    shapes: Vec<(Vec<f64>, Ink)>,
+    shapes: Vec<(Vec<f64>, Shading)>,
 }
 
 impl Picture {
@@ -65,13 +68,18 @@ impl Picture {
     }
 
     /// Adds the area between `rings`: a point counts where an odd number of them surrounds it.
-    pub(crate) fn with(mut self, rings: &[Vec<Point>], ink: Ink) -> Self {
+    pub(crate) fn with(self, rings: &[Vec<Point>], ink: Ink) -> Self {
+        self.shaded(rings, move |_| ink)
+    }
+
+    /// The same with a colour that depends on the place.
+    pub(crate) fn shaded(mut self, rings: &[Vec<Point>], ink: impl Fn(Point) -> Ink + 'static) -> Self {
         let mut share = vec![0.0; self.w * self.h];
         for ring in rings {
             let covered = coverage(ring, self.w, self.h);
             share.iter_mut().zip(covered).for_each(|(s, c)| *s = if *s > 0.0 { *s - c } else { c });
         }
-        self.shapes.push((share, ink));
+        self.shapes.push((share, Box::new(ink)));
         self
     }
 
@@ -83,7 +91,10 @@ impl Picture {
             let ground = premultiplied(self.ground);
             let mut pixel = ground;
             for (share, ink) in &self.shapes {
-                let ink = premultiplied(*ink);
+                if share[i] == 0.0 {
+                    continue;
+                }
+                let ink = premultiplied(ink(p((i % self.w) as f64 + 0.5, (i / self.w) as f64 + 0.5)));
                 (0..4).for_each(|c| pixel[c] += share[i] * (ink[c] - ground[c]));
             }
             let [r, g, b, a] = pixel.map(f64::round);

@@ -107,7 +107,7 @@ pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resu
         .collect();
     let limit = parameters.int("max-colors") as usize;
     let flat = !fixed.is_empty() || limit > 0 || parameters.word("gradients") == "never";
-    let ramps = if flat { None } else { ramps::find(&intake) };
+    let ramps = if flat { None } else { ramps::find(&intake, budget) };
     check()?;
     let palette = palette::find(&intake, ramps, &fixed, limit)
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;

@@ -19,15 +19,25 @@ const SAMPLES: usize = 2000;
 const ROUNDING: f64 = 0.75;
 
 /// Most gradients on top of each other, and the pixels that one more must be worth.
-const MAX_LAYERS: usize = 6;
+const MAX_LAYERS: usize = 10;
 const LAYER_PIXELS: usize = 400;
 
 /// Most stops of the first gradient and of each other one.
 const BASE_STOPS: usize = 8;
-const LAYER_STOPS: usize = 5;
+const LAYER_STOPS: usize = 4;
 
 /// What a written number costs, nats.
 const NUMBER: f64 = 8.5;
+
+/// Gradients after which the better of two beginnings goes on alone.
+const TRIAL: usize = 3;
+
+/// Stacks of up to so many gradients try every geometry for the next one.
+const CAREFUL: usize = 1;
+
+/// Stacks of up to so many gradients are searched for stops that they can do without: what larger ones save is
+/// not worth the time.
+const PRUNED: usize = 2;
 
 /// Numbers of a stop of a layer: offset and opacity.
 const LAYER_STOP: f64 = 2.0;
@@ -67,15 +77,6 @@ pub fn deviation(ramp: &Ramp, samples: &[Sample]) -> f64 {
     (squares(ramp, samples) / samples.len().max(1) as f64).sqrt()
 }
 
-/// The share of `samples` that `ramp` explains.
-pub fn inliers(ramp: &Ramp, samples: &[Sample]) -> f64 {
-    let inlier = |s: &&Sample| {
-        let color = ramp.at(s.point);
-        (0..4).map(|c| (f64::from(color[c]) - s.value[c]).powi(2)).sum::<f64>() < 9.0
-    };
-    samples.iter().filter(inlier).count() as f64 / samples.len().max(1) as f64
-}
-
 fn squares(ramp: &Ramp, samples: &[Sample]) -> f64 {
     let square = |s: &Sample| {
         let color = ramp.at(s.point);
@@ -105,6 +106,9 @@ const INLIER: f32 = 1.6;
 /// Least share of an area that a gradient must explain to be split off.
 const MIN_SHARE: f64 = 0.3;
 
+/// Most parts of the rest: what falls into more is shading and not shapes.
+const MAX_PARTS: usize = 8;
+
 /// Share of the rest that single gradients must explain then.
 const MIN_REST: f64 = 0.7;
 
@@ -116,7 +120,8 @@ pub fn split(
     samples: &[Sample],
     first: &Ramp,
 ) -> Option<(Ramp, Vec<u32>, Vec<Component>)> {
-    let ramp = Ramp::new(vec![robust_base(samples, &first.layers[0])]);
+    let mut ramp = Ramp::new(vec![robust_base(samples, &first.layers[0])]);
+    extend(&mut ramp, samples, component, intake);
     let explained = |i: u32| {
         let (x, y) = (i as usize % intake.width, i as usize / intake.width);
         let color = ramp.at(Point::new(x as f64 + 0.5, y as f64 + 0.5));
@@ -125,7 +130,7 @@ pub fn split(
     };
     let (mine, parts) = components::divide(intake, component, explained);
     let rest = component.pixels.len() - mine.len();
-    if (mine.len() as f64) < MIN_SHARE * component.pixels.len() as f64 || parts.is_empty() {
+    if (mine.len() as f64) < MIN_SHARE * component.pixels.len() as f64 || parts.is_empty() || parts.len() > MAX_PARTS {
         return None;
     }
     let well: usize = parts
@@ -148,31 +153,68 @@ pub fn fit(samples: &[Sample], first: Ramp, area: usize) -> Ramp {
     let robust = Ramp::new(vec![robust_base(samples, &first.layers[0])]);
     let mut best: Option<(f64, Ramp)> = None;
     for start in [first, robust] {
-        let (cost, ramp) = stack(samples, start, most);
+        let (cost, ramp) = stack(samples, start, most.min(TRIAL));
         if best.as_ref().is_none_or(|(least, _)| cost < *least) {
             best = Some((cost, ramp));
         }
     }
-    let mut ramp = best.map_or_else(|| Ramp::new(vec![base(samples)]), |(_, ramp)| ramp);
+    let ramp = best.map_or_else(|| Ramp::new(vec![base(samples)]), |(_, ramp)| ramp);
+    let (_, mut ramp) = if ramp.layers.len() == TRIAL { stack(samples, ramp, most) } else { (0.0, ramp) };
     polish::polish(samples, &mut ramp, LAST_ROUNDS);
-    ramp
+    prune(samples, ramp)
 }
 
 /// Adds layers while they pay.
 fn stack(samples: &[Sample], mut ramp: Ramp, most: usize) -> (f64, Ramp) {
     let mut cost = description(&ramp, samples);
     while ramp.layers.len() < most && deviation(&ramp, samples) > ROUNDING {
-        let mut with = ramp.clone();
-        let Some(layer) = overlay(samples, &with, with.layers.len()) else { break };
-        with.layers.push(layer);
-        polish::polish(samples, &mut with, ROUNDS);
-        let new = description(&with, samples);
-        if new >= cost {
-            break;
+        let mut layers = overlays(samples, &ramp);
+        if ramp.layers.len() > CAREFUL {
+            layers.truncate(1);
         }
-        (cost, ramp) = (new, with);
+        let with = layers.into_iter().map(|(_, layer)| {
+            let mut with = ramp.clone();
+            with.layers.push(layer);
+            polish::polish(samples, &mut with, ROUNDS);
+            (description(&with, samples), with)
+        });
+        match with.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((new, with)) if new < cost => (cost, ramp) = (new, with),
+            _ => break,
+        }
     }
     (cost, ramp)
+}
+
+/// Takes away what the rest can do without: whole gradients, then stops.
+fn prune(samples: &[Sample], mut ramp: Ramp) -> Ramp {
+    polish::polish(samples, &mut ramp, ROUNDS);
+    let mut cost = description(&ramp, samples);
+    loop {
+        let mut shorter: Vec<Ramp> = Vec::new();
+        for k in 0..ramp.layers.len() {
+            if ramp.layers.len() > 1 && k > 0 {
+                let mut less = ramp.clone();
+                less.layers.remove(k);
+                shorter.push(less);
+            }
+            for j in 0..ramp.layers[k].stops.len() {
+                if ramp.layers.len() <= PRUNED && ramp.layers[k].stops.len() > 2 {
+                    let mut less = ramp.clone();
+                    less.layers[k].stops.remove(j);
+                    shorter.push(less);
+                }
+            }
+        }
+        let polished = shorter.into_iter().map(|mut less| {
+            polish::polish(samples, &mut less, 3);
+            (description(&less, samples), less)
+        });
+        match polished.min_by(|a, b| a.0.total_cmp(&b.0)) {
+            Some((new, less)) if new < cost => (cost, ramp) = (new, less),
+            _ => return ramp,
+        }
+    }
 }
 
 /// Description length, nats.
@@ -219,23 +261,34 @@ fn base(samples: &[Sample]) -> Layer {
     })
 }
 
-/// The same, with samples that it does not explain counting little.
+/// Samples of a robust fit, its rounds, and how much closer a sample must be from one to the next.
+const ROBUST_SAMPLES: usize = 600;
+const ROBUST_ROUNDS: usize = 8;
+const CLOSER: f64 = 0.6;
+
+/// The same, with samples that it does not explain counting less and less (graduated, as in Black and
+/// Rangarajan 1996).
 fn robust_base(samples: &[Sample], first: &Layer) -> Layer {
+    let step = samples.len().div_ceil(ROBUST_SAMPLES);
+    let few: Vec<Sample> = samples.iter().copied().step_by(step).collect();
+    let distance = |layer: &Layer, s: &Sample| {
+        let c = layer.at(s.point);
+        (0..3).map(|k| (c[k] - s.value[k]).powi(2)).sum::<f64>().sqrt()
+    };
     let mut layer = first.clone();
-    for _ in 0..3 {
-        let distance = |s: &Sample| {
-            let c = layer.at(s.point);
-            (0..3).map(|k| (c[k] - s.value[k]).powi(2)).sum::<f64>().sqrt()
-        };
-        let distances: Vec<f64> = samples.iter().map(distance).collect();
+    let mut scale = f64::INFINITY;
+    for _ in 0..ROBUST_ROUNDS {
+        let distances: Vec<f64> = few.iter().map(|s| distance(&layer, s)).collect();
         let mut sorted = distances.clone();
         sorted.sort_by(f64::total_cmp);
-        let scale = sorted[sorted.len() / 2].max(ROUNDING);
-        let weighted: Vec<Sample> = samples
-            .iter()
-            .zip(&distances)
-            .map(|(s, d)| Sample { weight: 1.0 / (1.0 + (d / scale).powi(2)).powi(2), ..*s })
-            .collect();
+        let next = sorted[sorted.len() / 2].min(scale * CLOSER).max(ROUNDING);
+        if next >= scale {
+            break;
+        }
+        scale = next;
+        let weighted = few.iter().zip(&distances);
+        let weighted: Vec<Sample> =
+            weighted.map(|(s, d)| Sample { weight: (1.0 + (d / scale).powi(2)).powi(-2), ..*s }).collect();
         layer = base(&weighted);
     }
     layer
@@ -262,8 +315,62 @@ fn stops_of(samples: &[Sample], geometry: &Geometry) -> Layer {
     Layer { geometry: *geometry, stops: stops.iter().map(stop).collect() }
 }
 
-/// A layer of one colour on top of the first `k` of `ramp`, that explains most of what they leave.
-fn overlay(samples: &[Sample], ramp: &Ramp, k: usize) -> Option<Layer> {
+/// Share of the range of the samples within which a stop is at its end.
+const AT_END: f64 = 0.02;
+
+/// How far a gradient goes on beyond the middles of the outermost pixels, px.
+const BEYOND: f64 = 1.5;
+
+/// Lets the colours of every gradient go on as they do where the samples end, over all of the component, where
+/// that is closer to its pixels: those beside an edge are no samples, nor are those between a lattice.
+pub fn extend(ramp: &mut Ramp, samples: &[Sample], component: &Component, intake: &Intake) {
+    let place = |i: u32| {
+        let (x, y) = (i as usize % intake.width, i as usize / intake.width);
+        Point::new(x as f64 + 0.5, y as f64 + 0.5)
+    };
+    for k in 0..ramp.layers.len() {
+        let geometry = ramp.layers[k].geometry;
+        let (low, high) = geometry::range(&geometry, samples);
+        let t: Vec<f64> = component.pixels.iter().map(|i| geometry.parameter(place(*i))).collect();
+        let (least, most) = t.iter().fold((low, high), |(a, b), t| (a.min(*t), b.max(*t)));
+        let px = geometry.u.length().max(geometry.v.map_or(0.0, Point::length));
+        let (mut least, most) = (least - BEYOND * px, most + BEYOND * px);
+        if geometry.v.is_some() {
+            least = least.max(0.0);
+        }
+        let near = AT_END * (high - low);
+        for at_end in [false, true] {
+            let stops = &ramp.layers[k].stops;
+            let last = stops.len() - 1;
+            let (end, inner, to) = if at_end { (last, last.wrapping_sub(1), most) } else { (0, 1, least) };
+            let at = stops[end].t;
+            let open = if at_end { at > high - near && at < to } else { at < low + near && at > to };
+            if last == 0 || !open {
+                continue;
+            }
+            let (a, b) = (stops[end], stops[inner]);
+            let share = (to - a.t) / (b.t - a.t);
+            let color = std::array::from_fn(|c| (a.color[c] + share * (b.color[c] - a.color[c])).clamp(0.0, 255.0));
+            let mut longer = ramp.clone();
+            longer.layers[k].stops[end] = LayerStop { t: to, color };
+            let off = |ramp: &Ramp| -> f32 {
+                let outside = component.pixels.iter().zip(&t).filter(|(_, t)| if at_end { **t > at } else { **t < at });
+                let square = |i: u32| {
+                    let (color, seen) = (ramp.at(place(i)), intake.pixels[i as usize]);
+                    (0..4).map(|c| (color[c] - f32::from(seen[c])).powi(2)).sum::<f32>()
+                };
+                outside.map(|(i, _)| square(*i)).sum()
+            };
+            if off(&longer) <= off(ramp) {
+                *ramp = longer;
+            }
+        }
+    }
+}
+
+/// Layers of one colour on top of `ramp` that explain some of what it leaves, the best first.
+fn overlays(samples: &[Sample], ramp: &Ramp) -> Vec<(f64, Layer)> {
+    let k = ramp.layers.len();
     let target = left(samples, ramp, k);
     let residuals: Vec<Sample> = target.iter().map(|(s, _)| *s).collect();
     let layers = geometry::candidates(&residuals).into_iter().filter_map(|g| overlay_of(samples, ramp, k, &g));
@@ -272,7 +379,9 @@ fn overlay(samples: &[Sample], ramp: &Ramp, k: usize) -> Option<Layer> {
         with.layers.push(l.clone());
         description(&with, samples)
     };
-    layers.map(|l| (cost(&l), l)).min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, l)| l)
+    let mut layers: Vec<(f64, Layer)> = layers.map(|l| (cost(&l), l)).collect();
+    layers.sort_by(|a, b| a.0.total_cmp(&b.0));
+    layers
 }
 
 /// What the first `k` layers leave of what is below those above `k`; and what they show there.

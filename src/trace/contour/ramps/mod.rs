@@ -25,8 +25,10 @@ use std::collections::VecDeque;
 
 use super::intake::{Color, Intake};
 use crate::document::{Gradient, GradientKind, Point, Stop};
+use crate::trace::Budget;
 use components::Component;
 use correction::Correction;
+use geometry::Sample;
 
 /// No ramp.
 pub const NONE: u16 = u16::MAX;
@@ -115,6 +117,23 @@ impl Layer {
         let (a, b) = (&self.stops[next - 1], &self.stops[next]);
         let share = (t - a.t) / (b.t - a.t);
         std::array::from_fn(|c| a.color[c] + share * (b.color[c] - a.color[c]))
+    }
+
+    /// The same with the colours going on beyond the first and the last stop as they do before them.
+    fn continued(&self, p: Point) -> [f64; 4] {
+        let t = self.geometry.parameter(p);
+        let n = self.stops.len();
+        let line = |a: &LayerStop, b: &LayerStop| {
+            let share = (t - a.t) / (b.t - a.t);
+            std::array::from_fn(|c| a.color[c] + share * (b.color[c] - a.color[c]))
+        };
+        if n >= 2 && t < self.stops[0].t {
+            line(&self.stops[0], &self.stops[1])
+        } else if n >= 2 && t > self.stops[n - 1].t {
+            line(&self.stops[n - 2], &self.stops[n - 1])
+        } else {
+            self.at(p)
+        }
     }
 
     /// As SVG has it, in the picture's own coordinates.
@@ -206,8 +225,9 @@ pub struct Ramps {
     pub of: Vec<u16>,
 }
 
-/// Finds the shaded areas of `intake`; `None` when there are none.
-pub fn find(intake: &Intake) -> Option<Ramps> {
+/// Finds the shaded areas of `intake`; `None` when there are none. When the `budget` ends, those found so far
+/// remain and the rest is left to flat inks.
+pub fn find(intake: &Intake, budget: &Budget) -> Option<Ramps> {
     if intake.noise > MAX_NOISE {
         return None;
     }
@@ -218,11 +238,12 @@ pub fn find(intake: &Intake) -> Option<Ramps> {
     let mut found = Ramps { ramps: Vec::new(), of: vec![NONE; intake.pixels.len()] };
     // The largest first, so that their gradients are there for the small ones.
     let mut waiting: VecDeque<Component> = components.into();
+    let mut known = Vec::new();
     while let Some(component) = waiting.pop_front() {
-        if found.ramps.len() >= MAX_RAMPS {
+        if found.ramps.len() >= MAX_RAMPS || budget.is_over() {
             break;
         }
-        match fill(intake, &component, &mut found.ramps) {
+        match fill(intake, &component, &mut found.ramps, &mut known) {
             Fill::Ramp(index, pixels) => pixels.iter().for_each(|i| found.of[*i as usize] = index),
             Fill::Parts(parts) => waiting.extend(parts),
             Fill::Split(index, pixels, parts) => {
@@ -273,6 +294,49 @@ fn flow(intake: &Intake, found: &mut Ramps) {
     }
 }
 
+/// A ramp of one gradient, by its index, and the samples that it explains.
+type Known = (usize, Vec<Sample>);
+
+/// Ramps that are tried for a component when none explains it as it is.
+const MAX_TRIED: usize = 48;
+
+/// Deviation of a gradient that is continued over another component from which a common one is looked for,
+/// 8-bit steps.
+const CONTINUED: f64 = 5.0;
+
+/// One gradient for a component and another one that it seems to continue, and the index of that one's ramp.
+fn shared(
+    intake: &Intake,
+    samples: &[Sample],
+    component: &Component,
+    known: &mut [Known],
+    ramps: &[Ramp],
+    least: f64,
+) -> Option<(usize, Ramp)> {
+    if least > GOOD {
+        return None;
+    }
+    for (index, others) in known.iter_mut().take(MAX_TRIED) {
+        let off = |s: &Sample| {
+            let color = ramps[*index].layers[0].continued(s.point);
+            (0..4).map(|c| (color[c] * if c < 3 { color[3] / 255.0 } else { 1.0 } - s.value[c]).powi(2)).sum::<f64>()
+        };
+        let deviation = (samples.iter().map(off).sum::<f64>() / samples.len() as f64).sqrt();
+        if deviation > CONTINUED {
+            continue;
+        }
+        let both: Vec<Sample> = others.iter().chain(samples).copied().collect();
+        let mut ramp = layers::single(&both);
+        let limit = GOOD.min(least + SAME_RAMP);
+        if layers::deviation(&ramp, samples) < limit && layers::deviation(&ramp, others) < GOOD {
+            layers::extend(&mut ramp, &both, component, intake);
+            *others = both;
+            return Some((*index, ramp));
+        }
+    }
+    None
+}
+
 /// What a component turns out to be.
 enum Fill {
     /// One ramp.
@@ -287,22 +351,29 @@ enum Fill {
 
 /// Explains a component by the simplest means: a ramp that is known, one gradient, a part that is flat or has
 /// one gradient, and only then gradients on top of each other.
-fn fill(intake: &Intake, component: &Component, ramps: &mut Vec<Ramp>) -> Fill {
+fn fill(intake: &Intake, component: &Component, ramps: &mut Vec<Ramp>, known_samples: &mut Vec<Known>) -> Fill {
     let samples = layers::samples(intake, component);
-    let single = layers::single(&samples);
+    let mut single = layers::single(&samples);
     let least = layers::deviation(&single, &samples);
     let known = ramps.iter().position(|r| layers::deviation(r, &samples) < least.min(GOOD) + SAME_RAMP);
     let pixels = || component.pixels.clone();
     if let Some(known) = known {
         return Fill::Ramp(known as u16, pixels());
     }
+    if let Some((known, ramp)) = shared(intake, &samples, component, known_samples, ramps, least) {
+        ramps[known] = ramp;
+        return Fill::Ramp(known as u16, pixels());
+    }
+    if least < GOOD {
+        layers::extend(&mut single, &samples, component, intake);
+        known_samples.push((ramps.len(), samples));
+        ramps.push(single);
+        return Fill::Ramp(ramps.len() as u16 - 1, pixels());
+    }
     let mut add = |ramp: Ramp| {
         ramps.push(ramp);
         ramps.len() as u16 - 1
     };
-    if least < GOOD {
-        return Fill::Ramp(add(single), pixels());
-    }
     let ground = components::without_ground(intake, component);
     let split = layers::split(intake, component, &samples, &single);
     match (ground, split) {
@@ -313,19 +384,11 @@ fn fill(intake: &Intake, component: &Component, ramps: &mut Vec<Ramp>) -> Fill {
         (Some((_, parts)), _) => return Fill::Parts(parts),
         _ => {}
     }
-    let own = layers::fit(&samples, single, component.pixels.len());
+    let mut own = layers::fit(&samples, single, component.pixels.len());
     let least = layers::deviation(&own, &samples);
-    if std::env::var_os("RAMPS").is_some() {
-        eprintln!(
-            "{} px, deviation {least:.2} inliers {:.3}, {} layers {:?}",
-            component.pixels.len(),
-            layers::inliers(&own, &samples),
-            own.layers.len(),
-            own.layers.iter().map(|l| (l.geometry.numbers(), l.stops.len())).collect::<Vec<_>>()
-        );
-    }
     if least > MAX_DEVIATION {
         return Fill::Flat;
     }
+    layers::extend(&mut own, &samples, component, intake);
     Fill::Ramp(add(own), pixels())
 }

@@ -8,7 +8,7 @@ use super::{Geometry, Layer, Ramp};
 use crate::document::Point;
 
 /// Samples that take part.
-const SAMPLES: usize = 700;
+const SAMPLES: usize = 500;
 
 /// Steps for numeric slopes: px, radians or logarithm, 8-bit steps.
 const STEP_PLACE: f64 = 0.05;
@@ -28,24 +28,20 @@ enum Parameter {
     Place(usize),
     /// A channel of a stop.
     Color(usize, usize),
-    /// A channel of all stops.
-    Tint(usize),
     Opacity(usize),
 }
 
 /// The parameters of a layer.
 fn parameters(layer: &Layer, first: bool) -> Vec<Parameter> {
-    use Parameter::{Angle, Color, Opacity, Place, Ratio, Tint, X, Y};
+    use Parameter::{Angle, Color, Opacity, Place, Ratio, X, Y};
     let mut found = match layer.geometry.v {
         None => vec![Angle],
         Some(v) if (v.length() / layer.geometry.u.length() - 1.0).abs() < 1e-9 => vec![X, Y],
         Some(_) => vec![X, Y, Angle, Ratio],
     };
     found.extend((0..layer.stops.len()).map(Place));
-    if first {
-        found.extend((0..layer.stops.len()).flat_map(|k| (0..3).map(move |c| Color(k, c))));
-    } else {
-        found.extend((0..3).map(Tint));
+    found.extend((0..layer.stops.len()).flat_map(|k| (0..3).map(move |c| Color(k, c))));
+    if !first {
         found.extend((0..layer.stops.len()).map(Opacity));
     }
     found
@@ -56,7 +52,7 @@ fn step(parameter: Parameter) -> f64 {
     match parameter {
         Parameter::X | Parameter::Y | Parameter::Place(_) => STEP_PLACE,
         Parameter::Angle | Parameter::Ratio => STEP_ANGLE,
-        Parameter::Color(..) | Parameter::Tint(_) | Parameter::Opacity(_) => STEP_COLOR,
+        Parameter::Color(..) | Parameter::Opacity(_) => STEP_COLOR,
     }
 }
 
@@ -77,7 +73,6 @@ fn shift(layer: &mut Layer, parameter: Parameter, by: f64) {
         Parameter::Ratio => g.v = g.v.map(|v| v * by.clamp(-0.5, 0.5).exp()),
         Parameter::Place(k) => layer.stops[k].t += by,
         Parameter::Color(k, c) => layer.stops[k].color[c] += by,
-        Parameter::Tint(c) => layer.stops.iter_mut().for_each(|s| s.color[c] += by),
         Parameter::Opacity(k) => layer.stops[k].color[3] += by,
     }
 }
@@ -109,7 +104,7 @@ fn composite<'a>(colors: impl Iterator<Item = &'a [f64; 4]>) -> [f64; 3] {
 }
 
 /// Distance from which a sample counts by its distance and not by its square, 8-bit steps.
-const FAR: f64 = 2.0;
+const FAR: f64 = 5.0;
 
 /// Huber's loss of a squared distance.
 pub fn huber(square: f64) -> f64 {
@@ -142,40 +137,57 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
     let mut cost = loss(&samples, ramp);
     let mut damping = 1e-3;
     for _ in 0..rounds {
-        // Slopes of all samples' colours, and the normal equations.
+        // Slopes of all samples' colours, a column for each parameter, and the normal equations.
         let colors: Vec<Vec<[f64; 4]>> =
             ramp.layers.iter().map(|l| samples.iter().map(|s| l.at(s.point)).collect()).collect();
-        let moved: Vec<Vec<[f64; 4]>> = parameters
+        let now: Vec<[f64; 3]> = (0..samples.len()).map(|i| composite(colors.iter().map(|c| &c[i]))).collect();
+        let mut rest = Vec::with_capacity(3 * samples.len());
+        let mut roots = Vec::with_capacity(samples.len());
+        for (s, now) in samples.iter().zip(&now) {
+            let off: [f64; 3] = std::array::from_fn(|c| s.value[c] - now[c]);
+            let root = (FAR / off.iter().map(|r| r * r).sum::<f64>().sqrt().max(1e-9)).min(1.0).sqrt();
+            roots.push(root);
+            rest.extend(off.map(|v| (v * root) as f32));
+        }
+        // How much of each layer shows through those above it.
+        let mut shows = vec![vec![1.0f64; samples.len()]; colors.len()];
+        for k in (0..colors.len().saturating_sub(1)).rev() {
+            for i in 0..samples.len() {
+                shows[k][i] = shows[k + 1][i] * (1.0 - colors[k + 1][i][3] / 255.0);
+            }
+        }
+        // What is below each layer.
+        let mut below = vec![vec![[0.0f64; 3]; samples.len()]; colors.len()];
+        for k in 1..colors.len() {
+            for i in 0..samples.len() {
+                let (c, b) = (colors[k - 1][i], below[k - 1][i]);
+                let a = c[3] / 255.0;
+                below[k][i] = std::array::from_fn(|n| b[n] + a * (c[n] - b[n]));
+            }
+        }
+        let columns: Vec<Vec<f32>> = parameters
             .iter()
             .map(|(k, p)| {
                 let mut layer = ramp.layers[*k].clone();
                 shift(&mut layer, *p, step(*p));
-                samples.iter().map(|s| layer.at(s.point)).collect()
+                let mut column = Vec::with_capacity(3 * samples.len());
+                for (i, s) in samples.iter().enumerate() {
+                    let (c, b, then) = (colors[*k][i], below[*k][i], layer.at(s.point));
+                    let scale = shows[*k][i] * roots[i] / step(*p) / 255.0;
+                    for n in 0..3 {
+                        let change = then[3] * (then[n] - b[n]) - c[3] * (c[n] - b[n]);
+                        column.push((change * scale) as f32);
+                    }
+                }
+                column
             })
             .collect();
         let mut matrix = vec![0.0; n * n];
         let mut right = vec![0.0; n];
-        let mut row = vec![[0.0; 3]; n];
-        for (i, s) in samples.iter().enumerate() {
-            let now = composite(colors.iter().map(|c| &c[i]));
-            for (j, (k, p)) in parameters.iter().enumerate() {
-                let then =
-                    composite(colors.iter().enumerate().map(|(l, c)| if l == *k { &moved[j][i] } else { &c[i] }));
-                row[j] = std::array::from_fn(|c| (then[c] - now[c]) / step(*p));
-            }
-            let rest: [f64; 3] = std::array::from_fn(|c| s.value[c] - now[c]);
-            let weight = (FAR / rest.iter().map(|r| r * r).sum::<f64>().sqrt().max(1e-9)).min(1.0);
-            for a in 0..n {
-                let ra = row[a];
-                if ra == [0.0; 3] {
-                    continue;
-                }
-                let ra = ra.map(|v| v * weight);
-                right[a] += ra[0] * rest[0] + ra[1] * rest[1] + ra[2] * rest[2];
-                for b in a..n {
-                    let rb = row[b];
-                    matrix[a * n + b] += ra[0] * rb[0] + ra[1] * rb[1] + ra[2] * rb[2];
-                }
+        for a in 0..n {
+            right[a] = dot(&columns[a], &rest);
+            for b in a..n {
+                matrix[a * n + b] = dot(&columns[a], &columns[b]);
             }
         }
         let mut better = false;
@@ -241,4 +253,21 @@ fn solve(matrix: &[f64], right: &[f64], n: usize, damping: f64) -> Option<Vec<f6
         x[i] /= l[i * n + i];
     }
     Some(x)
+}
+
+/// The scalar product, in lanes that the compiler turns into vector instructions.
+fn dot(a: &[f32], b: &[f32]) -> f64 {
+    const LANES: usize = 8;
+    let n = a.len().min(b.len());
+    let (a, b) = (&a[..n], &b[..n]);
+    let mut lanes = [0.0f32; LANES];
+    let mut k = 0;
+    while k + LANES <= n {
+        for l in 0..LANES {
+            lanes[l] += a[k + l] * b[k + l];
+        }
+        k += LANES;
+    }
+    let tail: f32 = (k..n).map(|k| a[k] * b[k]).sum();
+    f64::from(lanes.iter().sum::<f32>() + tail)
 }

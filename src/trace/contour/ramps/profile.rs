@@ -7,14 +7,21 @@ const FINE: usize = 128;
 /// sample.
 const PULL: f64 = 1e-3;
 
+/// The same for stops, which are far apart: anything more would flatten the gradient.
+const STOP_PULL: f64 = 1e-8;
+
 /// Most stops of a gradient.
 pub const MAX_STOPS: usize = 6;
 
 /// Most knots while stops are chosen: those that turn out to be constant ends are given up again.
 const MAX_KNOTS: usize = MAX_STOPS + 2;
 
-/// Largest difference from the fine profile that counts as none, 8-bit steps: half a grey level.
-const DEAD_ZONE: f64 = 0.5;
+/// Largest difference from the fine profile that counts as none, 8-bit steps: rounding can
+/// shift a value by half of one wherever level lines follow the pixels.
+const DEAD_ZONE: f64 = 0.75;
+
+/// Least share of what is left that a stop must explain.
+const MIN_GAIN: f64 = 0.05;
 
 /// Share of the mean weight from which a value of the fine profile is told by its samples.
 const TOLD: f64 = 0.1;
@@ -155,7 +162,7 @@ impl<const C: usize> Fine<C> {
             }
         }
         let mean = self.diagonal.iter().sum::<f64>() / m as f64;
-        let pull = PULL * (mean + 1e-9);
+        let pull = STOP_PULL * (mean + 1e-9);
         for j in 0..m - 1 {
             a[j][j] += pull;
             a[j + 1][j + 1] += pull;
@@ -256,7 +263,7 @@ impl Profile {
             let Some((_, with)) = with.min_by(|a, b| a.0.total_cmp(&b.0)) else { break };
             let with = self.moved(with);
             let (v, r) = self.coarse(&with);
-            if rest - r < price {
+            if rest - r < price.max(MIN_GAIN * rest) {
                 break;
             }
             (knots, values, rest) = (with, v, r);
@@ -274,6 +281,20 @@ impl Profile {
         }
         if knots.len() < count {
             knots = self.moved(knots);
+        }
+        // Nor one that the others can do without.
+        while knots.len() > 2 {
+            let without = (0..knots.len()).map(|k| {
+                let mut without = knots.clone();
+                without.remove(k);
+                let without = self.moved(without);
+                (self.rest(&without), without)
+            });
+            let rest = self.rest(&knots);
+            match without.min_by(|a, b| a.0.total_cmp(&b.0)) {
+                Some((r, without)) if r - rest < price => knots = without,
+                _ => break,
+            }
         }
         let (values, rest) = self.coarse(&knots);
         (knots.iter().map(|k| *k as f64 / FINE as f64).zip(values).collect(), rest)
