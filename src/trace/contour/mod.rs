@@ -71,6 +71,9 @@ static OPTIONS: [OptionSpec; 10] = [
 /// More boundaries than this are no artwork of flat inks.
 const MAX_BOUNDARIES: usize = 60_000;
 
+/// Share of the time that gradients on top of each other may take.
+const RAMP_SHARE: f64 = 0.4;
+
 /// Decimals that the engine's coordinates deserve: at 512 px a second one still gains a third of the error,
 /// a third one nothing (`docs/engine-log.md`).
 const PRECISION: u8 = 2;
@@ -106,8 +109,9 @@ pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resu
         .map(|[r, g, b]| [f32::from(*r), f32::from(*g), f32::from(*b), 255.0])
         .collect();
     let limit = parameters.int("max-colors") as usize;
+    let effort = if parameters.word("effort") == "fast" { Effort::Fast } else { Effort::Thorough };
     let flat = !fixed.is_empty() || limit > 0 || parameters.word("gradients") == "never";
-    let ramps = if flat { None } else { ramps::find(&intake, budget) };
+    let ramps = if flat { None } else { ramps::find(&intake, effort == Effort::Thorough, &budget.share(RAMP_SHARE)) };
     check()?;
     let palette = palette::find(&intake, ramps, &fixed, limit)
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
@@ -126,7 +130,6 @@ pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resu
     let samples: Vec<Vec<Sample>> =
         map.boundaries.iter().map(|b| subpixel::measure(&intake, &labels, &map, b)).collect();
     check()?;
-    let effort = if parameters.word("effort") == "fast" { Effort::Fast } else { Effort::Thorough };
     let costs = Costs { number: parameters.float("price"), sigma: parameters.float("tolerance") };
     let mut curves = Vec::with_capacity(samples.len());
     for (boundary, samples) in map.boundaries.iter().zip(&samples) {

@@ -25,7 +25,7 @@ pub struct Sample {
 const INTERVALS: usize = 24;
 
 /// Samples that a search looks at.
-const SEARCH_SAMPLES: usize = 800;
+const SEARCH_SAMPLES: usize = 500;
 
 /// Samples in a cell along each side.
 const CELL: f64 = 4.0;
@@ -35,7 +35,7 @@ const CELL: f64 = 4.0;
 const FARTHEST: f64 = 8.0;
 
 /// Evaluations of a search, for each parameter.
-const EVALUATIONS: usize = 45;
+const EVALUATIONS: usize = 32;
 
 /// The slope of the colour in a cell.
 struct Slope {

@@ -19,7 +19,7 @@ const SAMPLES: usize = 2000;
 const ROUNDING: f64 = 0.75;
 
 /// Most gradients on top of each other, and the pixels that one more must be worth.
-const MAX_LAYERS: usize = 10;
+const MAX_LAYERS: usize = 8;
 const LAYER_PIXELS: usize = 400;
 
 /// Most stops of the first gradient and of each other one.
@@ -97,7 +97,11 @@ fn loss(ramp: &Ramp, samples: &[Sample]) -> f64 {
 
 /// The one gradient that explains `samples` best.
 pub fn single(samples: &[Sample]) -> Ramp {
-    Ramp::new(vec![base(samples)])
+    let mut ramp = Ramp::new(vec![base(samples)]);
+    if samples.iter().all(|s| s.value[3] >= OPAQUE) {
+        polish::polish(samples, &mut ramp, ROUNDS);
+    }
+    ramp
 }
 
 /// Distance from a gradient within which a pixel belongs to it, 8-bit steps.
@@ -217,11 +221,16 @@ fn prune(samples: &[Sample], mut ramp: Ramp) -> Ramp {
     }
 }
 
+/// What a renderer that blends in 8 bits adds to a pixel's squared distance with each layer, 8-bit steps
+/// squared: half a step, in more than one channel, and mostly to the same side.
+const BLENDING: f64 = 0.6;
+
 /// Description length, nats.
 fn description(ramp: &Ramp, samples: &[Sample]) -> f64 {
     let numbers = |l: &Layer| l.geometry.numbers() + 3.0 + LAYER_STOP * l.stops.len() as f64;
     let numbers: f64 = ramp.layers.iter().map(numbers).sum();
-    loss(ramp, samples) / (2.0 * SIGMA * SIGMA) + NUMBER * numbers
+    let rounded = BLENDING * (ramp.layers.len() - 1) as f64 * samples.len() as f64;
+    (loss(ramp, samples) + rounded) / (2.0 * SIGMA * SIGMA) + NUMBER * numbers
 }
 
 /// What lies below the layers above `k`, with weights by how much of it shows.
@@ -298,7 +307,7 @@ fn robust_base(samples: &[Sample], first: &Layer) -> Layer {
 fn stops_of(samples: &[Sample], geometry: &Geometry) -> Layer {
     let (low, high) = geometry::range(geometry, samples);
     let span = (high - low).max(1e-6);
-    let mut profile = Profile::of_colors(samples.iter().any(|s| s.value[3] < OPAQUE));
+    let mut profile = Profile::of_colors(samples.len(), samples.iter().any(|s| s.value[3] < OPAQUE));
     for s in samples {
         let a = s.value[3].clamp(0.0, 255.0);
         if a < 0.5 {
@@ -320,6 +329,15 @@ const AT_END: f64 = 0.02;
 
 /// How far a gradient goes on beyond the middles of the outermost pixels, px.
 const BEYOND: f64 = 1.5;
+
+/// How much longer than needed the last piece of a gradient may be made, as a share of it, and in how many steps.
+const FURTHER: f64 = 0.25;
+const FURTHER_STEPS: usize = 50;
+
+/// The parameter of the stop beside the one at an end.
+fn inner_end(stops: &[LayerStop], end: usize) -> f64 {
+    stops[if end == 0 { 1 } else { end - 1 }].t
+}
 
 /// Lets the colours of every gradient go on as they do where the samples end, over all of the component, where
 /// that is closer to its pixels: those beside an edge are no samples, nor are those between a lattice.
@@ -349,10 +367,20 @@ pub fn extend(ramp: &mut Ramp, samples: &[Sample], component: &Component, intake
                 continue;
             }
             let (a, b) = (stops[end], stops[inner]);
-            let share = (to - a.t) / (b.t - a.t);
-            let color = std::array::from_fn(|c| (a.color[c] + share * (b.color[c] - a.color[c])).clamp(0.0, 255.0));
+            let going_on = |t: f64| -> [f64; 4] {
+                let share = (t - a.t) / (b.t - a.t);
+                std::array::from_fn(|c| a.color[c] + share * (b.color[c] - a.color[c]))
+            };
+            // Where its colour is close to one of 8 bits, the stop is written with the least error; often it
+            // is where the artist had it.
+            let further = (to - inner_end(stops, end)) * FURTHER / FURTHER_STEPS as f64;
+            let places =
+                (0..=FURTHER_STEPS).map(|n| to + further * n as f64).filter(|t| geometry.v.is_none() || *t >= 0.0);
+            let rounding =
+                |t: f64| -> f64 { going_on(t).iter().map(|v| (v - v.round().clamp(0.0, 255.0)).powi(2)).sum() };
+            let to = places.min_by(|a, b| rounding(*a).total_cmp(&rounding(*b))).unwrap_or(to);
             let mut longer = ramp.clone();
-            longer.layers[k].stops[end] = LayerStop { t: to, color };
+            longer.layers[k].stops[end] = LayerStop { t: to, color: going_on(to).map(|v| v.clamp(0.0, 255.0)) };
             let off = |ramp: &Ramp| -> f32 {
                 let outside = component.pixels.iter().zip(&t).filter(|(_, t)| if at_end { **t > at } else { **t < at });
                 let square = |i: u32| {
@@ -471,7 +499,7 @@ fn overlay_of(samples: &[Sample], ramp: &Ramp, k: usize, geometry: &Geometry) ->
         color = sum.map(|v| (v / total).clamp(0.0, 255.0));
     }
     let color = color.map(f64::round);
-    let mut opacity = Profile::of_alpha();
+    let mut opacity = Profile::of_alpha(target.len());
     for ((s, below), t) in target.iter().zip(&t) {
         let (value, weight) = opacity_at(s, below, &color);
         opacity.add(*t, [0.0, 0.0, 0.0, value * 255.0], weight / (255.0 * 255.0));

@@ -225,9 +225,9 @@ pub struct Ramps {
     pub of: Vec<u16>,
 }
 
-/// Finds the shaded areas of `intake`; `None` when there are none. When the `budget` ends, those found so far
-/// remain and the rest is left to flat inks.
-pub fn find(intake: &Intake, budget: &Budget) -> Option<Ramps> {
+/// Finds the shaded areas of `intake`; `None` when there are none. With `stacks`, gradients on top of each
+/// other are tried, until the `budget` ends; what comes later has one gradient each.
+pub fn find(intake: &Intake, stacks: bool, budget: &Budget) -> Option<Ramps> {
     if intake.noise > MAX_NOISE {
         return None;
     }
@@ -240,10 +240,11 @@ pub fn find(intake: &Intake, budget: &Budget) -> Option<Ramps> {
     let mut waiting: VecDeque<Component> = components.into();
     let mut known = Vec::new();
     while let Some(component) = waiting.pop_front() {
-        if found.ramps.len() >= MAX_RAMPS || budget.is_over() {
+        if found.ramps.len() >= MAX_RAMPS {
             break;
         }
-        match fill(intake, &component, &mut found.ramps, &mut known) {
+        let stacks = stacks && !budget.is_over();
+        match fill(intake, &component, stacks, &mut found.ramps, &mut known) {
             Fill::Ramp(index, pixels) => pixels.iter().for_each(|i| found.of[*i as usize] = index),
             Fill::Parts(parts) => waiting.extend(parts),
             Fill::Split(index, pixels, parts) => {
@@ -351,7 +352,13 @@ enum Fill {
 
 /// Explains a component by the simplest means: a ramp that is known, one gradient, a part that is flat or has
 /// one gradient, and only then gradients on top of each other.
-fn fill(intake: &Intake, component: &Component, ramps: &mut Vec<Ramp>, known_samples: &mut Vec<Known>) -> Fill {
+fn fill(
+    intake: &Intake,
+    component: &Component,
+    stacks: bool,
+    ramps: &mut Vec<Ramp>,
+    known_samples: &mut Vec<Known>,
+) -> Fill {
     let samples = layers::samples(intake, component);
     let mut single = layers::single(&samples);
     let least = layers::deviation(&single, &samples);
@@ -384,7 +391,7 @@ fn fill(intake: &Intake, component: &Component, ramps: &mut Vec<Ramp>, known_sam
         (Some((_, parts)), _) => return Fill::Parts(parts),
         _ => {}
     }
-    let mut own = layers::fit(&samples, single, component.pixels.len());
+    let mut own = if stacks { layers::fit(&samples, single, component.pixels.len()) } else { single };
     let least = layers::deviation(&own, &samples);
     if least > MAX_DEVIATION {
         return Fill::Flat;

@@ -1,7 +1,9 @@
 //! The colours of a gradient along its parameter: piecewise linear, with as few stops as explain them.
 
-/// Intervals of the fine profile from which stops are chosen.
-const FINE: usize = 128;
+/// Intervals of the fine profile from which stops are chosen: at most, at least, and one for so many samples.
+const MAX_FINE: usize = 128;
+const MIN_FINE: usize = 16;
+const FINE_SAMPLES: usize = 8;
 
 /// Pull of a value of the fine profile towards its neighbours, where no sample tells it: a small share of one
 /// sample.
@@ -199,8 +201,13 @@ impl<const C: usize> Fine<C> {
     }
 }
 
+fn intervals(samples: usize) -> usize {
+    (samples / FINE_SAMPLES).clamp(MIN_FINE, MAX_FINE)
+}
+
 /// Colours, and alpha where it varies, along the parameter.
 pub struct Profile {
+    fine: usize,
     color: Option<Fine<3>>,
     alpha: Option<Fine<1>>,
 }
@@ -209,14 +216,16 @@ pub struct Profile {
 pub type ProfileStop = (f64, [f64; 4]);
 
 impl Profile {
-    /// For samples of colours, with alpha or all opaque.
-    pub fn of_colors(with_alpha: bool) -> Self {
-        Self { color: Some(Fine::new(FINE)), alpha: with_alpha.then(|| Fine::new(FINE)) }
+    /// For so many samples of colours, with alpha or all opaque.
+    pub fn of_colors(samples: usize, with_alpha: bool) -> Self {
+        let fine = intervals(samples);
+        Self { fine, color: Some(Fine::new(fine)), alpha: with_alpha.then(|| Fine::new(fine)) }
     }
 
-    /// For samples of the alpha alone.
-    pub fn of_alpha() -> Self {
-        Self { color: None, alpha: Some(Fine::new(FINE)) }
+    /// For so many samples of the alpha alone.
+    pub fn of_alpha(samples: usize) -> Self {
+        let fine = intervals(samples);
+        Self { fine, color: None, alpha: Some(Fine::new(fine)) }
     }
 
     /// Adds a sample at `t` in [0, 1]: a straight colour with alpha, 8-bit steps.
@@ -243,8 +252,8 @@ impl Profile {
     }
 
     fn fine(&self) -> Vec<[f64; 4]> {
-        let color = self.color.as_ref().map_or_else(|| vec![[0.0; 3]; FINE + 1], |c| c.solve().0);
-        let alpha = self.alpha.as_ref().map_or_else(|| vec![[255.0]; FINE + 1], |a| a.solve().0);
+        let color = self.color.as_ref().map_or_else(|| vec![[0.0; 3]; self.fine + 1], |c| c.solve().0);
+        let alpha = self.alpha.as_ref().map_or_else(|| vec![[255.0]; self.fine + 1], |a| a.solve().0);
         color.iter().zip(&alpha).map(|(c, a)| [c[0], c[1], c[2], a[0]]).collect()
     }
 
@@ -252,10 +261,10 @@ impl Profile {
     pub fn stops(&self, most: usize) -> (Vec<ProfileStop>, f64) {
         let fine = self.fine();
         let price = NUMBER * STOP_NUMBERS * 2.0 * SIGMA * SIGMA;
-        let mut knots = vec![0, FINE];
+        let mut knots = vec![0, self.fine];
         let (mut values, mut rest) = self.coarse(&knots);
         while knots.len() < most.min(MAX_STOPS) && self.worst(&fine, &knots, &values) > DEAD_ZONE {
-            let with = (2..FINE - 1).step_by(2).filter(|k| !knots.contains(k)).map(|k| {
+            let with = (2..self.fine - 1).step_by(2).filter(|k| !knots.contains(k)).map(|k| {
                 let mut with = knots.clone();
                 with.insert(with.partition_point(|n| *n < k), k);
                 (self.rest(&with), with)
@@ -297,13 +306,13 @@ impl Profile {
             }
         }
         let (values, rest) = self.coarse(&knots);
-        (knots.iter().map(|k| *k as f64 / FINE as f64).zip(values).collect(), rest)
+        (knots.iter().map(|k| *k as f64 / self.fine as f64).zip(values).collect(), rest)
     }
 
     /// Largest difference between the fine profile and one with these stops, where there are samples.
     fn worst(&self, fine: &[[f64; 4]], knots: &[usize], values: &[[f64; 4]]) -> f64 {
         let mut worst = 0.0f64;
-        for k in 0..=FINE {
+        for k in 0..=self.fine {
             if self.told(k) < TOLD {
                 continue;
             }
@@ -321,7 +330,7 @@ impl Profile {
     fn told(&self, k: usize) -> f64 {
         let diagonals = [self.alpha.as_ref().map(|a| &a.diagonal), self.color.as_ref().map(|c| &c.diagonal)];
         let Some(diagonal) = diagonals.into_iter().flatten().next() else { return 0.0 };
-        diagonal[k] * (FINE + 1) as f64 / diagonal.iter().sum::<f64>().max(1e-12)
+        diagonal[k] * (self.fine + 1) as f64 / diagonal.iter().sum::<f64>().max(1e-12)
     }
 
     /// `knots`, each moved to where it leaves least.
@@ -334,7 +343,7 @@ impl Profile {
                 for j in 0..knots.len() {
                     for sign in [-1, 1] {
                         let low = if j > 0 { knots[j - 1] as i64 + 1 } else { 0 };
-                        let high = knots.get(j + 1).map_or(FINE as i64, |n| *n as i64 - 1);
+                        let high = knots.get(j + 1).map_or(self.fine as i64, |n| *n as i64 - 1);
                         let to = knots[j] as i64 + sign * step;
                         if to < low || to > high {
                             continue;
