@@ -45,6 +45,7 @@ Register-ArgumentCompleter -Native -CommandName 'svg-ai' -ScriptBlock {
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'What to do when OUT exists: overwrite, skip or error')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write the record as JSON (`-`: standard output)')
             [CompletionResult]::new('--deps', '--deps', [CompletionResultType]::ParameterName, 'Write a makefile rule with the inputs of OUT')
+            [CompletionResult]::new('--debug-stages', '--debug-stages', [CompletionResultType]::ParameterName, 'Write a picture of each stage of the contour engine into this folder')
             [CompletionResult]::new('--fail-under', '--fail-under', [CompletionResultType]::ParameterName, 'Exit with 4 when the quality is below this')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Threads (0: all cores)')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Threads (0: all cores)')

@@ -367,7 +367,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__convert)
-            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --fail-under --jobs --quality --tier --class --engine --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --quality --tier --class --engine --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -390,6 +390,10 @@ _svg__ai() {
                     return 0
                     ;;
                 --deps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --debug-stages)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

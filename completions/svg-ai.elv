@@ -41,6 +41,7 @@ set edit:completion:arg-completer[svg-ai] = {|@words|
             cand --if-exists 'What to do when OUT exists: overwrite, skip or error'
             cand --report 'Write the record as JSON (`-`: standard output)'
             cand --deps 'Write a makefile rule with the inputs of OUT'
+            cand --debug-stages 'Write a picture of each stage of the contour engine into this folder'
             cand --fail-under 'Exit with 4 when the quality is below this'
             cand -j 'Threads (0: all cores)'
             cand --jobs 'Threads (0: all cores)'

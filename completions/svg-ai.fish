@@ -42,6 +42,7 @@ skip\t'Leave it alone'
 error\t'Fail the item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l report -d 'Write the record as JSON (`-`: standard output)' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l deps -d 'Write a makefile rule with the inputs of OUT' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l debug-stages -d 'Write a picture of each stage of the contour engine into this folder' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l fail-under -d 'Exit with 4 when the quality is below this' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s j -l jobs -d 'Threads (0: all cores)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
