@@ -13,28 +13,31 @@ pub(super) struct CubicFit {
     pub(super) cost: f64,
 }
 
-/// Numbers of a cubic in a path.
+/// Price of a cubic, numbers: what it writes, two control points and an end.
 const NUMBERS: f64 = 6.0;
 
-/// Samples that a cubic is fitted to; its eight unknowns need no more.
+/// Samples that a cubic is fitted to, a count: its eight unknowns need no more.
 const SAMPLES: usize = 20;
 
-/// Rounds of fitting and reparametrising.
+/// Rounds of fitting and reparametrising, a count: with distances across the curve they converge in a few.
 const ROUNDS: usize = 4;
 
-/// How many times the limit the cost may be after each round but the last.
+/// Cost against its limit up to which a fit goes on after each round but the last, a ratio: a round is trusted
+/// to make it five times better, hardly more.
 const HOPE: [f64; ROUNDS - 1] = [100.0, 20.0, 6.0];
 
-/// How far beyond its ends a fit is followed, as a share of its parameter.
+/// How far beyond the ends of a fit its parameter is followed, a share: farther out a cubic turns away from its
+/// points.
 const OVERHANG: f64 = 0.2;
 
-/// Weight of the distance along the curve against the one across it.
+/// Weight of the distance along the curve against the one across it, a ratio: enough for a solution, too little
+/// to hold samples in place.
 const ALONG: f64 = 0.02;
 
-/// Weight of the break points themselves, px⁻² (σ of 0.5 px): only to keep the ends in place.
+/// Weight of the break points themselves, px⁻²: a σ of 0.5 px, only to keep the ends in place.
 const END_WEIGHT: f64 = 4.0;
 
-/// Longest control polygon of a cubic as a multiple of the length of its points: a longer one loops.
+/// Longest control polygon of a cubic against the length of its points, a ratio: a longer one loops.
 const MAX_POLYGON: f64 = 1.6;
 
 /// The point of a cubic at `t`.

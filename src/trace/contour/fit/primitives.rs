@@ -8,16 +8,17 @@
 use super::{Curve, Track};
 use crate::document::Point;
 
-/// Mean half squared distance, in units of σ, up to which a shape counts as the ring's own.
+/// Mean half squared distance up to which a shape counts as the ring's own, σ²: one half is expected, and an
+/// artist's circle of cubics has more.
 const MAX_MEAN_COST: f64 = 1.1;
 
-/// Largest weight of a sample, px⁻² (σ of 0.03 px): an artist's own circle of four cubics strays as far.
+/// Largest weight of a sample, px⁻²: a σ of 0.03 px, by which an artist's own circle of four cubics strays.
 const MAX_WEIGHT: f64 = 1100.0;
 
-/// Farthest sample from a shape, px.
+/// Farthest sample from a shape, px: a bump of half a pixel was drawn.
 const MAX_DISTANCE: f64 = 0.45;
 
-/// Least radius of a circle or ellipse that can be told from other specks, px.
+/// Least radius of a circle or ellipse, px: a smaller one cannot be told from other specks.
 const MIN_RADIUS: f64 = 0.7;
 
 /// Largest radius of an ellipse, px: beyond it the fit has run away.

@@ -9,22 +9,28 @@
 use super::{Chain, Node, Piece, Track, arc, cubic, line, rotate};
 use crate::document::Point;
 
-/// A polygon through the candidates stays this close to the samples, in units of σ.
+/// Farthest sample from the polygon through the candidates, σ: noise alone hardly ever strays as far, and every
+/// corner does.
 const CANDIDATE_SIGMAS: f64 = 3.0;
 
-/// Pieces that meet at less than this angle join smoothly, radians: 14 degrees.
+/// Angle below which two pieces join smoothly, radians: 14 degrees, by which the tangents of two good fits may
+/// differ at their ends.
 const SMOOTH_ANGLE: f64 = 0.25;
 
-/// Farthest that a corner may lie from the sample at its break, px.
+/// Farthest that a corner may lie from the sample at its break, px: samples are a pixel apart, and the corner
+/// itself is rounded off.
 const MAX_APEX: f64 = 1.5;
 
-/// Numbers of a piece that no better cost can save: a look at longer pieces ends beyond it.
+/// Price of a piece that no better fit can save, numbers: the dearest kind, a cubic, writes as many. A look at
+/// longer pieces ends beyond it.
 const HOPELESS: f64 = 6.0;
 
-/// Candidates that a single piece may span.
+/// Candidates that a single piece may span, a count: no curve of artwork has as many, and the program stays
+/// linear in them.
 const MAX_SPAN: usize = 48;
 
-/// Farthest that a break slides, samples.
+/// Farthest that a break slides in samples, a count: the vertex of a polygon lies that close to where two
+/// pieces meet.
 const SLIDE: usize = 4;
 
 /// How thoroughly to look.
