@@ -42,6 +42,7 @@ skip\t'Leave it alone'
 error\t'Fail the item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l report -d 'Write the record as JSON (`-`: standard output)' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l deps -d 'Write a makefile rule with the inputs of OUT' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l debug-stages -d 'Write a picture of each stage of the contour engine into this folder' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l fail-under -d 'Exit with 4 when the quality is below this' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s j -l jobs -d 'Threads (0: all cores)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
@@ -69,6 +70,8 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l background -d 
 remove\t'Leave it out'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l stacking -d 'How shapes share their edges: stacked (the lower runs on below the upper) or cutout' -r -f -a "stacked\t'In painter\'s order, the lower running on below the upper'
 cutout\t'A mosaic'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l gradients -d 'Write smooth shading as gradients, or as bands of flat colour: auto or never' -r -f -a "auto\t'Where smooth shading is found'
+never\t'Bands of flat colour'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
@@ -134,6 +137,8 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l background -d
 remove\t'Leave it out'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l stacking -d 'How shapes share their edges: stacked (the lower runs on below the upper) or cutout' -r -f -a "stacked\t'In painter\'s order, the lower running on below the upper'
 cutout\t'A mosaic'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l gradients -d 'Write smooth shading as gradients, or as bands of flat colour: auto or never' -r -f -a "auto\t'Where smooth shading is found'
+never\t'Bands of flat colour'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
@@ -208,6 +213,8 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l background -d 'D
 remove\t'Leave it out'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l stacking -d 'How shapes share their edges: stacked (the lower runs on below the upper) or cutout' -r -f -a "stacked\t'In painter\'s order, the lower running on below the upper'
 cutout\t'A mosaic'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l gradients -d 'Write smooth shading as gradients, or as bands of flat colour: auto or never' -r -f -a "auto\t'Where smooth shading is found'
+never\t'Bands of flat colour'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
@@ -281,6 +288,8 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l background -d 'D
 remove\t'Leave it out'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l stacking -d 'How shapes share their edges: stacked (the lower runs on below the upper) or cutout' -r -f -a "stacked\t'In painter\'s order, the lower running on below the upper'
 cutout\t'A mosaic'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l gradients -d 'Write smooth shading as gradients, or as bands of flat colour: auto or never' -r -f -a "auto\t'Where smooth shading is found'
+never\t'Bands of flat colour'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'

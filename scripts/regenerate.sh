@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes again what is made from the parser and the types; tests compare the committed copies.
+# Writes again what is made from the parser, the types and the sources; tests compare the committed copies.
 set -eu
 cd "$(dirname "$0")/.."
 cargo build --quiet --bin svg-ai
@@ -10,3 +10,4 @@ rm -rf man completions
 "$bin" generate schema > docs/report.schema.json
 "$bin" generate errors > docs/errors.md
 "$bin" generate reference > docs/reference.md
+cargo run --quiet --example engine_constants > docs/engine-constants.md

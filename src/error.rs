@@ -57,6 +57,7 @@ codes! {
     OptionInvalid = "option.invalid", "an option has an unknown name or a value out of its range", "see --help or docs/reference.md for names and ranges";
     TraceDeadline = "trace.deadline", "no engine finished a trace before the deadline", "use --quality fast with --timeout raised, or scale the image down";
     TraceFailed = "trace.failed", "every engine refused or failed on this image", "run `svg-ai convert --explain` on it and report what it prints";
+    TraceNoStages = "trace.no_stages", "--debug-stages shows the stages of the contour engine, and the trace that was kept is not its own", "add --engine contour; --explain tells why another engine was used";
     SvgInvalid = "svg.invalid", "the SVG is not well-formed or has no size", "open it in a browser: it names the line";
     SvgTooLarge = "svg.too_large", "the SVG file, its canvas or an image inside it is over the limit", "check that it is the file you meant; traces are far smaller than the limit";
     SvgTooComplex = "svg.too_complex", "the SVG has, or expands to, more elements or filter work than the limit", "flatten nested <use>, patterns and filters, or split the drawing";

@@ -13,6 +13,18 @@ const TEMPLATE: &str = "{about-with-newline}\n{before-help}{usage-heading} {usag
 /// Heading of the options of shrinking in the help.
 const SHRINKING: &str = "Shrinking an SVG";
 
+/// What the pictures of the stages show.
+const DEBUG_STAGES: &str = "\
+Write a picture of each stage of the contour engine into this folder, enlarged by a whole number:
+1-input.png: the pixels as they were read
+2-labels.png: each pixel in its ink; each region with an outline of its own colour
+3-boundaries.png: measured points of the boundaries, from blue (σ of 0.01 px or less) over green (0.03) and yellow (0.1) \
+to red (0.3 or more)
+4-curves.png: lines blue, arcs green, cubics magenta, whole shapes orange; corners as squares, smooth nodes as rings, \
+junctions as red squares, handles grey
+5-refined.png: the same after they were held against the pixels, where that moved them
+6-result.png: the SVG";
+
 /// The parser, with what only the engines know in its long help.
 pub(crate) fn command() -> clap::Command {
     let mut names = String::from("Set a parameter of the engine (repeatable):");
@@ -151,6 +163,14 @@ pub(crate) enum BackgroundArg {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GradientsArg {
+    /// Where smooth shading is found
+    Auto,
+    /// Bands of flat colour
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StackingArg {
     /// In painter's order, the lower running on below the upper
     Stacked,
@@ -271,6 +291,9 @@ pub(crate) struct TraceArgs {
     /// How shapes share their edges: stacked (the lower runs on below the upper) or cutout
     #[arg(long, hide_short_help = true, value_enum, value_name = "HOW", hide_possible_values = true)]
     pub(crate) stacking: Option<StackingArg>,
+    /// Write smooth shading as gradients, or as bands of flat colour: auto or never
+    #[arg(long, hide_short_help = true, value_enum, value_name = "WHEN", hide_possible_values = true)]
+    pub(crate) gradients: Option<GradientsArg>,
     /// Write circles, ellipses and rectangles as such: auto or paths
     #[arg(
         long,
@@ -347,6 +370,9 @@ pub(crate) struct ConvertArgs {
     /// Write a makefile rule with the inputs of OUT
     #[arg(long, value_name = "FILE")]
     pub(crate) deps: Option<PathBuf>,
+    /// Write a picture of each stage of the contour engine into this folder
+    #[arg(long, hide_short_help = true, value_name = "DIR", long_help = DEBUG_STAGES)]
+    pub(crate) debug_stages: Option<PathBuf>,
     /// Exit with 4 when the quality is below this
     #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) fail_under: Option<f64>,

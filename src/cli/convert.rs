@@ -1,18 +1,18 @@
 //! `svg-ai convert`: one image.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Result, bail};
-use svg_ai::pipeline::{Outcome, convert_file, convert_source};
+use svg_ai::pipeline::{Outcome, convert_source};
 use svg_ai::report::gate::Gate;
 use svg_ai::report::{ItemReport, Status};
 
-use super::args::ConvertArgs;
+use super::args::{ConvertArgs, EngineArg};
 use super::console::Console;
 use super::exit::Exit;
 use super::options::{self, is_dash, write_to};
+use super::stages;
 
 pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -> Result<Exit> {
     let pipeline = options::pipeline(&args.trace, &args.limits)?;
@@ -23,21 +23,32 @@ pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -
     if args.deps.is_some() && is_dash(&output) {
         bail!("--deps needs a file that make can look at: name one with -o");
     }
+    if args.debug_stages.is_some() && args.trace.engine == EngineArg::Vtracer {
+        bail!("--debug-stages shows the stages of the contour engine, which --engine vtracer rules out");
+    }
+    let pictures = args.debug_stages.as_deref().map(stages::files).unwrap_or_default();
     options::check_side_outputs(
-        &[args.report.as_deref(), args.deps.as_deref()],
+        &[args.report.as_deref(), args.deps.as_deref()]
+            .into_iter()
+            .chain(pictures.iter().map(|p| Some(p.as_path())))
+            .collect::<Vec<_>>(),
         std::iter::once(args.input.as_path()),
         std::iter::once(output.as_path()),
     )?;
     let if_exists = options::if_exists(args.if_exists);
-    let convert = |job: &svg_ai::pipeline::Job, stop: &Arc<AtomicBool>| {
-        if is_dash(&args.input) {
-            let read = || svg_ai::raster::read_stream(std::io::stdin().lock(), &pipeline.limits);
-            convert_source(job, read, &pipeline, if_exists, stop, svg_ai::pipeline::convert)
+    let mut seen = None;
+    let read = || {
+        let decoded = if is_dash(&args.input) {
+            svg_ai::raster::read_stream(std::io::stdin().lock(), &pipeline.limits)?
         } else {
-            convert_file(job, &pipeline, if_exists, stop)
-        }
+            svg_ai::raster::read(&args.input, &pipeline.limits)?
+        };
+        // Only the pictures of the stages need the pixels once more.
+        seen = args.debug_stages.is_some().then(|| decoded.raster.clone());
+        Ok(decoded)
     };
-    let outcome = convert(&job(&args.input, &output), &stop);
+    let job = job(&args.input, &output);
+    let outcome = convert_source(&job, read, &pipeline, if_exists, &stop, svg_ai::pipeline::convert);
     // A rule for an output that was not written would tell make that it is up to date.
     if let (Some(deps), Status::Ok | Status::Skipped) = (&args.deps, outcome.report.status) {
         // The file of options shaped the output as the image did.
@@ -45,6 +56,9 @@ pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -
         write_to(deps, depfile(&output, image.into_iter().chain(config)).as_bytes())?;
     }
     let exit = finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)?;
+    if let (Some(folder), Some(raster)) = (&args.debug_stages, &seen) {
+        stages::write(folder, raster, &outcome, &pipeline, &stop)?;
+    }
     Ok(or_interrupted(exit, &stop))
 }
 

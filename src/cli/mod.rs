@@ -13,6 +13,7 @@ mod optimize;
 mod options;
 mod progress;
 mod score;
+mod stages;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -17,8 +17,8 @@ use svg_ai::score::MetricSet;
 use svg_ai::{Code, Error};
 
 use super::args::{
-    BackgroundArg, ClassArg, EngineArg, GroupArg, IfExistsArg, KeepArg, LimitArgs, MetricsArg, ShapesArg, ShrinkArgs,
-    SizeArg, StackingArg, TierArg, TraceArgs,
+    BackgroundArg, ClassArg, EngineArg, GradientsArg, GroupArg, IfExistsArg, KeepArg, LimitArgs, MetricsArg, ShapesArg,
+    ShrinkArgs, SizeArg, StackingArg, TierArg, TraceArgs,
 };
 use super::console;
 
@@ -43,6 +43,9 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
     }
     if let Some(background) = trace.background {
         named("background", if background == BackgroundArg::Keep { "keep" } else { "remove" }.into());
+    }
+    if let Some(gradients) = trace.gradients {
+        named("gradients", if gradients == GradientsArg::Auto { "auto" } else { "never" }.into());
     }
     if let Some(stacking) = trace.stacking {
         let word = if stacking == StackingArg::Stacked { "stacked" } else { "cutout" };

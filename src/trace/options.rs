@@ -203,6 +203,23 @@ impl Parameters {
         self.values.iter().map(|(k, v)| ((*k).to_string(), v.into())).collect()
     }
 
+    /// The parameters that a report has, as [`Parameters::to_json`] wrote them.
+    ///
+    /// # Errors
+    /// [`Code::OptionInvalid`] for what it cannot have written.
+    pub fn from_json(specs: &'static [OptionSpec], values: &BTreeMap<String, serde_json::Value>) -> Result<Self> {
+        let text = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => text.clone(),
+            serde_json::Value::Array(colors) => colors.iter().filter_map(|c| c.as_str()).collect::<Vec<_>>().join(","),
+            other => other.to_string(),
+        };
+        let mut parameters = Self::defaults(specs);
+        for (name, value) in values {
+            parameters.set(name, &text(value))?;
+        }
+        Ok(parameters)
+    }
+
     /// The values that differ from the defaults, for reports.
     pub fn changes(&self) -> BTreeMap<String, serde_json::Value> {
         let defaults = Self::defaults(self.specs);
@@ -236,5 +253,15 @@ mod tests {
         p.set("palette", "#ff0000, 00ff00").unwrap();
         assert_eq!(p.colors("palette"), [[255, 0, 0], [0, 255, 0]]);
         assert_eq!(p.changes().len(), 1);
+    }
+
+    #[test]
+    fn a_report_has_all_that_is_needed_to_do_it_again() {
+        let values =
+            [("color-precision", "8"), ("simplify", "0.125"), ("mode", "pixel"), ("palette", "#ff0000,#00ff07")];
+        let p = Parameters::defaults(&SPECS).with(&values);
+        assert_eq!(Parameters::from_json(&SPECS, &p.to_json()).unwrap(), p);
+        let foreign = BTreeMap::from([("effort".to_string(), "fast".into())]);
+        assert_eq!(Parameters::from_json(&SPECS, &foreign).unwrap_err().code(), Code::OptionInvalid);
     }
 }

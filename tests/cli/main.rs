@@ -15,3 +15,4 @@ mod optimize;
 mod sandbox;
 mod score;
 mod shrink;
+mod stages;

@@ -25,25 +25,27 @@ pub enum Stacking {
     Cutout,
 }
 
-/// Alpha from which an ink hides what is below it, 8-bit steps.
+/// Alpha from which an ink hides what is below it, 8-bit steps: rounding takes no more than one off.
 const OPAQUE: f32 = 254.0;
 
-/// Alpha below which an ink is not drawn, 8-bit steps.
+/// Alpha below which an ink is not drawn, 8-bit steps: rounding makes as much of nothing.
 const CLEAR: f32 = 1.5;
 
 /// How far below its neighbour a region runs on, px: more than the reach of anti-aliasing.
 const UNDERLAP: f64 = 1.6;
 
-/// Distance that the hidden way keeps from what is visible, px.
+/// Distance that the hidden way keeps from what is visible, px: more than half the diagonal of a pixel, so that
+/// pixels it touches are hidden.
 const CLEARANCE: f64 = 0.75;
 
-/// Distance from its ends within which the hidden way need not keep clear, px.
+/// Distance from its ends within which the hidden way need not keep clear, px: there it goes below its
+/// neighbour, by [`UNDERLAP`].
 const FREE_ENDS: f64 = 1.7;
 
 /// Area that a hidden way may cut off on the wrong side, px²: the lattice is off by that much at its ends.
 const SLACK: f64 = 3.0;
 
-/// Hidden ways of more points than this are not looked for; the boundary itself is taken.
+/// Most points of a hidden way, a count: beyond it the boundary itself is about as short and is taken.
 const MAX_DETOUR: usize = 12;
 
 /// Builds the document. `curves` are the boundaries of `map`, in its order; `drawn` says which regions are
@@ -110,7 +112,7 @@ fn paint(ink: &Ink) -> Paint {
     }
 }
 
-/// A coordinate that is this close to the rim lies on it, px.
+/// Distance from the rim at which a coordinate lies on it, px: measured positions are off by a few hundredths.
 const ON_RIM: f64 = 0.05;
 
 /// `contour` in the picture's own coordinates; what is at the rim, or in the margin beyond it, ends there.

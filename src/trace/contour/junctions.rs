@@ -8,11 +8,12 @@ use super::fit::{Chain, Curve, Piece};
 use super::planar_map::PlanarMap;
 use crate::document::Point;
 
-/// Weight of the lattice point against one incident boundary: it is off by half a pixel where a boundary
-/// is off by a twentieth.
+/// Weight of the lattice point against one incident boundary, a ratio: it is off by half a pixel where a
+/// boundary is off by a twentieth.
 const ANCHOR: f64 = 0.01;
 
-/// Farthest that a junction moves from the ends that meet in it, px.
+/// Farthest that the ends which meet in a junction lie from its lattice point, px: a label is off by a pixel at
+/// most, the end of a fit by half of one. Their lines may meet twice as far away.
 const MAX_MOVE: f64 = 1.5;
 
 /// Moves every junction to where its boundaries meet, and their ends with it.

@@ -32,25 +32,29 @@ struct Blend {
     residual: f32,
 }
 
-/// Distance of a blend from its pixel that rounding alone explains, 8-bit steps.
+/// Distance of a blend from its pixel that rounding alone explains, 8-bit steps: one and a half in each of four
+/// channels.
 const ROUNDING: f32 = 3.0;
 
 /// What a third ink must gain, 8-bit steps: three inks explain nearly anything.
 const THIRD_INK: f32 = 2.0;
 
-/// Farthest inks that a blend may be made of, px (a box filter of one pixel needs 1; resampling more).
+/// Farthest inks that a blend may be made of, px: a box filter of one pixel needs 1, resampling more.
 const REACH: usize = 3;
 
-/// Least share of a thin mark's ink in a ridge pixel.
+/// Least part of a ridge pixel that a thin mark covers, a share: one of 0.4 px between two rows of pixels has
+/// as much of each.
 const RIDGE_SHARE: f32 = 0.2;
 
-/// New inks that thin marks may add.
+/// New inks that thin marks may add, a count: artwork has fewer, and each costs a look at all puzzling pixels.
 const MAX_THIN_INKS: usize = 64;
 
-/// Unexplained pixels that are enough to believe in an ink of their own.
+/// Unexplained pixels that are enough to believe in an ink of their own, a count: fewer are as a rule the tip
+/// where four inks meet.
 const THIN_EVIDENCE: usize = 5;
 
-/// Share of pixels beyond which the picture is not made of flat inks and thin marks are not looked for.
+/// Part of the pixels beyond which thin marks are not looked for, a share: a picture with more is not made of
+/// flat inks.
 const MAX_UNEXPLAINED: f64 = 0.2;
 
 /// Gives every pixel of `intake` an ink.

@@ -16,6 +16,7 @@
 //! | [`refine`] | all curves at once against the pixels, by exact areas |
 //! | [`verify`] | curves that have left their boundary are put back |
 //! | [`compose`] | painter's order, underlap, shapes |
+//! | [`debug`] | a picture of each stage |
 //!
 //! `docs/engine.md` explains it with pictures.
 
@@ -26,6 +27,7 @@
 )]
 
 pub mod compose;
+pub mod debug;
 pub mod fit;
 pub mod intake;
 pub mod junctions;
@@ -68,14 +70,14 @@ static OPTIONS: [OptionSpec; 10] = [
     option("refine", Kind::Int(0, 50), "6", &["6", "14", "30"], "rounds of refinement against the pixels"),
 ];
 
-/// More boundaries than this are no artwork of flat inks.
+/// Most boundaries of a picture, a count: one with more is no artwork of flat inks.
 const MAX_BOUNDARIES: usize = 60_000;
 
-/// Share of the time that gradients on top of each other may take.
+/// Part of the time that gradients on top of each other may take, a share: the stages after them need the rest.
 const RAMP_SHARE: f64 = 0.4;
 
-/// Decimals that the engine's coordinates deserve: at 512 px a second one still gains a third of the error,
-/// a third one nothing (`docs/engine-log.md`).
+/// Decimals that the engine's coordinates deserve, a count: at 512 px a second one still gains a third of the
+/// error, a third one nothing (`docs/engine-log.md`).
 const PRECISION: u8 = 2;
 
 /// Everything that the stages found, for the document and for debugging.
@@ -91,6 +93,20 @@ pub struct Stages {
     pub curves: Vec<Curve>,
 }
 
+/// What a stage has just found, for those who watch.
+#[derive(Debug, Clone, Copy)]
+pub enum Stage<'a> {
+    /// The ink of each pixel, and the regions and boundaries that follow from it.
+    Regions(&'a Labels, &'a PlanarMap),
+    /// Measured points of each boundary.
+    Samples(&'a [Vec<Sample>]),
+    /// The curve of each boundary, with its junctions settled.
+    Fitted(&'a [Curve]),
+    /// The same after they were held against the pixels, and those that strayed were put back; not shown when
+    /// that was not asked for.
+    Refined(&'a [Curve]),
+}
+
 fn over() -> Error {
     Error::new(Code::TraceDeadline, "the contour engine did not finish in time")
 }
@@ -101,6 +117,19 @@ fn over() -> Error {
 /// [`Code::TraceDeadline`] when the budget ends, [`Code::TraceFailed`] for a picture with more inks or
 /// boundaries than artwork has.
 pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Stages> {
+    watched_stages(raster, parameters, budget, &mut |_| {})
+}
+
+/// [`stages`], each shown to `watch` as soon as it is done.
+///
+/// # Errors
+/// As [`stages`]; what was found until then has been shown.
+pub fn watched_stages(
+    raster: &Raster,
+    parameters: &Parameters,
+    budget: &Budget,
+    watch: &mut dyn FnMut(Stage<'_>),
+) -> Result<Stages> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
     let intake = Intake::new(raster);
     let fixed: Vec<Color> = parameters
@@ -126,9 +155,11 @@ pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resu
     if map.boundaries.len() > MAX_BOUNDARIES {
         return Err(Error::new(Code::TraceFailed, format!("{} boundaries are no artwork", map.boundaries.len())));
     }
+    watch(Stage::Regions(&labels, &map));
     check()?;
     let samples: Vec<Vec<Sample>> =
         map.boundaries.iter().map(|b| subpixel::measure(&intake, &labels, &map, b)).collect();
+    watch(Stage::Samples(&samples));
     check()?;
     let costs = Costs { number: parameters.float("price"), sigma: parameters.float("tolerance") };
     let mut curves = Vec::with_capacity(samples.len());
@@ -137,11 +168,13 @@ pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resu
         check()?;
     }
     junctions::settle(&map, &mut curves);
+    watch(Stage::Fitted(&curves));
     let rounds = parameters.int("refine") as usize;
     if rounds > 0 {
         let before = curves.clone();
         refine::refine(&intake, &labels, &map, &mut curves, rounds, budget);
         verify::restore(&map, &samples, &before, &mut curves, |b, s| fit_boundary(b, s, effort, costs));
+        watch(Stage::Refined(&curves));
     }
     Ok(Stages { labels, map, samples, curves })
 }

@@ -10,10 +10,10 @@ use super::intake::{Color, Intake, max_difference};
 use super::ramps::{self, Ramp, Ramps};
 use crate::document::Point;
 
-/// No ink.
+/// No ink, an index: no palette is as long.
 pub const NONE: u16 = u16::MAX;
 
-/// More inks than this are no palette but a photograph.
+/// Most inks of a palette, a count: a picture with more is a photograph.
 pub const MAX_INKS: usize = 1024;
 
 /// Two flat colours that differ by no more than this in every channel are one ink, 8-bit steps: twice

@@ -12,7 +12,7 @@ use super::labels::Labels;
 use super::palette::Ink;
 use crate::document::Point;
 
-/// The region outside the picture.
+/// The region outside the picture, an index: no picture has as many regions.
 pub const OUTSIDE: u32 = u32::MAX;
 
 /// A lattice point: the corner of pixels, px.
@@ -109,7 +109,7 @@ enum Join {
 /// Where pixels that touch at a corner only are joined.
 type Joins = HashMap<Corner, Join>;
 
-/// Directions on the lattice: east, south, west, north.
+/// Directions on the lattice, px: east, south, west, north, so that the next one is a turn to the right.
 const STEP: [(i32, i32); 4] = [(1, 0), (0, 1), (-1, 0), (0, -1)];
 
 struct Grid<'a> {

@@ -22,56 +22,71 @@ use super::planar_map::{OUTSIDE, PlanarMap};
 use crate::document::Point;
 use crate::trace::Budget;
 
-/// A line that is off an axis by less than this at its ends is made upright, px.
+/// How far a line is off an axis at its ends and is made upright, px: twice as much also bends lines that are
+/// not (`docs/engine-log.md`).
 const UPRIGHT: f64 = 0.05;
 
-/// A handle whose end is off an axis by less than this is made upright, px.
+/// How far the end of a handle is off an axis and is made upright, px: handles are known less well than lines.
 const UPRIGHT_HANDLE: f64 = 0.12;
 
-/// Largest turn at a node that is kept smooth, radians: 11 degrees.
+/// Largest turn at a node that is kept smooth, radians: 11 degrees; when its neighbours have moved and it turns
+/// more, it was a corner.
 const SMOOTH: f64 = 0.2;
 
-/// Shortest line that tells the direction of the curve that goes on from it, px.
+/// Shortest line that tells the direction of the curve that goes on from it, px: the direction of a shorter one
+/// is off by a degree and more.
 const GUIDE: f64 = 4.0;
 
-/// A rectangle whose corners have a smaller radius has sharp ones, px.
+/// Radius below which the corners of a rectangle are sharp, px: it takes two hundredths off a pixel.
 const SHARP: f64 = 0.3;
 
-/// Longest piece of a curve that is taken as straight, px.
+/// Longest piece of a curve that is taken as straight, px: about one a pixel; what chords cut off is put back
+/// (`bulge`).
 const STEP: f64 = 1.2;
 
-/// Longest step of a coordinate in one round, px, and of an angle, radians.
+/// Longest step of a coordinate in one round, px: farther away the linear model says nothing.
 const MAX_STEP: f64 = 4.0;
+
+/// Longest step of an angle in one round, radians: 11 degrees, for the same reason.
 const MAX_TURN: f64 = 0.2;
 
-/// Largest part of a pixel that a boundary sweeps in one round, px².
+/// Largest part of a pixel that a boundary sweeps in one round, px²: beyond one pixel it leaves those that
+/// measured it.
 const MAX_SWEEP: f64 = 0.9;
 
-/// Conjugate gradient steps in a round.
+/// Conjugate gradient steps in a round, a count: 40 gained nothing for a third more time
+/// (`docs/engine-log.md`).
 const CG_STEPS: usize = 16;
 
-/// Share of the first gradient's square at which a round's solution is good enough.
+/// Square of the gradient, against the first one, at which a round's solution is good enough, a share: a
+/// thousandth of the way is left.
 const CG_GOAL: f64 = 1e-6;
 
-/// Damping at the start, relative to a parameter's own weight; and what is always added, as a share of one
-/// pixel's weight, so that a node does not run along a curve that looks the same wherever it is.
+/// Damping at the start against a parameter's own weight, a ratio: nearly the whole Gauss–Newton step.
 const DAMPING: f64 = 1e-3;
+
+/// Damping that is always added against the weight of one whole pixel, a ratio: so that a node does not run
+/// along a curve that looks the same wherever it is.
 const FLOOR: f64 = 0.01;
 
-/// Damping that holds a boundary with next to no contrast where it is, 8-bit steps squared.
+/// Damping that holds a boundary with next to no contrast where it is, 8-bit steps²: the square of a contrast
+/// that nobody sees.
 const FAINT: f64 = 8.0;
 
 /// Residuals beyond this count by their size and not by its square, 8-bit steps: no boundary explains them.
 const OUTLIER: f64 = 90.0;
 
-/// Bounds of the damping.
+/// Least damping against a parameter's own weight, a ratio: less makes no difference.
 const MIN_DAMPING: f64 = 1e-6;
+
+/// Largest damping against a parameter's own weight, a ratio: a boundary stands still.
 const MAX_DAMPING: f64 = 1e4;
 
-/// A round that gains less than this share ends the refinement.
+/// Gain of a round below which it is the last one, a share: the rounds after it gain less still.
 const MIN_GAIN: f64 = 0.004;
 
-/// Most parameters that a piece depends on.
+/// Most parameters that a piece depends on, a count: a cubic has ten, two points and two handles that each hang
+/// on another node, and there is some room.
 const MAX_VARS: usize = 14;
 
 /// A coordinate: a parameter, or a constant.

@@ -22,30 +22,38 @@ pub struct Sample {
     pub sigma: f64,
 }
 
-/// Pixels to each side within which a column must become pure: a slope of one needs two.
+/// Pixels to each side within which a column must become pure, a count: a slope of one needs two, resampled
+/// edges one more.
 const COLUMN: usize = 3;
 
-/// Distance from a blend of the two inks beyond which a pixel belongs to another boundary too, 8-bit steps.
+/// Distance from a blend of the two inks beyond which a pixel belongs to another boundary too, 8-bit steps:
+/// twice what rounding explains.
 const FOREIGN: f32 = 6.0;
 
-/// Deviation that the column model leaves out on a clean edge, px.
+/// Deviation that the column model leaves out on a clean edge, px: the bend of the boundary over a column, and
+/// the rounding of the renderer.
 const COLUMN_SIGMA: f64 = 0.012;
 
-/// Deviation of a point from a single pixel, px.
+/// Deviation of a point from a single pixel, px: its normal is that of the lattice, and another boundary is
+/// near.
 const PIXEL_SIGMA: f64 = 0.12;
 
 /// Deviation of a point that is no more than the middle of a crack, px: it is uniform over a pixel.
 const CRACK_SIGMA: f64 = 0.29;
 
-/// Contrast below which the edge of a shaded area is not measured, 8-bit steps; and the deviation of its points
-/// where there is none, px.
+/// Contrast below which the edge of a shaded area is not measured, 8-bit steps: a third of its width is noise
+/// then.
 const FAINT: f64 = 6.0;
+
+/// Deviation that is added to a point where there is no contrast, px: it may be anywhere near.
 const FAINT_SIGMA: f64 = 3.0;
 
-/// Cracks before and after one that tell the direction of the boundary.
+/// Cracks before and after one that tell the direction of the boundary, a count: nine in all tell a slope to a
+/// tenth.
 const DIRECTION: usize = 4;
 
-/// Rounding of an 8-bit sample (uniform, 1/sqrt(12)) and of the render before it, 8-bit steps.
+/// Deviation of a clean sample, 8-bit steps: its rounding (uniform, 1/sqrt(12)) and that of the render before
+/// it.
 const ROUNDING_SIGMA: f64 = 0.4;
 
 /// The measured points of `boundary`, in order. Empty along the rim of the picture.

@@ -9,16 +9,17 @@ use crate::document::Point;
 /// How far a curve may be from pixels of one of its regions, px: a fit may cut a corner of the lattice.
 const NEAR: isize = 2;
 
-/// How far it may be from those of the other, px: a sharp tip goes on where it is less than half a pixel wide.
+/// How far a curve may be from pixels of its other region, px: a sharp tip goes on where it is less than half a
+/// pixel wide.
 const FAR: isize = 8;
 
-/// Largest σ of a point when a curve is fitted again, px.
+/// Largest σ of a point when a curve is fitted again, px: that of a crack, so that every point holds it.
 const MAX_SIGMA: f64 = 0.3;
 
-/// Distance between the places that are looked at, px.
+/// Distance between the places that are looked at, px: no pixel between them is missed by more than a half.
 const STEP: f64 = 1.0;
 
-/// Longest piece that is looked at closely, px: no curve in a picture is longer than its pixels allow.
+/// Most places that are looked at on a piece, a count: no curve in a picture is longer than its pixels allow.
 const MAX_STEPS: usize = 65_536;
 
 /// Puts curves that have strayed back to what they were `before`; where those had strayed too, `fit`s them

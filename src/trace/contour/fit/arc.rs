@@ -18,11 +18,14 @@ pub(super) struct ArcFit {
 /// Price of an arc, numbers: it writes six, but says only one more than a line does, and one radius twice.
 const NUMBERS: f64 = 5.0;
 
-/// Samples at which an arc is held against its points.
+/// Samples at which an arc is held against its points, a count: its few unknowns need no more.
 const CHECKS: usize = 24;
 
-/// Smallest radius of an arc, px, and largest as a multiple of its chord: beyond that it is a line.
+/// Smallest radius of an arc, px: anti-aliasing makes as much of a sharp corner.
 const MIN_RADIUS: f64 = 0.5;
+
+/// Largest radius of an arc against its chord, a ratio: it rises by a hundredth of its chord then, and beyond
+/// that it is a line.
 const MAX_RADIUS_TO_CHORD: f64 = 12.0;
 
 /// Largest half sweep of an arc, radians: 320 degrees are one arc, a ring is not.

@@ -3,7 +3,7 @@
 //! where a curve is walked unevenly, so later rounds minimise the distance across the curve and leave the
 //! one along it nearly free (Wang, Pottmann and Liu 2006), which converges in a few rounds.
 
-use super::Track;
+use super::{Track, linear};
 use crate::document::Point;
 
 /// A fitted cubic.
@@ -13,28 +13,31 @@ pub(super) struct CubicFit {
     pub(super) cost: f64,
 }
 
-/// Numbers of a cubic in a path.
+/// Price of a cubic, numbers: what it writes, two control points and an end.
 const NUMBERS: f64 = 6.0;
 
-/// Samples that a cubic is fitted to; its eight unknowns need no more.
+/// Samples that a cubic is fitted to, a count: its eight unknowns need no more.
 const SAMPLES: usize = 20;
 
-/// Rounds of fitting and reparametrising.
+/// Rounds of fitting and reparametrising, a count: with distances across the curve they converge in a few.
 const ROUNDS: usize = 4;
 
-/// How many times the limit the cost may be after each round but the last.
+/// Cost against its limit up to which a fit goes on after each round but the last, a ratio: a round is trusted
+/// to make it five times better, hardly more.
 const HOPE: [f64; ROUNDS - 1] = [100.0, 20.0, 6.0];
 
-/// How far beyond its ends a fit is followed, as a share of its parameter.
+/// How far beyond the ends of a fit its parameter is followed, a share: farther out a cubic turns away from its
+/// points.
 const OVERHANG: f64 = 0.2;
 
-/// Weight of the distance along the curve against the one across it.
+/// Weight of the distance along the curve against the one across it, a ratio: enough for a solution, too little
+/// to hold samples in place.
 const ALONG: f64 = 0.02;
 
-/// Weight of the break points themselves, px⁻² (σ of 0.5 px): only to keep the ends in place.
+/// Weight of the break points themselves, px⁻²: a σ of 0.5 px, only to keep the ends in place.
 const END_WEIGHT: f64 = 4.0;
 
-/// Longest control polygon of a cubic as a multiple of the length of its points: a longer one loops.
+/// Longest control polygon of a cubic against the length of its points, a ratio: a longer one loops.
 const MAX_POLYGON: f64 = 1.6;
 
 /// The point of a cubic at `t`.
@@ -146,7 +149,7 @@ type Samples<'a> = (&'a [Point], &'a [f64], &'a [f64]);
 /// hardly.
 fn solve_across((points, weights, t): Samples<'_>, normals: &[Point], first: Point, last: Point) -> Option<[Point; 4]> {
     let mut m = [[0.0f64; 8]; 8];
-    let mut r = [0.0f64; 8];
+    let mut r = [[0.0f64; 1]; 8];
     for (((p, w), t), n) in points.iter().zip(weights).zip(t).zip(normals) {
         let b = bernstein(*t);
         // n nᵀ + ALONG (I - n nᵀ).
@@ -164,46 +167,18 @@ fn solve_across((points, weights, t): Samples<'_>, normals: &[Point], first: Poi
                     m[2 * i][2 * j + 1] += v * xy;
                 }
             }
-            r[2 * i] += wb * to.x;
-            r[2 * i + 1] += wb * to.y;
+            r[2 * i][0] += wb * to.x;
+            r[2 * i + 1][0] += wb * to.y;
         }
     }
     for (i, end) in [(0, first), (3, last)] {
         m[2 * i][2 * i] += END_WEIGHT;
         m[2 * i + 1][2 * i + 1] += END_WEIGHT;
-        r[2 * i] += END_WEIGHT * end.x;
-        r[2 * i + 1] += END_WEIGHT * end.y;
+        r[2 * i][0] += END_WEIGHT * end.x;
+        r[2 * i + 1][0] += END_WEIGHT * end.y;
     }
-    // Cholesky in place, in the lower triangle.
-    for i in 0..8 {
-        for j in 0..=i {
-            let mut sum = m[i][j];
-            for k in 0..j {
-                sum -= m[i][k] * m[j][k];
-            }
-            if i == j {
-                if sum <= 1e-9 {
-                    return None;
-                }
-                m[i][i] = sum.sqrt();
-            } else {
-                m[i][j] = sum / m[j][j];
-            }
-        }
-    }
-    for i in 0..8 {
-        for k in 0..i {
-            r[i] -= m[i][k] * r[k];
-        }
-        r[i] /= m[i][i];
-    }
-    for i in (0..8).rev() {
-        for k in i + 1..8 {
-            r[i] -= m[k][i] * r[k];
-        }
-        r[i] /= m[i][i];
-    }
-    Some([0, 1, 2, 3].map(|i| Point::new(r[2 * i], r[2 * i + 1])))
+    let x = linear::factorise(m, r)?;
+    Some([0, 1, 2, 3].map(|i| Point::new(x[2 * i][0], x[2 * i + 1][0])))
 }
 
 /// Weighted least squares for the control points at parameters `t`; the ends are held loosely.
@@ -215,7 +190,7 @@ fn solve((points, weights, t): Samples<'_>, first: Point, last: Point) -> Option
         for i in 0..4 {
             let wb = w * b[i];
             for j in i..4 {
-                m[i][j] += wb * b[j];
+                m[j][i] += wb * b[j];
             }
             r[i] = r[i] + *p * wb;
         }
@@ -224,37 +199,7 @@ fn solve((points, weights, t): Samples<'_>, first: Point, last: Point) -> Option
     m[3][3] += END_WEIGHT;
     r[0] = r[0] + first * END_WEIGHT;
     r[3] = r[3] + last * END_WEIGHT;
-    // Cholesky.
-    let mut l = [[0.0f64; 4]; 4];
-    for i in 0..4 {
-        for j in 0..=i {
-            let mut sum = m[j][i];
-            for k in 0..j {
-                sum -= l[i][k] * l[j][k];
-            }
-            if i == j {
-                if sum <= 1e-9 {
-                    return None;
-                }
-                l[i][i] = sum.sqrt();
-            } else {
-                l[i][j] = sum / l[j][j];
-            }
-        }
-    }
-    for i in 0..4 {
-        for k in 0..i {
-            r[i] = r[i] - r[k] * l[i][k];
-        }
-        r[i] = r[i] * (1.0 / l[i][i]);
-    }
-    for i in (0..4).rev() {
-        for k in i + 1..4 {
-            r[i] = r[i] - r[k] * l[k][i];
-        }
-        r[i] = r[i] * (1.0 / l[i][i]);
-    }
-    Some(r)
+    Some(linear::factorise(m, r.map(|p| [p.x, p.y]))?.map(|[x, y]| Point::new(x, y)))
 }
 
 #[cfg(test)]

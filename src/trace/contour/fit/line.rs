@@ -13,11 +13,14 @@ pub(super) struct LineFit {
     pub(super) cost: f64,
 }
 
-/// Numbers of a line in a path, and of one along an axis.
+/// Price of a line, numbers: what it writes, its end.
 const NUMBERS: f64 = 2.0;
+
+/// Price of a line along an axis, numbers: `h` and `v` write one.
 const AXIS_NUMBERS: f64 = 1.0;
 
-/// A line strays from an axis by less than this at its ends and counts as along it, px.
+/// How far a line strays from an axis at its ends and counts as along it, px: the ends of a fit are known to
+/// about a tenth.
 pub(super) const AXIS_TOLERANCE: f64 = 0.12;
 
 /// The line between breaks `i` and `j` of `track`.

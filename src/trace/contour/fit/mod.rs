@@ -3,6 +3,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `track` | the points of one boundary with weights and prefix sums |
+//! | `linear` | small symmetric systems, for all of them |
 //! | `line`, `arc`, `cubic` | the best piece of each kind between two points, and its cost |
 //! | `segment` | where to break: a dynamic program over break points (balanced), greedy runs (fast) |
 //! | `primitives` | whole rings that are a circle, an ellipse, a rectangle or a rounded one |
@@ -13,6 +14,7 @@
 mod arc;
 mod cubic;
 mod line;
+mod linear;
 pub mod primitives;
 pub mod segment;
 mod track;

@@ -5,19 +5,20 @@
 //! moves far; a few Gauss–Newton steps on the distances follow (Taubin 1991 for the distance of an
 //! ellipse: value over gradient).
 
-use super::{Curve, Track};
+use super::{Curve, Track, linear};
 use crate::document::Point;
 
-/// Mean half squared distance, in units of σ, up to which a shape counts as the ring's own.
+/// Mean half squared distance up to which a shape counts as the ring's own, σ²: one half is expected, and an
+/// artist's circle of cubics has more.
 const MAX_MEAN_COST: f64 = 1.1;
 
-/// Largest weight of a sample, px⁻² (σ of 0.03 px): an artist's own circle of four cubics strays as far.
+/// Largest weight of a sample, px⁻²: a σ of 0.03 px, by which an artist's own circle of four cubics strays.
 const MAX_WEIGHT: f64 = 1100.0;
 
-/// Farthest sample from a shape, px.
+/// Farthest sample from a shape, px: a bump of half a pixel was drawn.
 const MAX_DISTANCE: f64 = 0.45;
 
-/// Least radius of a circle or ellipse that can be told from other specks, px.
+/// Least radius of a circle or ellipse, px: a smaller one cannot be told from other specks.
 const MIN_RADIUS: f64 = 0.7;
 
 /// Largest radius of an ellipse, px: beyond it the fit has run away.
@@ -107,7 +108,7 @@ fn circle(track: &Track, m: &Moments) -> Option<Curve> {
                 b[i] += w * row[i] * d;
             }
         }
-        let step = solve(a, b)?;
+        let step = linear::eliminate(a, b)?;
         c = c + Point::new(step[0], step[1]);
         r += step[2];
     }
@@ -166,7 +167,7 @@ fn ellipse(track: &Track, m: &Moments) -> Option<Curve> {
         for (i, row) in a.iter_mut().enumerate() {
             row[i] *= 1.0 + 1e-9;
         }
-        let step = solve(a, b)?;
+        let step = linear::eliminate(a, b)?;
         c = c + Point::new(step[0], step[1]);
         rx += step[2];
         ry += step[3];
@@ -240,31 +241,6 @@ fn rectangle(track: &Track, m: &Moments) -> Option<Curve> {
     };
     accept(track, if radius > 0.0 { 5.0 } else { 4.0 }, distance)?;
     Some(Curve::Rect(low, high, radius))
-}
-
-/// Solves a small symmetric system by Gaussian elimination with pivoting.
-fn solve<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; N]> {
-    for i in 0..N {
-        let pivot = (i..N).max_by(|p, q| a[*p][i].abs().total_cmp(&a[*q][i].abs()))?;
-        if a[pivot][i].abs() < 1e-12 {
-            return None;
-        }
-        a.swap(i, pivot);
-        b.swap(i, pivot);
-        for r in i + 1..N {
-            let f = a[r][i] / a[i][i];
-            for c in i..N {
-                a[r][c] -= f * a[i][c];
-            }
-            b[r] -= f * b[i];
-        }
-    }
-    let mut x = [0.0; N];
-    for i in (0..N).rev() {
-        let sum: f64 = (i + 1..N).map(|c| a[i][c] * x[c]).sum();
-        x[i] = (b[i] - sum) / a[i][i];
-    }
-    Some(x)
 }
 
 #[cfg(test)]

@@ -9,22 +9,28 @@
 use super::{Chain, Node, Piece, Track, arc, cubic, line, rotate};
 use crate::document::Point;
 
-/// A polygon through the candidates stays this close to the samples, in units of σ.
+/// Farthest sample from the polygon through the candidates, σ: noise alone hardly ever strays as far, and every
+/// corner does.
 const CANDIDATE_SIGMAS: f64 = 3.0;
 
-/// Pieces that meet at less than this angle join smoothly, radians: 14 degrees.
+/// Angle below which two pieces join smoothly, radians: 14 degrees, by which the tangents of two good fits may
+/// differ at their ends.
 const SMOOTH_ANGLE: f64 = 0.25;
 
-/// Farthest that a corner may lie from the sample at its break, px.
+/// Farthest that a corner may lie from the sample at its break, px: samples are a pixel apart, and the corner
+/// itself is rounded off.
 const MAX_APEX: f64 = 1.5;
 
-/// Numbers of a piece that no better cost can save: a look at longer pieces ends beyond it.
+/// Price of a piece that no better fit can save, numbers: the dearest kind, a cubic, writes as many. A look at
+/// longer pieces ends beyond it.
 const HOPELESS: f64 = 6.0;
 
-/// Candidates that a single piece may span.
+/// Candidates that a single piece may span, a count: no curve of artwork has as many, and the program stays
+/// linear in them.
 const MAX_SPAN: usize = 48;
 
-/// Farthest that a break slides, samples.
+/// Farthest that a break slides in samples, a count: the vertex of a polygon lies that close to where two
+/// pieces meet.
 const SLIDE: usize = 4;
 
 /// How thoroughly to look.
@@ -283,4 +289,92 @@ fn assemble(track: &Track, breaks: &[usize], fits: &[Fit], closed: bool) -> Chai
         })
         .collect();
     Chain { nodes, pieces }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::contour::fit::Costs;
+    use crate::trace::contour::subpixel::Sample;
+    use fastrand::Rng;
+
+    /// Candidates that trying every set of breaks among them is still quick for: 4096 sets.
+    const MOST: usize = 14;
+
+    /// A boundary of a few lines and bends with corners between some of them, with noise of its own σ.
+    fn boundary(random: &mut Rng) -> Track {
+        let sigma = [0.02, 0.1, 0.3][random.usize(..3)];
+        let mut heading = random.f64() * std::f64::consts::TAU;
+        let mut at = Point::new(50.0, 50.0);
+        let mut samples = Vec::new();
+        for _ in 0..random.usize(1..=4) {
+            let bend = if random.bool() { (random.f64() - 0.5) * 0.5 } else { 0.0 };
+            let curl = if random.bool() { (random.f64() - 0.5) * 0.03 } else { 0.0 };
+            for k in 0..random.usize(3..=24) {
+                let across = Point::new(-heading.sin(), heading.cos());
+                // The sum of four uniform numbers is close enough to a normal one.
+                let noise = (0..4).map(|_| random.f64()).sum::<f64>() - 2.0;
+                samples.push(Sample { point: at + across * (1.7 * sigma * noise), sigma });
+                heading += bend + curl * k as f64;
+                at = at + Point::new(heading.cos(), heading.sin());
+            }
+            heading += (random.f64() - 0.5) * 3.0;
+        }
+        Track::new(samples.into_iter(), Costs::default())
+    }
+
+    /// The cheapest piece of any kind between two samples, with no kind left out for being hopeless.
+    fn cheapest(track: &Track, i: usize, j: usize) -> (f64, &'static str) {
+        let arc = arc::fit(track, i, j).map_or(f64::INFINITY, |a| a.cost);
+        let cubic = cubic::fit(track, i, j, f64::INFINITY).map_or(f64::INFINITY, |c| c.cost);
+        let kinds = [(line::fit(track, i, j).cost, "line"), (arc, "arc"), (cubic, "cubic")];
+        kinds.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).unwrap()
+    }
+
+    /// The least cost over every set of breaks and every kind of piece, and the kinds of that.
+    fn exhaustive(track: &Track, candidates: &[usize]) -> (f64, Vec<&'static str>) {
+        let m = candidates.len();
+        let pieces: Vec<Vec<_>> = (0..m)
+            .map(|i| {
+                (0..m).map(|j| if j > i { cheapest(track, candidates[i], candidates[j]) } else { (0.0, "") }).collect()
+            })
+            .collect();
+        let mut best = (f64::INFINITY, Vec::new());
+        for inner in 0u32..1 << (m - 2) {
+            let breaks: Vec<usize> = (0..m).filter(|k| *k == 0 || *k == m - 1 || inner >> (k - 1) & 1 == 1).collect();
+            let chosen = || breaks.windows(2).map(|w| pieces[w[0]][w[1]]);
+            let cost = chosen().map(|p| p.0).sum();
+            if cost < best.0 {
+                best = (cost, chosen().map(|p| p.1).collect());
+            }
+        }
+        best
+    }
+
+    #[test]
+    fn the_program_finds_what_trying_everything_finds() {
+        let mut random = Rng::with_seed(11);
+        let mut seen: Vec<&str> = Vec::new();
+        let mut tried = 0;
+        while tried < 300 {
+            let track = boundary(&mut random);
+            let candidates = candidates(&track);
+            if candidates.len() > MOST {
+                continue;
+            }
+            tried += 1;
+            let (least, kinds) = exhaustive(&track, &candidates);
+            let breaks = best_breaks(&track, &candidates);
+            let found: f64 = breaks.windows(2).map(|w| fit(&track, w[0], w[1]).cost).sum();
+            assert!(
+                (found - least).abs() <= 1e-9 * least,
+                "{tried}: {found} and not {least}: {kinds:?} over {candidates:?}, found {breaks:?}"
+            );
+            seen.extend(kinds);
+        }
+        for kind in ["line", "arc", "cubic"] {
+            let n = seen.iter().filter(|k| **k == kind).count();
+            assert!(n >= 50, "only {n} pieces were best as a {kind}: this says little");
+        }
+    }
 }

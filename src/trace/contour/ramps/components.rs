@@ -4,19 +4,21 @@ use std::collections::HashMap;
 
 use crate::trace::contour::intake::{Intake, max_difference};
 
-/// Second difference that rounding and a gentle bend explain, 8-bit steps.
+/// Second difference that rounding and a gentle bend explain, 8-bit steps: rounding alone makes up to two.
 const BEND: i16 = 2;
 
-/// Share of the slope that a second difference may be, as one over it: a bend with a radius of so many px.
+/// Slope against the second difference that it excuses, a ratio: a bend with a radius of so many px.
 const SLOPE_SHARE: i16 = 6;
 
-/// A ramp has at least so many pixels in its midst that differ from its commonest colour.
+/// Fewest pixels in the midst of a ramp that differ from its commonest colour, a count: fewer do not tell which
+/// way it runs.
 const MIN_PIXELS: usize = 24;
 
-/// Difference from the commonest colour that counts, 8-bit steps.
+/// Difference from the commonest colour up to which a pixel is taken for it, 8-bit steps: twice the rounding of
+/// a render.
 const DIFFERENT: u8 = 2;
 
-/// Least range of a channel, 8-bit steps.
+/// Least range of a channel, 8-bit steps: with less a ramp looks like one colour.
 const MIN_RANGE: u8 = 4;
 
 /// A smoothly shaded area.
@@ -92,10 +94,11 @@ fn beside(i: usize, w: usize, h: usize) -> impl Iterator<Item = usize> {
     ways.into_iter().filter(|(there, _)| *there).map(|(_, j)| j)
 }
 
-/// Share of a component that is one colour from which that is a flat ground.
+/// Part of a component that is one colour from which that is a flat ground, a share: a ramp has a few per cent
+/// of each.
 const GROUND_SHARE: f64 = 0.35;
 
-/// Difference from the ground's colour that rounding explains, 8-bit steps.
+/// Difference from the ground's colour, 8-bit steps: rounding explains that much.
 const GROUND: u8 = 1;
 
 /// How many pixels of a component are in its commonest colour, when many are, and the parts that are not.
@@ -111,7 +114,8 @@ pub fn without_ground(intake: &Intake, component: &Component) -> Option<(usize, 
     many.then(|| (ground, divide(intake, component, near).1))
 }
 
-/// Times that each pixel takes the side of most around it.
+/// Times that each pixel takes the side of most around it, a count: enough for lone pixels and notches two
+/// pixels deep.
 const SMOOTHING: usize = 2;
 
 /// Divides a component into the pixels for which `mine` holds, and the connected parts for which it does not;

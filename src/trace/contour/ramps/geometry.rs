@@ -21,20 +21,22 @@ pub struct Sample {
     pub weight: f64,
 }
 
-/// Intervals of the profile during the search.
+/// Intervals of the profile during the search, a count: enough to tell one geometry from another; stops are
+/// chosen from finer ones.
 const INTERVALS: usize = 24;
 
-/// Samples that a search looks at.
+/// Samples that a search looks at, a count: each trial looks at all of them, for six unknowns at most.
 const SEARCH_SAMPLES: usize = 500;
 
-/// Samples in a cell along each side.
+/// Side of a cell whose samples give one slope, in samples, a ratio: sixteen samples tell a slope, over a
+/// cell so small that it is the same.
 const CELL: f64 = 4.0;
 
-/// Farthest centre from the middle of the samples, in units of their root mean square distance from it: level
-/// lines around one that is farther are straight.
+/// Farthest centre from the middle of the samples against their root mean square distance from it, a ratio:
+/// level lines around one that is farther are straight.
 const FARTHEST: f64 = 8.0;
 
-/// Evaluations of a search, for each parameter.
+/// Evaluations of a search for each parameter, a count: a simplex needs some tens to shrink around its best.
 const EVALUATIONS: usize = 32;
 
 /// The slope of the colour in a cell.

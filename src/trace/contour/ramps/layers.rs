@@ -12,41 +12,50 @@ use super::{Geometry, Layer, LayerStop, Ramp};
 use crate::document::Point;
 use crate::trace::contour::intake::Intake;
 
-/// Samples that an area is judged by.
+/// Samples that an area is judged by, a count: several dozen for each number that a ramp may say.
 const SAMPLES: usize = 2000;
 
-/// Deviation that is no more than rounding in three channels, 8-bit steps.
+/// Deviation of a gradient in three channels, 8-bit steps: rounding makes 0.5, and the renderer rounds
+/// before.
 const ROUNDING: f64 = 0.75;
 
-/// Most gradients on top of each other, and the pixels that one more must be worth.
+/// Most gradients on top of each other, a count: artists stack a few, and every one is blended in 8 bits.
 const MAX_LAYERS: usize = 8;
+
+/// Pixels that one more gradient must be worth, a count: an area of twenty by twenty shows one.
 const LAYER_PIXELS: usize = 400;
 
-/// Most stops of the first gradient and of each other one.
+/// Most stops of the first gradient, a count: artists write two to four, and a bend of a ramp takes one.
 const BASE_STOPS: usize = 8;
+
+/// Most stops of each other gradient, a count: it fades out, and is simpler than what it lies on.
 const LAYER_STOPS: usize = 4;
 
-/// What a written number costs, nats.
+/// Price of a written number, nats: ln(extent / precision) for 512 px and 0.1 px.
 const NUMBER: f64 = 8.5;
 
-/// Gradients after which the better of two beginnings goes on alone.
+/// Gradients after which the better of two beginnings goes on alone, a count: by then it shows which one
+/// leads somewhere.
 const TRIAL: usize = 3;
 
-/// Stacks of up to so many gradients try every geometry for the next one.
+/// Gradients of a stack up to which every geometry is tried for the next one, a count: what is left after
+/// more is faint.
 const CAREFUL: usize = 1;
 
-/// Stacks of up to so many gradients are searched for stops that they can do without: what larger ones save is
-/// not worth the time.
+/// Gradients of a stack up to which it is searched for stops that it can do without, a count: what larger
+/// ones save is not worth the time.
 const PRUNED: usize = 2;
 
-/// Numbers of a stop of a layer: offset and opacity.
+/// Price of a stop of a layer, numbers: it writes an offset and an opacity.
 const LAYER_STOP: f64 = 2.0;
 
-/// Rounds of refinement after each new layer, and at the end.
+/// Rounds of refinement after each new layer, a count: the next one only needs to see what is left.
 const ROUNDS: usize = 6;
+
+/// Rounds of refinement at the end, a count: what is found then is written.
 const LAST_ROUNDS: usize = 20;
 
-/// Alpha from which a pixel is opaque, 8-bit steps.
+/// Alpha from which a pixel is opaque, 8-bit steps: rounding takes no more than one off.
 const OPAQUE: f64 = 254.0;
 
 /// Places and premultiplied colours of an area's inner pixels, on a lattice when there are many.
@@ -104,16 +113,18 @@ pub fn single(samples: &[Sample]) -> Ramp {
     ramp
 }
 
-/// Distance from a gradient within which a pixel belongs to it, 8-bit steps.
+/// Distance from a gradient within which a pixel belongs to it, 8-bit steps: three times what rounding makes
+/// on average.
 const INLIER: f32 = 1.6;
 
-/// Least share of an area that a gradient must explain to be split off.
+/// Part of an area that a gradient must explain to be split off, a share: with less it may fit by chance.
 const MIN_SHARE: f64 = 0.3;
 
-/// Most parts of the rest: what falls into more is shading and not shapes.
+/// Most parts of the rest, a count: what falls into more is shading and not shapes.
 const MAX_PARTS: usize = 8;
 
-/// Share of the rest that single gradients must explain then.
+/// Part of the rest that single gradients must explain then, a share: else the area is layers, and no parts
+/// side by side.
 const MIN_REST: f64 = 0.7;
 
 /// A gradient that explains much of the area, where it does, and the parts where it does not, when these have
@@ -221,8 +232,8 @@ fn prune(samples: &[Sample], mut ramp: Ramp) -> Ramp {
     }
 }
 
-/// What a renderer that blends in 8 bits adds to a pixel's squared distance with each layer, 8-bit steps
-/// squared: half a step, in more than one channel, and mostly to the same side.
+/// Squared distance that a renderer which blends in 8 bits adds to a pixel with each layer, 8-bit steps²:
+/// half a step in more than one channel, mostly to the same side.
 const BLENDING: f64 = 0.6;
 
 /// Description length, nats.
@@ -270,9 +281,14 @@ fn base(samples: &[Sample]) -> Layer {
     })
 }
 
-/// Samples of a robust fit, its rounds, and how much closer a sample must be from one to the next.
+/// Samples of a robust fit, a count: half of them may belong to something else, and enough are left.
 const ROBUST_SAMPLES: usize = 600;
+
+/// Rounds of a robust fit, a count: each lets go of what is farther away than the one before did.
 const ROBUST_ROUNDS: usize = 8;
+
+/// How much closer a sample must be from one round of a robust fit to the next, a ratio: slowly enough for
+/// the fit to follow.
 const CLOSER: f64 = 0.6;
 
 /// The same, with samples that it does not explain counting less and less (graduated, as in Black and
@@ -324,14 +340,19 @@ fn stops_of(samples: &[Sample], geometry: &Geometry) -> Layer {
     Layer { geometry: *geometry, stops: stops.iter().map(stop).collect() }
 }
 
-/// Share of the range of the samples within which a stop is at its end.
+/// Part of the range of the samples within which a stop is at its end, a share: offsets are written to a
+/// hundredth.
 const AT_END: f64 = 0.02;
 
-/// How far a gradient goes on beyond the middles of the outermost pixels, px.
+/// How far a gradient goes on beyond the middles of the outermost pixels, px: half a pixel to their rim, and
+/// one that is a blend.
 const BEYOND: f64 = 1.5;
 
-/// How much longer than needed the last piece of a gradient may be made, as a share of it, and in how many steps.
+/// How much longer than needed the last piece of a gradient may be made, a share: its end is looked for where
+/// the artist may have had it.
 const FURTHER: f64 = 0.25;
+
+/// Places that are tried for such an end, a count: finer than colours in 8 bits tell.
 const FURTHER_STEPS: usize = 50;
 
 /// The parameter of the stop beside the one at an end.
@@ -430,10 +451,10 @@ fn left(samples: &[Sample], ramp: &Ramp, k: usize) -> Vec<(Sample, [f64; 3])> {
         .collect()
 }
 
-/// Intervals of a layer's opacity while its colour is looked for.
+/// Intervals of a layer's opacity while its colour is looked for, a count: as many as tell its geometry.
 const INTERVALS: usize = 24;
 
-/// Turns of opacity and colour.
+/// Turns of opacity and colour, a count: each is solved with the other held, which settles in a few.
 const TURNS: usize = 8;
 
 /// The layer with this geometry on top of the first `k`.

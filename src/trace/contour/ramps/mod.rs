@@ -30,28 +30,34 @@ use components::Component;
 use correction::Correction;
 use geometry::Sample;
 
-/// No ramp.
+/// No ramp, an index: no picture has as many.
 pub const NONE: u16 = u16::MAX;
 
-/// Most ramps of a picture.
+/// Most ramps of a picture, a count: artwork has some dozens, and each is a search.
 const MAX_RAMPS: usize = 4096;
 
-/// Deviation of a pixel from its gradient beyond which the area is left to flat inks, 8-bit steps (root mean
-/// square over pixels, of the distance in all channels).
+/// Deviation of pixels from their gradient, root mean square of the distance in all channels, beyond which the
+/// area is left to flat inks, 8-bit steps: bands of flat inks are as close.
 const MAX_DEVIATION: f64 = 8.0;
 
 /// Deviation that one gradient may have to be the whole explanation, 8-bit steps: rounding in three channels
 /// makes 0.5.
 const GOOD: f64 = 0.8;
 
-/// Deviation within which another area's gradient also serves this one, beyond what its own leaves, 8-bit steps.
+/// Deviation beyond what an area's own gradient leaves within which another's also serves it, 8-bit steps: less
+/// than a grey level, and the number of gradients is one less.
 const SAME_RAMP: f64 = 0.35;
 
-/// Noise beyond which ramps cannot be told from edges by second differences, 8-bit steps.
+/// Noise beyond which ramps are not looked for, 8-bit steps: second differences cannot tell them from edges
+/// then.
 const MAX_NOISE: f32 = 1.5;
 
-/// How far a ramp flows into pixels of its own colour, px, and what counts as such, 8-bit steps.
+/// How far a ramp flows into pixels of its own colour, px: second differences are no evidence two pixels from
+/// an edge, three in a corner.
 const FLOW: usize = 3;
+
+/// Largest difference of a channel from the ramp for a pixel of its own colour, 8-bit steps: rounding, and what
+/// gradients leave over.
 const OWN_COLOR: f32 = 2.5;
 
 /// A stop of a layer: where, and its straight colour with alpha, 8-bit steps.
@@ -298,11 +304,12 @@ fn flow(intake: &Intake, found: &mut Ramps) {
 /// A ramp of one gradient, by its index, and the samples that it explains.
 type Known = (usize, Vec<Sample>);
 
-/// Ramps that are tried for a component when none explains it as it is.
+/// Ramps that are tried for a component when none explains it as it is, a count: each is a fit, and the largest
+/// are the likeliest.
 const MAX_TRIED: usize = 48;
 
 /// Deviation of a gradient that is continued over another component from which a common one is looked for,
-/// 8-bit steps.
+/// 8-bit steps: farther off it is another gradient.
 const CONTINUED: f64 = 5.0;
 
 /// One gradient for a component and another one that it seems to continue, and the index of that one's ramp.

@@ -7,15 +7,20 @@ use super::geometry::Sample;
 use super::{Geometry, Layer, Ramp};
 use crate::document::Point;
 
-/// Samples that take part.
+/// Samples that take part, a count: for a few dozen unknowns, and every slope is measured at each.
 const SAMPLES: usize = 500;
 
-/// Steps for numeric slopes: px, radians or logarithm, 8-bit steps.
+/// Step for the slope of a place, px: a gradient changes by far less than a grey level over it.
 const STEP_PLACE: f64 = 0.05;
+
+/// Step for the slope of an angle, and of the logarithm of a ratio, radians: a twentieth of a pixel on a radius
+/// of 50.
 const STEP_ANGLE: f64 = 1e-3;
+
+/// Step for the slope of a colour, 8-bit steps: the model is linear in it, so any will do.
 const STEP_COLOR: f64 = 0.5;
 
-/// A round that gains less than this share ends the refinement.
+/// Gain of a round below which it is the last one, a share: the rounds after it gain less still.
 const MIN_GAIN: f64 = 1e-3;
 
 /// What a parameter is.
@@ -103,7 +108,8 @@ fn composite<'a>(colors: impl Iterator<Item = &'a [f64; 4]>) -> [f64; 3] {
     out
 }
 
-/// Distance from which a sample counts by its distance and not by its square, 8-bit steps.
+/// Distance from which a sample counts by its distance and not by its square, 8-bit steps: four times what
+/// rounding makes.
 const FAR: f64 = 5.0;
 
 /// Huber's loss of a squared distance.

@@ -1,40 +1,47 @@
 //! The colours of a gradient along its parameter: piecewise linear, with as few stops as explain them.
 
-/// Intervals of the fine profile from which stops are chosen: at most, at least, and one for so many samples.
+/// Most intervals of the fine profile from which stops are chosen, a count: offsets are written to a
+/// hundredth or so.
 const MAX_FINE: usize = 128;
+
+/// Fewest intervals of the fine profile, a count: enough for the stops of a small area.
 const MIN_FINE: usize = 16;
+
+/// Samples for each interval of the fine profile, a count: their mean is known to a fraction of a grey level.
 const FINE_SAMPLES: usize = 8;
 
-/// Pull of a value of the fine profile towards its neighbours, where no sample tells it: a small share of one
-/// sample.
+/// Pull of a value of the fine profile towards its neighbours against the mean weight, a ratio: only where no
+/// sample tells it does it count.
 const PULL: f64 = 1e-3;
 
-/// The same for stops, which are far apart: anything more would flatten the gradient.
+/// Pull between neighbouring stops where no sample tells them, a share: they are far apart, and anything more
+/// would flatten the gradient.
 const STOP_PULL: f64 = 1e-8;
 
-/// Most stops of a gradient.
+/// Most stops of a gradient, a count: artists write two to four.
 pub const MAX_STOPS: usize = 6;
 
-/// Most knots while stops are chosen: those that turn out to be constant ends are given up again.
+/// Most knots while stops are chosen, a count: those that turn out to be constant ends are given up again.
 const MAX_KNOTS: usize = MAX_STOPS + 2;
 
-/// Largest difference from the fine profile that counts as none, 8-bit steps: rounding can
-/// shift a value by half of one wherever level lines follow the pixels.
+/// Largest difference from the fine profile that counts as none, 8-bit steps: rounding shifts a value by half
+/// of one wherever level lines follow the pixels.
 const DEAD_ZONE: f64 = 0.75;
 
-/// Least share of what is left that a stop must explain.
+/// Part of what is left that a stop must explain, a share: rounding along level lines looks like structure.
 const MIN_GAIN: f64 = 0.05;
 
-/// Share of the mean weight from which a value of the fine profile is told by its samples.
+/// Weight, against the mean one, from which a value of the fine profile is told by its samples, a ratio: with
+/// less its neighbours tell it.
 const TOLD: f64 = 0.1;
 
-/// What a written number of a stop costs, nats (`docs/engine.md`, description length).
+/// Price of a written number of a stop, nats: ln(extent / precision), as for coordinates.
 const NUMBER: f64 = 8.5;
 
-/// Numbers of a stop: its offset, and its colour counted as two.
+/// Price of a stop, numbers: its offset, and its colour counted as two.
 const STOP_NUMBERS: f64 = 3.0;
 
-/// Deviation of a sample, 8-bit steps.
+/// Deviation of a sample, 8-bit steps: its rounding, that of the renderer, and some for its interpolation.
 pub const SIGMA: f64 = 1.0;
 
 /// Values at equally spaced knots over [0, 1], in the sense of least squares.

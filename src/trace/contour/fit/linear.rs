@@ -1,0 +1,138 @@
+//! The normal equations of the fits: small symmetric systems.
+//!
+//! Where the samples say enough about every unknown they are positive definite, and Cholesky's factorisation
+//! (Golub and Van Loan 2013, section 4.2) solves them without pivots. Where two unknowns may say nearly the same, as
+//! the radii and the angle of an ellipse that is almost round, elimination with pivots still gives an answer.
+
+/// Least pivot of a factorisation, px⁻²: the weight of a single sample is a million times as large at the least.
+const MIN_PIVOT: f64 = 1e-9;
+
+/// Least pivot of an elimination, px⁻²: the rounding of the sums that the system is made of.
+const MIN_ELIMINATED: f64 = 1e-12;
+
+/// Solves the positive definite `m x = r` for every column of `r`. Of `m` only the lower triangle is read. `None`
+/// when the samples leave an unknown open.
+pub(super) fn factorise<const N: usize, const COLUMNS: usize>(
+    mut m: [[f64; N]; N],
+    mut r: [[f64; COLUMNS]; N],
+) -> Option<[[f64; COLUMNS]; N]> {
+    // The factor takes the place of the triangle.
+    for i in 0..N {
+        for j in 0..=i {
+            let mut sum = m[i][j];
+            for k in 0..j {
+                sum -= m[i][k] * m[j][k];
+            }
+            if i > j {
+                m[i][j] = sum / m[j][j];
+            } else if sum > MIN_PIVOT {
+                m[i][i] = sum.sqrt();
+            } else {
+                return None;
+            }
+        }
+    }
+    for i in 0..N {
+        for k in 0..i {
+            subtract(&mut r, i, k, m[i][k]);
+        }
+        r[i] = divided(r[i], m[i][i]);
+    }
+    for i in (0..N).rev() {
+        for k in i + 1..N {
+            subtract(&mut r, i, k, m[k][i]);
+        }
+        r[i] = divided(r[i], m[i][i]);
+    }
+    Some(r)
+}
+
+/// Takes `factor` times row `k` off row `i`.
+fn subtract<const N: usize, const COLUMNS: usize>(r: &mut [[f64; COLUMNS]; N], i: usize, k: usize, factor: f64) {
+    let row = r[k];
+    for (v, other) in r[i].iter_mut().zip(row) {
+        *v -= factor * other;
+    }
+}
+
+/// A row over `by`: a single value is rounded once, several share one division.
+fn divided<const COLUMNS: usize>(row: [f64; COLUMNS], by: f64) -> [f64; COLUMNS] {
+    if COLUMNS == 1 {
+        row.map(|v| v / by)
+    } else {
+        let inverse = 1.0 / by;
+        row.map(|v| v * inverse)
+    }
+}
+
+/// Solves `a x = b` by elimination with pivots. `None` when it has no single solution.
+pub(super) fn eliminate<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; N]> {
+    for i in 0..N {
+        let pivot = (i..N).max_by(|p, q| a[*p][i].abs().total_cmp(&a[*q][i].abs()))?;
+        if a[pivot][i].abs() < MIN_ELIMINATED {
+            return None;
+        }
+        a.swap(i, pivot);
+        b.swap(i, pivot);
+        for r in i + 1..N {
+            let f = a[r][i] / a[i][i];
+            for c in i..N {
+                a[r][c] -= f * a[i][c];
+            }
+            b[r] -= f * b[i];
+        }
+    }
+    let mut x = [0.0; N];
+    for i in (0..N).rev() {
+        let sum: f64 = (i + 1..N).map(|c| a[i][c] * x[c]).sum();
+        x[i] = (b[i] - sum) / a[i][i];
+    }
+    Some(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Square = [[f64; 5]; 5];
+
+    #[test]
+    fn what_was_multiplied_is_found_again() {
+        let mut random = fastrand::Rng::with_seed(5);
+        for _ in 0..200 {
+            // A product of a matrix with itself, and one, is positive definite.
+            let a: Square = std::array::from_fn(|_| std::array::from_fn(|_| random.f64() - 0.5));
+            let m: Square = std::array::from_fn(|i| {
+                std::array::from_fn(|j| (0..5).map(|k| a[i][k] * a[j][k]).sum::<f64>() + f64::from(u8::from(i == j)))
+            });
+            let x: [[f64; 2]; 5] = std::array::from_fn(|_| std::array::from_fn(|_| 10.0 * random.f64()));
+            let r: [[f64; 2]; 5] =
+                std::array::from_fn(|i| std::array::from_fn(|c| (0..5).map(|j| m[i][j] * x[j][c]).sum()));
+            // What is above the diagonal is not looked at.
+            let lower = std::array::from_fn(|i| std::array::from_fn(|j| if j <= i { m[i][j] } else { f64::NAN }));
+            let both = factorise(lower, r).unwrap();
+            let one = factorise(lower, r.map(|row| [row[1]])).unwrap();
+            let eliminated = eliminate(m, r.map(|row| row[0])).unwrap();
+            for i in 0..5 {
+                let found = [both[i][0], both[i][1], one[i][0], eliminated[i]];
+                for (found, x) in found.into_iter().zip([x[i][0], x[i][1], x[i][1], x[i][0]]) {
+                    assert!((found - x).abs() < 1e-9, "{found} and not {x}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pivots_may_be_anywhere() {
+        assert_eq!(eliminate([[0.0, 2.0], [4.0, 0.0]], [6.0, 4.0]), Some([1.0, 3.0]));
+        assert_eq!(factorise([[0.0, 2.0], [4.0, 0.0]], [[6.0], [4.0]]), None);
+    }
+
+    #[test]
+    fn an_unknown_that_nothing_tells_and_nonsense_are_refused() {
+        let flat = [[1.0, 1.0], [1.0, 1.0]];
+        assert_eq!((factorise(flat, [[1.0], [1.0]]), eliminate(flat, [1.0, 1.0])), (None, None));
+        assert_eq!((factorise([[0.0]], [[0.0]]), eliminate([[0.0]], [0.0])), (None, None));
+        assert_eq!(factorise([[f64::NAN, 0.0], [0.0, 1.0]], [[1.0], [1.0]]), None);
+    }
+}
