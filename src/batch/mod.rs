@@ -1,14 +1,17 @@
 //! The pipeline over folders: find files, plan outputs, run in parallel, report in order.
 //!
 //! [`discover`] walks, [`plan`] decides every output before any work starts, [`run`] works the
-//! jobs off on a pool and hands each record to an [`Observer`] in the order of the plan.
+//! jobs off on a pool and hands each record to an [`Observer`] in the order of the plan. A [`Journal`]
+//! knows what earlier runs did.
 
 mod admission;
 mod discover;
+mod journal;
 mod plan;
 mod run;
 
 pub use admission::Admission;
 pub use discover::{Discovery, Filter, Found, below, discover};
+pub use journal::{Journal, Orphan};
 pub use plan::{Naming, plan};
-pub use run::{Observer, PIXELS_PER_JOB, RunOptions, dry_run, run};
+pub use run::{Observer, PIXELS_PER_JOB, Ran, RunOptions, dry_run, run};

@@ -5,11 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Admission;
+use super::journal::{Mark, Stamp, hash_of_options};
+use super::{Admission, Journal};
 use crate::optimize::svg;
 use crate::output::IfExists;
-use crate::pipeline::{self, Job, Options, convert_file};
-use crate::raster::Format;
+use crate::pipeline::{self, Job, Options, Outcome, convert, convert_source};
+use crate::raster::{self, Format};
 use crate::report::{ItemReport, Status};
 use crate::{Code, Error, Result};
 
@@ -63,6 +64,12 @@ pub trait Observer: Sync {
 
     /// The record of an item, in the order of the plan.
     fn in_order(&self, _report: &ItemReport) {}
+
+    /// Whether [`Observer::finished`] decodes the picture again, so that memory is to be kept for it even
+    /// where the item was done by an earlier run.
+    fn decodes(&self) -> bool {
+        false
+    }
 }
 
 impl Observer for () {}
@@ -74,36 +81,105 @@ struct Pending {
     done: Vec<ItemReport>,
 }
 
-/// Converts every job. All records come back, in the order of `jobs`, whatever happened; once
-/// `stop` is true no further item is started, and the rest is [`Status::NotStarted`].
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Ran {
+    /// A record for each job, in the order of the jobs.
+    pub items: Vec<ItemReport>,
+    /// How many of them are of earlier runs, whose outputs were left as they are.
+    pub reused: usize,
+}
+
+/// Converts every job that `journal` does not know to be done, and notes it there. All records come
+/// back, in the order of `jobs`, whatever happened; once `stop` is true no further item is started, and
+/// the rest is [`Status::NotStarted`].
 ///
 /// # Errors
 /// [`Code::InternalPanic`] when no threads can be started.
 pub fn run(
     jobs: &[Job],
     options: &RunOptions,
+    journal: Option<&Journal>,
     stop: &Arc<AtomicBool>,
     observer: &dyn Observer,
-) -> Result<Vec<ItemReport>> {
-    let work = |job: &Job| match options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
-        Some(shrink) => svg::shrink_file(job, shrink, options.if_exists).report,
-        None => convert_file(job, &options.pipeline, options.if_exists, stop).report,
+) -> Result<Ran> {
+    let hashes = OptionHashes::of(options);
+    let known = |job: &Job| journal?.known(job, hashes.for_input(job));
+    let work = |job: &Job| {
+        let mut read = None;
+        let outcome = one(job, options, stop, |bytes, stamp| read = journal.map(|_| Mark::of_input(stamp, bytes)));
+        let noted = matches!(outcome.report.status, Status::Ok | Status::Failed);
+        if let Some(journal) = journal.filter(|_| noted) {
+            let svg = outcome.svg.as_deref().zip(job.output.as_deref());
+            let written = svg.map(|(svg, path)| Mark::of_output(path, svg.as_bytes()));
+            journal.note(job, hashes.for_input(job), read, written, &outcome.report);
+        }
+        outcome.report
     };
-    on_pool(jobs, options, stop, observer, &work)
+    on_pool(jobs, options, stop, observer, &known, &work)
+}
+
+/// Converts one job; `read` is told the bytes of the input, and its stamp from before it was read.
+fn one(job: &Job, options: &RunOptions, stop: &Arc<AtomicBool>, mut read: impl FnMut(&[u8], Option<Stamp>)) -> Outcome {
+    let stamp = Stamp::of(&job.input);
+    match options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
+        Some(shrink) => {
+            let source = || {
+                let bytes = svg::read_bytes(&job.input, shrink.max_file_bytes)?;
+                read(&bytes, stamp);
+                Ok(bytes)
+            };
+            svg::shrink_source(job, source, shrink, options.if_exists)
+        }
+        None => {
+            let limits = &options.pipeline.limits;
+            let source = || {
+                let bytes = raster::read_bytes(&job.input, limits)?;
+                read(&bytes, stamp);
+                raster::decode(&bytes, limits).map_err(|e| e.at(&job.input))
+            };
+            convert_source(job, source, &options.pipeline, options.if_exists, stop, convert)
+        }
+    }
+}
+
+/// Hashes of the options that count, for images and for SVGs.
+struct OptionHashes {
+    image: String,
+    svg: Option<String>,
+}
+
+impl OptionHashes {
+    fn of(options: &RunOptions) -> Self {
+        Self { image: hash_of_options(&options.pipeline), svg: options.svg.as_ref().map(hash_of_options) }
+    }
+
+    fn for_input(&self, job: &Job) -> &str {
+        self.svg.as_deref().filter(|_| svg::is_svg_name(&job.input)).unwrap_or(&self.image)
+    }
 }
 
 /// What [`run`] would do: decodes and classifies every job and writes nothing. Items that would be
-/// converted are [`Status::Planned`].
+/// converted are [`Status::Planned`], those that would be left as they are [`Status::Skipped`].
 ///
 /// # Errors
 /// As [`run`].
 pub fn dry_run(
     jobs: &[Job],
     options: &RunOptions,
+    journal: Option<&Journal>,
     stop: &Arc<AtomicBool>,
     observer: &dyn Observer,
-) -> Result<Vec<ItemReport>> {
-    on_pool(jobs, options, stop, observer, &|job| planned(job, options))
+) -> Result<Ran> {
+    let hashes = OptionHashes::of(options);
+    let known = |job: &Job| {
+        let done = journal?.known(job, hashes.for_input(job))?;
+        let mut item = ItemReport::new(done.input, Status::Skipped);
+        (item.output, item.tier) = (done.output, done.tier);
+        item.warnings.push("an earlier run has done it (--resume)".into());
+        Some(item)
+    };
+    on_pool(jobs, options, stop, observer, &known, &|job| planned(job, options))
 }
 
 fn on_pool(
@@ -111,15 +187,16 @@ fn on_pool(
     options: &RunOptions,
     stop: &Arc<AtomicBool>,
     observer: &dyn Observer,
+    known: &(dyn Fn(&Job) -> Option<ItemReport> + Sync),
     work: &(dyn Fn(&Job) -> ItemReport + Sync),
-) -> Result<Vec<ItemReport>> {
+) -> Result<Ran> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs)
         .build()
         .map_err(|e| Error::new(Code::InternalPanic, format!("no threads: {e}")))?;
     let jobs_at_once = pool.current_num_threads() as u64;
     let gate = Admission::new(options.pixels_in_flight.unwrap_or(PIXELS_PER_JOB * jobs_at_once));
-    let next = AtomicUsize::new(0);
+    let (next, reused) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let pending = Mutex::new(Pending { next: 0, waiting: BTreeMap::new(), done: Vec::with_capacity(jobs.len()) });
 
     // One loop per thread rather than a parallel iterator: a worker that waits inside an image's
@@ -129,9 +206,17 @@ fn on_pool(
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(index) else { break };
+            let done = known(job);
             // The observer may look at the picture again, so the permit covers it too.
-            let _permit = gate.admit(weight(job, options));
-            let report = if stop.load(Ordering::Relaxed) { not_started(job, options) } else { work(job) };
+            let _permit = (done.is_none() || observer.decodes()).then(|| gate.admit(weight(job, options)));
+            let report = match done {
+                Some(done) => {
+                    reused.fetch_add(1, Ordering::Relaxed);
+                    done
+                }
+                None if stop.load(Ordering::Relaxed) => not_started(job, options),
+                None => work(job),
+            };
             observer.finished(&report);
             let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
             pending.waiting.insert(index, report);
@@ -145,7 +230,8 @@ fn on_pool(
             }
         }
     });
-    Ok(pending.into_inner().unwrap_or_else(PoisonError::into_inner).done)
+    let items = pending.into_inner().unwrap_or_else(PoisonError::into_inner).done;
+    Ok(Ran { items, reused: reused.into_inner() })
 }
 
 /// The record of an item in a dry run.

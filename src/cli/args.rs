@@ -474,6 +474,7 @@ pub(crate) struct OptimizeArgs {
   svg-ai batch art/ -o svg/                                 keep the tree of art/ in svg/
   svg-ai batch art/ -o svg/ --report r.json --html r.html   with a report and a gallery
   svg-ai batch art/ -o svg/ --fail-under 0.9 -q             in CI: silent, exit 4 below 0.9
+  svg-ai batch art/ -o svg/ --report r.json --resume        only what is new, changed or missing
   svg-ai batch icons/ -o small/ --svg shrink                SVGs in fewer bytes that show the same
   git ls-files -z '*.png' | svg-ai batch --files-from - -0 --base . -o svg/")]
 pub(crate) struct BatchArgs {
@@ -510,6 +511,21 @@ pub(crate) struct BatchArgs {
     /// What to do with outputs that exist: overwrite, skip or error
     #[arg(long, value_enum, default_value = "overwrite", value_name = "WHAT", hide_possible_values = true)]
     pub(crate) if_exists: IfExistsArg,
+    /// Leave alone what an earlier run did, where image, options, version and output are unchanged
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// With --resume: do everything again all the same
+    #[arg(long, hide_short_help = true)]
+    pub(crate) force: bool,
+    /// Delete outputs of earlier runs whose image is gone, after showing them
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Do not ask before --prune deletes
+    #[arg(long, hide_short_help = true)]
+    pub(crate) yes: bool,
+    /// Where it is written down what is done [default: REPORT.journal; with --resume and no report .svg-ai.journal in DIR]
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
     /// Show what would be done: decode and classify, write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -291,8 +291,11 @@ pub struct Summary {
     pub bytes_out: u64,
     /// Wall time of the run, s.
     pub seconds: f64,
-    /// Items finished a second.
+    /// Items finished a second, without those of `reused`.
     pub items_per_second: f64,
+    /// Items that an earlier run had done, whose outputs were left as they were (`--resume`).
+    #[serde(default)]
+    pub reused: usize,
     /// Peak memory of the process, bytes, where the system tells.
     pub peak_memory_bytes: Option<u64>,
 }

@@ -78,7 +78,7 @@ pub(super) fn report(n: usize) -> RunReport {
         started: "2026-01-31T12:00:00.000Z".into(),
         ended: "2026-01-31T12:00:04.000Z".into(),
         interrupted: false,
-        summary: summary::summarize(&items, 4.0),
+        summary: summary::summarize(&items, 0, 4.0),
         items,
     }
 }

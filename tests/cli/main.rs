@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod batch;
+mod batch_resume;
 mod batch_stop;
 mod bench;
 mod codes;
@@ -12,6 +13,7 @@ mod generated;
 mod help;
 mod images;
 mod optimize;
+mod reports;
 mod sandbox;
 mod score;
 mod shrink;
