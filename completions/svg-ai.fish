@@ -162,12 +162,13 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l exclude -d 'No f
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l base -d 'Keep the tree below this folder for files named one by one' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l svg -d 'What to do with SVGs: skip or shrink' -r -f -a "skip\t'Leave them alone'
 shrink\t'Shrink them with proof'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l if-exists -d 'What to do with outputs that exist: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l if-exists -d 'Outputs that exist: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
 skip\t'Leave it alone'
 error\t'Fail the item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l journal -d 'Where it is written down what is done [default: REPORT.journal; with --resume and no report .svg-ai.journal in DIR]' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l shard -d 'Do part K of N, as one of several machines' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report -d 'Write the report (`-`: standard output)' -r -F
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report-format -d 'Report as one json document, or as jsonl while items finish' -r -f -a "json\t'One JSON document at the end'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report-format -d 'One json document at the end, or jsonl while items finish' -r -f -a "json\t'One JSON document at the end'
 jsonl\t'One line per item, as items finish'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l html -d 'Write a gallery: one page that opens without network' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-under -d 'Exit with 4 when the quality of any item is below this' -r
@@ -224,10 +225,11 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l config -d 'Read 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s 0 -l null -d 'The list is separated by NUL bytes'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-recursive -d 'Stay out of folders in folders'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l keep-extension -d 'Write a.png.svg instead of a.svg'
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l resume -d 'Leave alone what an earlier run did, where image, options, version and output are unchanged'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l resume -d 'Do only what is new, changed, missing or failed since an earlier run'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l force -d 'With --resume: do everything again all the same'
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l prune -d 'Delete outputs of earlier runs whose image is gone, after showing them'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l prune -d 'Delete outputs whose image is gone, after showing them'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l yes -d 'Do not ask before --prune deletes'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l merge -d 'Join the reports of all shards, given as IN, to one --report'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l dry-run -d 'Show what would be done: decode and classify, write nothing'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l lossless -d 'Only changes after which every pixel is the same'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l strip-scripts -d 'Take scripts out; else a drawing with scripts is left as it is'

@@ -64,6 +64,7 @@ codes! {
     SvgTooSlow = "svg.too_slow", "rendering the SVG did not end within its time limit", "simplify filters and patterns in the drawing";
     ScoreSizeMismatch = "score.size_mismatch", "the SVG's proportions are not those of the image", "compare the SVG with the image it was made from";
     ScoreNoPair = "score.no_pair", "a file in one folder has no partner of the same relative path in the other", "convert the missing one or leave the file out";
+    MergeIncomplete = "merge.incomplete", "the reports given to --merge are not the shards of one run, each once", "give the report of every shard once, all made by one version with the same options over the same files";
     ReportInvalid = "report.invalid", "a report or baseline file could not be read as one", "write it again with this version of svg-ai";
     RunInterrupted = "run.interrupted", "the run was stopped before this item was finished", "run it again with --resume, or with --if-exists skip, to do the rest";
     RunBusy = "run.busy", "another run has the journal of this one", "wait for it to end, or give each run a journal of its own with --journal";

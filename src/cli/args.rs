@@ -476,19 +476,20 @@ pub(crate) struct OptimizeArgs {
   svg-ai batch art/ -o svg/ --fail-under 0.9 -q             in CI: silent, exit 4 below 0.9
   svg-ai batch art/ -o svg/ --report r.json --resume        only what is new, changed or missing
   svg-ai batch icons/ -o small/ --svg shrink                SVGs in fewer bytes that show the same
+  svg-ai batch art/ -o svg/ --shard 2/8 --report 2.json     one of eight machines
   git ls-files -z '*.png' | svg-ai batch --files-from - -0 --base . -o svg/")]
 pub(crate) struct BatchArgs {
-    /// Images and folders
+    /// Images and folders; with --merge, reports
     #[arg(value_name = "IN")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder for the SVGs; the tree below each IN is kept
     #[arg(short, long, value_name = "DIR")]
-    pub(crate) output: PathBuf,
+    pub(crate) output: Option<PathBuf>,
     /// Read more inputs from a file, one a line (`-`: standard input)
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
     /// The list is separated by NUL bytes
-    #[arg(short = '0', long, requires = "files_from")]
+    #[arg(short = '0', long, requires = "files_from", hide_short_help = true)]
     pub(crate) null: bool,
     /// Only files that match this glob (repeatable)
     #[arg(long, value_name = "GLOB")]
@@ -497,7 +498,7 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
     /// Stay out of folders in folders
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) no_recursive: bool,
     /// Keep the tree below this folder for files named one by one
     #[arg(long, hide_short_help = true, value_name = "DIR")]
@@ -506,18 +507,18 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_enum, default_value = "skip", value_name = "WHAT", hide_possible_values = true)]
     pub(crate) svg: SvgArg,
     /// Write a.png.svg instead of a.svg
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) keep_extension: bool,
-    /// What to do with outputs that exist: overwrite, skip or error
+    /// Outputs that exist: overwrite, skip or error
     #[arg(long, value_enum, default_value = "overwrite", value_name = "WHAT", hide_possible_values = true)]
     pub(crate) if_exists: IfExistsArg,
-    /// Leave alone what an earlier run did, where image, options, version and output are unchanged
+    /// Do only what is new, changed, missing or failed since an earlier run
     #[arg(long)]
     pub(crate) resume: bool,
     /// With --resume: do everything again all the same
     #[arg(long, hide_short_help = true)]
     pub(crate) force: bool,
-    /// Delete outputs of earlier runs whose image is gone, after showing them
+    /// Delete outputs whose image is gone, after showing them
     #[arg(long)]
     pub(crate) prune: bool,
     /// Do not ask before --prune deletes
@@ -526,13 +527,19 @@ pub(crate) struct BatchArgs {
     /// Where it is written down what is done [default: REPORT.journal; with --resume and no report .svg-ai.journal in DIR]
     #[arg(long, hide_short_help = true, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
+    /// Do part K of N, as one of several machines
+    #[arg(long, value_name = "K/N", value_parser = parse_shard)]
+    pub(crate) shard: Option<svg_ai::batch::Shard>,
+    /// Join the reports of all shards, given as IN, to one --report
+    #[arg(long, conflicts_with_all = ["shard", "resume", "prune", "dry_run", "files_from", "journal"])]
+    pub(crate) merge: bool,
     /// Show what would be done: decode and classify, write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Write the report (`-`: standard output)
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// Report as one json document, or as jsonl while items finish
+    /// One json document at the end, or jsonl while items finish
     #[arg(long, value_enum, default_value = "json", value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) report_format: ReportFormat,
     /// Write a gallery: one page that opens without network
@@ -713,6 +720,10 @@ fn parse_jobs(text: &str) -> Result<usize, String> {
 }
 
 fn parse_tool(text: &str) -> Result<svg_ai::bench::Tool, String> {
+    text.parse().map_err(|e: svg_ai::Error| e.message().to_string())
+}
+
+fn parse_shard(text: &str) -> Result<svg_ai::batch::Shard, String> {
     text.parse().map_err(|e: svg_ai::Error| e.message().to_string())
 }
 

@@ -44,6 +44,7 @@ impl RunClock {
             host: Host::current(),
             started: self.started,
             ended: now(),
+            shard: None,
             interrupted,
             items,
             summary,

@@ -4,6 +4,7 @@
 
 mod batch;
 mod batch_resume;
+mod batch_shard;
 mod batch_stop;
 mod bench;
 mod codes;

@@ -1,5 +1,6 @@
 //! `svg-ai batch`: files and folders, in parallel.
 
+mod merge;
 mod observing;
 mod prune;
 
@@ -34,10 +35,14 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     if let Some(gate) = args.fail_if.iter().find(|g| args.trace.no_score && g.needs_score()) {
         bail!("--fail-if '{gate}' needs the score that --no-score leaves out");
     }
+    if args.merge {
+        return merge::run(args, console);
+    }
     // Not left to the parser, which would want it for --print-config too.
     if args.inputs.is_empty() && args.files_from.is_none() {
         bail!("give images and folders, or --files-from");
     }
+    let Some(output) = args.output.as_deref() else { bail!("give a folder for the SVGs: --output DIR") };
     let lines = (args.report_format == ReportFormat::Jsonl).then(|| args.report.as_deref().unwrap_or(Path::new("-")));
     options::one_standard_output(&[lines.or(args.report.as_deref()), args.html.as_deref()])?;
     let run_options = RunOptions {
@@ -61,9 +66,9 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     if let Some(list) = &args.files_from {
         roots.extend(read_list(list, args.null)?);
     }
-    let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(&args.output))?
+    let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(output))?
         .with_svgs(run_options.svg.is_some());
-    let found = batch::discover(&roots, &filter);
+    let mut found = batch::discover(&roots, &filter);
     for path in &found.ignored {
         console.detail(format_args!("{}: not an image", path.display()));
     }
@@ -72,15 +77,17 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
         Some(base) => batch::below(found.files, base)?,
         None => found.files,
     };
-    let jobs = batch::plan(&files, &args.output, naming)?;
+    let mut jobs = batch::plan(&files, output, naming)?;
+    let whole_is_empty = jobs.is_empty() && found.errors.is_empty();
+    let shard = args.shard.map(|shard| shard.keep(&mut jobs, &mut found.errors, output));
     let unlisted: Vec<ItemReport> = found.errors.iter().map(|e| unlisted(e, &run_options)).collect();
-    if jobs.is_empty() && unlisted.is_empty() {
+    if whole_is_empty {
         console.say(format_args!("nothing to do: no images among {} inputs", roots.len()));
         return Ok(Exit::Nothing);
     }
 
     let list = args.files_from.as_deref().filter(|p| !is_dash(p));
-    let journal_path = journal_path(args);
+    let journal_path = journal_path(args, output);
     options::check_side_outputs(
         &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref()],
         jobs.iter().map(|j| j.input.as_path()).chain(list),
@@ -88,7 +95,7 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     )?;
     let open_journal = if args.dry_run { Journal::look } else { Journal::open };
     let resume = args.resume && !args.force;
-    let journal = journal_path.map(|path| open_journal(&path, &args.output, resume)).transpose()?;
+    let journal = journal_path.map(|path| open_journal(&path, output, resume)).transpose()?;
     if let Some(journal) = journal.as_ref().filter(|_| args.prune) {
         prune::prune(args, &roots, &files, &jobs, journal, console)?;
     }
@@ -113,7 +120,8 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     items.sort_by(|a, b| Path::new(&a.input).cmp(Path::new(&b.input)));
 
     let interrupted = stop.load(Ordering::SeqCst);
-    let report = clock.finish("batch", in_force, interrupted, items, ran.reused);
+    let mut report = clock.finish("batch", in_force, interrupted, items, ran.reused);
+    report.shard = shard;
     if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
         let mut bytes = Vec::new();
         report_json::write_report(&mut bytes, &report)?;
@@ -144,7 +152,7 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
 
 /// Where the journal is: where the user wants it, or beside a report that is a file, or in the output
 /// folder; `None` when nobody wants one.
-fn journal_path(args: &BatchArgs) -> Option<PathBuf> {
+fn journal_path(args: &BatchArgs, output: &Path) -> Option<PathBuf> {
     if let Some(path) = &args.journal {
         return Some(path.clone());
     }
@@ -155,7 +163,7 @@ fn journal_path(args: &BatchArgs) -> Option<PathBuf> {
             path.push(".journal");
             Some(path.into())
         }
-        None => (args.resume || args.prune).then(|| args.output.join(JOURNAL_NAME)),
+        None => (args.resume || args.prune).then(|| output.join(JOURNAL_NAME)),
     }
 }
 
@@ -178,6 +186,9 @@ fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
         Exit::Failed
     } else if met > 0 {
         Exit::Gate
+    } else if report.items.is_empty() && report.shard.is_some() {
+        // Nothing fell to this part; the whole run has something to do.
+        Exit::Ok
     } else if !any(Status::Ok) && !any(Status::Planned) {
         Exit::Nothing
     } else {
