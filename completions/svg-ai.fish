@@ -174,7 +174,10 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l html -d 'Write a
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-under -d 'Exit with 4 when the quality of any item is below this' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-if -d 'Exit with 4 when this holds for any item, such as \'bytes_ratio>1\' (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s j -l jobs -d 'Images at once (0: all cores)' -r
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l pixels-in-flight -d 'Most pixels in memory at once; a larger image runs alone [default: 4.5M for each job]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l memory -d 'Memory for all images at work [default: 225 MB a job, at most half]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l oversized -d 'What to do with an image that would take more than that: alone (nothing beside it) or refuse' -r -f -a "alone\t'Do it while nothing else is done'
+refuse\t'Fail it'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l deadline -d 'Start no image after this time, such as 30m, and exit with 1' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l keep -d 'What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none' -r -f -a "titles\t'<title> and <desc>'
 ids\t'Ids as they are'
 metadata\t'<metadata>: licence, author'

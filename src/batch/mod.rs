@@ -7,13 +7,14 @@
 mod admission;
 mod discover;
 mod journal;
+mod memory;
 mod plan;
 mod run;
 mod shard;
 
-pub use admission::Admission;
 pub use discover::{Discovery, Filter, Found, below, discover};
 pub use journal::{Journal, Orphan};
+pub use memory::default_budget;
 pub use plan::{Naming, plan};
-pub use run::{Observer, PIXELS_PER_JOB, Ran, RunOptions, dry_run, run};
+pub use run::{Observer, Oversized, Ran, RunOptions, dry_run, run};
 pub use shard::Shard;

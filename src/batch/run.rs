@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
+use rayon::prelude::*;
+
+use super::admission::Admission;
 use super::journal::{Mark, Stamp, hash_of_options};
-use super::{Admission, Journal};
+use super::{Journal, default_budget, memory};
 use crate::optimize::svg;
 use crate::output::IfExists;
 use crate::pipeline::{self, Job, Options, Outcome, convert, convert_source};
-use crate::raster::{self, Format};
+use crate::raster;
 use crate::report::{ItemReport, Status};
 use crate::{Code, Error, Result};
 
@@ -25,25 +29,24 @@ pub struct RunOptions {
     pub jobs: usize,
     /// What to do with outputs that exist.
     pub if_exists: IfExists,
-    /// Most pixels to have in memory at once; `None`: [`PIXELS_PER_JOB`] for each job. Noisy ones count more.
-    pub pixels_in_flight: Option<u64>,
+    /// Bytes that all images at work may take together, as estimated from their headers; `None`:
+    /// [`default_budget`].
+    pub memory: Option<u64>,
+    /// What to do with one that would take more than that.
+    pub oversized: Oversized,
+    /// When to start no further item.
+    pub deadline: Option<Instant>,
 }
 
-/// Pixels in flight for each job unless the user says otherwise. An image takes up to 50 bytes a pixel
-/// while it is traced and scored (measured by `scripts/speed.sh`: smooth ramps are the worst), so that
-/// two jobs stay below 500 MB.
-pub const PIXELS_PER_JOB: u64 = 4_500_000;
-
-/// How many times a pixel of a noisy picture counts: it takes up to 90 bytes, since each becomes a region.
-const NOISY: f64 = 1.9;
-
-/// Bytes a pixel of a lossless file from which on, and at which, the picture is quite noisy: drawings have
-/// 0.02 to 0.15, photographs 0.8 and more.
-const CALM_BYTES: f64 = 0.05;
-const NOISY_BYTES: f64 = 0.5;
-
-/// How many times smaller a lossy file is than a lossless one of the same picture, at least.
-const LOSSY: f64 = 4.0;
+/// What to do with an item that would take more than the whole budget of memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Oversized {
+    /// Do it while nothing else is done.
+    #[default]
+    Alone,
+    /// Fail it with [`Code::InputOverMemory`].
+    Refuse,
+}
 
 impl Default for RunOptions {
     fn default() -> Self {
@@ -52,7 +55,9 @@ impl Default for RunOptions {
             svg: None,
             jobs: 0,
             if_exists: IfExists::Overwrite,
-            pixels_in_flight: None,
+            memory: None,
+            oversized: Oversized::default(),
+            deadline: None,
         }
     }
 }
@@ -91,8 +96,8 @@ pub struct Ran {
 }
 
 /// Converts every job that `journal` does not know to be done, and notes it there. All records come
-/// back, in the order of `jobs`, whatever happened; once `stop` is true no further item is started, and
-/// the rest is [`Status::NotStarted`].
+/// back, in the order of `jobs`, whatever happened; once `stop` is true or the deadline has come no
+/// further item is started, and the rest is [`Status::NotStarted`].
 ///
 /// # Errors
 /// [`Code::InternalPanic`] when no threads can be started.
@@ -194,44 +199,69 @@ fn on_pool(
         .num_threads(options.jobs)
         .build()
         .map_err(|e| Error::new(Code::InternalPanic, format!("no threads: {e}")))?;
-    let jobs_at_once = pool.current_num_threads() as u64;
-    let gate = Admission::new(options.pixels_in_flight.unwrap_or(PIXELS_PER_JOB * jobs_at_once));
-    let (next, reused) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let budget = options.memory.unwrap_or_else(|| default_budget(pool.current_num_threads()));
+    let known: Vec<Mutex<Option<ItemReport>>> =
+        pool.install(|| jobs.par_iter().map(|job| Mutex::new(known(job))).collect());
+    let known_of = |index: usize| known[index].lock().unwrap_or_else(PoisonError::into_inner);
+    let reused = (0..jobs.len()).filter(|index| known_of(*index).is_some()).count();
+    let cost = |index: usize| {
+        let decodes = known_of(index).is_none() || observer.decodes();
+        if decodes { memory::cost(&jobs[index], options) } else { 0 }
+    };
+    let gate = Admission::new(budget, jobs.len(), &cost);
     let pending = Mutex::new(Pending { next: 0, waiting: BTreeMap::new(), done: Vec::with_capacity(jobs.len()) });
+    let do_one = |index: usize, cost: u64| {
+        let job = &jobs[index];
+        let known = known_of(index).take();
+        let report = match known {
+            Some(done) => done,
+            None => not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job)),
+        };
+        observer.finished(&report);
+        let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.waiting.insert(index, report);
+        while let Some(report) = {
+            let i = pending.next;
+            pending.waiting.remove(&i)
+        } {
+            observer.in_order(&report);
+            pending.done.push(report);
+            pending.next += 1;
+        }
+    };
 
     // One loop per thread rather than a parallel iterator: a worker that waits inside an image's
     // own parallel steps must never pick up another image on top of it, or the two could wait for
     // each other at the gate.
     pool.broadcast(|_| {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(job) = jobs.get(index) else { break };
-            let done = known(job);
-            // The observer may look at the picture again, so the permit covers it too.
-            let _permit = (done.is_none() || observer.decodes()).then(|| gate.admit(weight(job, options)));
-            let report = match done {
-                Some(done) => {
-                    reused.fetch_add(1, Ordering::Relaxed);
-                    done
-                }
-                None if stop.load(Ordering::Relaxed) => not_started(job, options),
-                None => work(job),
-            };
-            observer.finished(&report);
-            let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
-            pending.waiting.insert(index, report);
-            while let Some(report) = {
-                let i = pending.next;
-                pending.waiting.remove(&i)
-            } {
-                observer.in_order(&report);
-                pending.done.push(report);
-                pending.next += 1;
-            }
+        let mut turn = gate.next(None);
+        while let Some(now) = turn {
+            // The observer may look at the picture again, so its turn lasts until then.
+            do_one(now.index, now.cost);
+            turn = gate.next(Some(now));
         }
     });
     let items = pending.into_inner().unwrap_or_else(PoisonError::into_inner).done;
-    Ok(Ran { items, reused: reused.into_inner() })
+    Ok(Ran { items, reused })
+}
+
+/// The record of an item that is not to be begun; `None`: it is.
+fn not_begun(job: &Job, options: &RunOptions, stop: &AtomicBool, cost: u64, budget: u64) -> Option<ItemReport> {
+    let (status, why) = if stop.load(Ordering::Relaxed) {
+        (Status::NotStarted, Error::new(Code::RunInterrupted, "the run was stopped before this item"))
+    } else if options.deadline.is_some_and(|end| Instant::now() >= end) {
+        (Status::NotStarted, Error::new(Code::RunDeadline, "the time of the run was over before this item"))
+    } else if options.oversized == Oversized::Refuse && cost > budget {
+        let (cost, budget) = (cost.div_ceil(1_000_000), budget.div_ceil(1_000_000));
+        let what = format!("it would take about {cost} MB, more than the {budget} MB for all");
+        (Status::Failed, Error::new(Code::InputOverMemory, what))
+    } else {
+        return None;
+    };
+    let mut report = ItemReport::new(job.input.to_string_lossy(), status);
+    report.tier = options.pipeline.tier.name().into();
+    report.error = Some((&why).into());
+    Some(report)
 }
 
 /// The record of an item in a dry run.
@@ -260,44 +290,4 @@ fn planned(job: &Job, options: &RunOptions) -> ItemReport {
     report.output = job.output.as_ref().map(|p| p.to_string_lossy().into_owned());
     report.tier = options.pipeline.tier.name().into();
     report
-}
-
-fn not_started(job: &Job, options: &RunOptions) -> ItemReport {
-    let mut report = ItemReport::new(job.input.to_string_lossy(), Status::NotStarted);
-    report.tier = options.pipeline.tier.name().into();
-    let error = Error::new(Code::RunInterrupted, "the run was stopped before this item");
-    report.error = Some((&error).into());
-    report
-}
-
-/// Pixels of the image, from its header, those of a noisy picture counted more than once, from the size of
-/// its file. A header that cannot be read weighs little, since the item is about to fail.
-fn weight(job: &Job, options: &RunOptions) -> u64 {
-    if let Some(shrink) = options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
-        return shrink.pixels_held();
-    }
-    let Ok((format, w, h)) = crate::raster::dimensions_of(&job.input, &options.pipeline.limits) else { return 1 };
-    let pixels = f64::from(w) * f64::from(h);
-    let bytes = std::fs::metadata(&job.input).map_or(0.0, |m| m.len() as f64);
-    (pixels * noise_factor(format, bytes / pixels.max(1.0))) as u64
-}
-
-fn noise_factor(format: Format, bytes_per_pixel: f64) -> f64 {
-    let lossy = matches!(format, Format::Jpeg | Format::WebP);
-    let lossless = bytes_per_pixel * if lossy { LOSSY } else { 1.0 };
-    1.0 + (NOISY - 1.0) * ((lossless - CALM_BYTES) / (NOISY_BYTES - CALM_BYTES)).clamp(0.0, 1.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn noisy_pictures_weigh_more() {
-        assert_eq!(noise_factor(Format::Png, 0.02), 1.0);
-        assert_eq!(noise_factor(Format::Png, 1.0), NOISY);
-        assert_eq!(noise_factor(Format::Jpeg, 0.2), NOISY);
-        let between = noise_factor(Format::Png, 0.15);
-        assert!(between > 1.0 && between < 1.3, "{between}");
-    }
 }

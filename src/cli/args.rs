@@ -218,6 +218,14 @@ pub(crate) enum ReportFormat {
     Jsonl,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OversizedArg {
+    /// Do it while nothing else is done
+    Alone,
+    /// Fail it
+    Refuse,
+}
+
 /// How images are traced.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Tracing")]
@@ -554,9 +562,22 @@ pub(crate) struct BatchArgs {
     /// Images at once (0: all cores)
     #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
-    /// Most pixels in memory at once; a larger image runs alone [default: 4.5M for each job]
-    #[arg(long, hide_short_help = true, value_name = "PIXELS", value_parser = parse_count)]
-    pub(crate) pixels_in_flight: Option<u64>,
+    /// Memory for all images at work [default: 225 MB a job, at most half]
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub(crate) memory: Option<u64>,
+    /// What to do with an image that would take more than that: alone (nothing beside it) or refuse
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_enum,
+        default_value = "alone",
+        value_name = "WHAT",
+        hide_possible_values = true
+    )]
+    pub(crate) oversized: OversizedArg,
+    /// Start no image after this time, such as 30m, and exit with 1
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub(crate) deadline: Option<Duration>,
     #[command(flatten)]
     pub(crate) shrink: ShrinkArgs,
     #[command(flatten)]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod batch;
+mod batch_limits;
 mod batch_resume;
 mod batch_shard;
 mod batch_stop;

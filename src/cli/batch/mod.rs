@@ -9,10 +9,11 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use svg_ai::batch::{self, Filter, Journal, Naming, Observer, RunOptions};
+use svg_ai::batch::{self, Filter, Journal, Naming, Observer, Oversized, RunOptions};
 use svg_ai::output::{IfExists, remove_leftovers};
 use svg_ai::report::gate::Gate;
 use svg_ai::report::html;
@@ -21,7 +22,7 @@ use svg_ai::report::run::RunClock;
 use svg_ai::report::summary::summary_text;
 use svg_ai::report::{ItemReport, RunReport, Status};
 
-use super::args::{BatchArgs, ReportFormat, SvgArg};
+use super::args::{BatchArgs, OversizedArg, ReportFormat, SvgArg};
 use super::console::Console;
 use super::exit::Exit;
 use super::options::{self, is_dash, write_to};
@@ -53,7 +54,13 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
         },
         jobs: args.jobs,
         if_exists: options::if_exists(args.if_exists),
-        pixels_in_flight: args.pixels_in_flight,
+        memory: args.memory,
+        oversized: match args.oversized {
+            OversizedArg::Alone => Oversized::Alone,
+            OversizedArg::Refuse => Oversized::Refuse,
+        },
+        // One that is further off than clocks can tell is none.
+        deadline: args.deadline.and_then(|time| Instant::now().checked_add(time)),
     };
     if args.resume && run_options.if_exists != IfExists::Overwrite {
         bail!("--resume decides by the journal which outputs are left as they are: leave --if-exists out");
@@ -147,6 +154,13 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     } else if !console.is_quiet() {
         console.say(summary_text(&report).trim_end());
     }
+    let left = report.items.iter().filter(|i| i.status == Status::NotStarted).count();
+    if left > 0 && !report.interrupted {
+        console.error(format_args!(
+            "the deadline came before {left} of {} images; --resume does the rest",
+            report.items.len()
+        ));
+    }
     Ok(exit(&report, args, console))
 }
 
@@ -182,7 +196,7 @@ fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
     let any = |status: Status| report.items.iter().any(|i| i.status == status);
     if report.interrupted {
         Exit::Interrupted
-    } else if any(Status::Failed) {
+    } else if any(Status::Failed) || any(Status::NotStarted) {
         Exit::Failed
     } else if met > 0 {
         Exit::Gate
