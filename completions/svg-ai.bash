@@ -59,7 +59,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__batch)
-            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --dry-run --report --report-format --html --fail-under --fail-if --jobs --pixels-in-flight --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --shard --merge --dry-run --report --report-format --html --fail-under --fail-if --jobs --memory --oversized --deadline --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -97,6 +97,14 @@ _svg__ai() {
                     COMPREPLY=($(compgen -W "overwrite skip error" -- "${cur}"))
                     return 0
                     ;;
+                --journal)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --report)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -125,7 +133,15 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-                --pixels-in-flight)
+                --memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --oversized)
+                    COMPREPLY=($(compgen -W "alone refuse" -- "${cur}"))
+                    return 0
+                    ;;
+                --deadline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

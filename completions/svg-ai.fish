@@ -167,17 +167,22 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l exclude -d 'No f
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l base -d 'Keep the tree below this folder for files named one by one' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l svg -d 'What to do with SVGs: skip or shrink' -r -f -a "skip\t'Leave them alone'
 shrink\t'Shrink them with proof'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l if-exists -d 'What to do with outputs that exist: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l if-exists -d 'Outputs that exist: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
 skip\t'Leave it alone'
 error\t'Fail the item'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l journal -d 'Where it is written down what is done [default: REPORT.journal; with --resume and no report .svg-ai.journal in DIR]' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l shard -d 'Do part K of N, as one of several machines' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report -d 'Write the report (`-`: standard output)' -r -F
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report-format -d 'Report as one json document, or as jsonl while items finish' -r -f -a "json\t'One JSON document at the end'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report-format -d 'One json document at the end, or jsonl while items finish' -r -f -a "json\t'One JSON document at the end'
 jsonl\t'One line per item, as items finish'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l html -d 'Write a gallery: one page that opens without network' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-under -d 'Exit with 4 when the quality of any item is below this' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-if -d 'Exit with 4 when this holds for any item, such as \'bytes_ratio>1\' (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s j -l jobs -d 'Images at once (0: all cores)' -r
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l pixels-in-flight -d 'Most pixels in memory at once; a larger image runs alone [default: 4.5M for each job]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l memory -d 'Memory for all images at work [default: 225 MB a job, at most half]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l oversized -d 'What to do with an image that would take more than that: alone (nothing beside it) or refuse' -r -f -a "alone\t'Do it while nothing else is done'
+refuse\t'Fail it'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l deadline -d 'Start no image after this time, such as 30m, and exit with 1' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l keep -d 'What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none' -r -f -a "titles\t'<title> and <desc>'
 ids\t'Ids as they are'
 metadata\t'<metadata>: licence, author'
@@ -230,6 +235,11 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l config -d 'Read 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s 0 -l null -d 'The list is separated by NUL bytes'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-recursive -d 'Stay out of folders in folders'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l keep-extension -d 'Write a.png.svg instead of a.svg'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l resume -d 'Do only what is new, changed, missing or failed since an earlier run'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l force -d 'With --resume: do everything again all the same'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l prune -d 'Delete outputs whose image is gone, after showing them'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l yes -d 'Do not ask before --prune deletes'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l merge -d 'Join the reports of all shards, given as IN, to one --report'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l dry-run -d 'Show what would be done: decode and classify, write nothing'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l lossless -d 'Only changes after which every pixel is the same'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l strip-scripts -d 'Take scripts out; else a drawing with scripts is left as it is'

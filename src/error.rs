@@ -49,6 +49,7 @@ codes! {
     InputCorrupt = "input.corrupt", "the image data contradicts itself or fails its checksums", "export or download it again";
     InputTruncated = "input.truncated", "the file ends before the image does", "it was probably cut off in a copy or download: fetch it again";
     InputTooLarge = "input.too_large", "the file, its pixel count, a side or the memory to decode it is over the limit", "raise --max-file-size or --max-pixels if you trust the file, or scale the image down";
+    InputOverMemory = "input.over_memory", "the image would take more memory than --memory allows for all, and --oversized is `refuse`", "raise --memory, use --oversized alone, or scale the image down";
     InputFullyTransparent = "input.fully_transparent", "no pixel of the image is visible, so there is nothing to trace", "check the export: layers may have been hidden";
     OutputUnwritable = "output.unwritable", "the output could not be written", "check that the folder exists, that it may be written to, and that the disk is not full";
     OutputExists = "output.exists", "the output exists and --if-exists is `error`", "delete it, choose another name, or use --if-exists overwrite or skip";
@@ -65,8 +66,11 @@ codes! {
     SvgTooSlow = "svg.too_slow", "rendering the SVG did not end within its time limit", "simplify filters and patterns in the drawing";
     ScoreSizeMismatch = "score.size_mismatch", "the SVG's proportions are not those of the image", "compare the SVG with the image it was made from";
     ScoreNoPair = "score.no_pair", "a file in one folder has no partner of the same relative path in the other", "convert the missing one or leave the file out";
+    MergeIncomplete = "merge.incomplete", "the reports given to --merge are not the shards of one run, each once", "give the report of every shard once, all made by one version with the same options over the same files";
     ReportInvalid = "report.invalid", "a report or baseline file could not be read as one", "write it again with this version of svg-ai";
-    RunInterrupted = "run.interrupted", "the run was stopped before this item was finished", "run it again with --if-exists skip to do the rest";
+    RunInterrupted = "run.interrupted", "the run was stopped before this item was finished", "run it again with --resume, or with --if-exists skip, to do the rest";
+    RunDeadline = "run.deadline", "the time that --deadline gives the run was over before this item", "run it again with --resume to do the rest";
+    RunBusy = "run.busy", "another run has the journal of this one", "wait for it to end, or give each run a journal of its own with --journal";
     InternalPanic = "internal.panic", "a bug in svg-ai or one of its libraries", "please report it with the image; the other items were not affected";
 }
 

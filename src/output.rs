@@ -1,8 +1,12 @@
 //! Writing files so that a reader sees the old bytes or the new ones, never a part.
 
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf, absolute};
+
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::{Code, Error, Result};
 
@@ -70,19 +74,66 @@ fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         _ => PathBuf::from("."),
     };
     fs::create_dir_all(&folder)?;
+    let mut file = part_of(&target, &folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_data()?;
+    file.persist(&target).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// An empty file in `folder` that is to become `target`. Its name begins with [`PART_START`] and the
+/// target's [`tag`], so that [`remove_leftovers`] knows whose it was.
+pub(crate) fn part_of(target: &Path, folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".svg-ai-").suffix(".part");
+    let prefix = format!("{PART_START}{}-", tag(target));
+    builder.prefix(&prefix).suffix(PART_END);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         // What an ordinary new file would get: the umask takes its part off.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(&folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_data()?;
-    file.persist(&target).map_err(|e| e.error)?;
-    Ok(())
+    builder.tempfile_in(folder)
+}
+
+const PART_START: &str = ".svg-ai-";
+const PART_END: &str = ".part";
+
+/// Bytes of a file name's hash in the name of its part: two names of one folder that share them are as
+/// good as impossible, and a name of 255 bytes, the most there is, gets no longer.
+const TAG_BYTES: usize = 8;
+
+/// What the names of all parts of `target` have in common.
+fn tag(target: &Path) -> String {
+    let name = target.file_name().unwrap_or_default();
+    Sha256::digest(name.as_encoded_bytes())[..TAG_BYTES].iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Removes what a process that was killed while it wrote `outputs` left beside them. Nobody else may be
+/// writing them meanwhile; parts of other outputs are left alone.
+pub fn remove_leftovers<'a>(outputs: impl Iterator<Item = &'a Path>) {
+    let mut by_folder: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
+    for output in outputs {
+        by_folder.entry(output.parent().unwrap_or(Path::new(""))).or_default().push(output);
+    }
+    for (folder, outputs) in by_folder {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        // What cannot be listed or removed is no reason not to work: it is a hidden file too many.
+        let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.file_name());
+        let parts: Vec<String> = names
+            .filter_map(|n| n.into_string().ok())
+            .filter(|n| n.starts_with(PART_START) && n.ends_with(PART_END))
+            .collect();
+        if parts.is_empty() {
+            continue;
+        }
+        let tags: HashSet<String> = outputs.into_iter().map(tag).collect();
+        for part in parts {
+            if part.get(PART_START.len()..PART_START.len() + 2 * TAG_BYTES).is_some_and(|t| tags.contains(t)) {
+                let _ = fs::remove_file(folder.join(part));
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -136,6 +187,16 @@ mod tests {
         }
         assert_eq!(fs::read(dir.path().join("file")).unwrap(), b"kept");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_the_leftovers_of_these_outputs_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (mine, other) = (dir.path().join("a.svg"), dir.path().join("b.svg"));
+        let left = |of: &Path| part_of(of, dir.path()).unwrap().keep().unwrap().1;
+        let (of_mine, of_other) = (left(&mine), left(&other));
+        remove_leftovers([mine.as_path(), &dir.path().join("gone/c.svg")].into_iter());
+        assert!(!of_mine.exists() && of_other.exists());
     }
 
     #[test]

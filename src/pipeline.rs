@@ -266,8 +266,8 @@ pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> 
         ..optimize::Options::for_best_tier()
     };
     let outcome = convert_with(decoded, options, (options.tier == Tier::Best).then_some(&search), stop);
-    if options.tier == Tier::Best && stop.load(Ordering::Relaxed) && outcome.svg.is_some() {
-        // Half a search would pass for a whole one when the rest is done later.
+    if stop.load(Ordering::Relaxed) && outcome.svg.is_some() {
+        // A search or a trace that was cut short would pass for a whole one when the rest is done later.
         return outcome.stopped();
     }
     outcome

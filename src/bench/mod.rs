@@ -113,7 +113,7 @@ pub fn run(
         let mut rates = Vec::with_capacity(repeats);
         for _ in 0..repeats.max(1) {
             let start = Instant::now();
-            let items = run_batch(&corpus.jobs, &options, stop, &())?;
+            let items = run_batch(&corpus.jobs, &options, None, stop, &())?.items;
             if stop.load(std::sync::atomic::Ordering::Relaxed) {
                 return Err(Error::new(Code::RunInterrupted, "stopped before the figures were complete"));
             }

@@ -238,6 +238,14 @@ pub(crate) enum ReportFormat {
     Jsonl,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OversizedArg {
+    /// Do it while nothing else is done
+    Alone,
+    /// Fail it
+    Refuse,
+}
+
 /// How images are traced.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Tracing")]
@@ -500,20 +508,22 @@ pub(crate) struct OptimizeArgs {
   svg-ai batch art/ -o svg/                                 keep the tree of art/ in svg/
   svg-ai batch art/ -o svg/ --report r.json --html r.html   with a report and a gallery
   svg-ai batch art/ -o svg/ --fail-under 0.9 -q             in CI: silent, exit 4 below 0.9
+  svg-ai batch art/ -o svg/ --report r.json --resume        only what is new, changed or missing
   svg-ai batch icons/ -o small/ --svg shrink                SVGs in fewer bytes that show the same
+  svg-ai batch art/ -o svg/ --shard 2/8 --report 2.json     one of eight machines
   git ls-files -z '*.png' | svg-ai batch --files-from - -0 --base . -o svg/")]
 pub(crate) struct BatchArgs {
-    /// Images and folders
+    /// Images and folders; with --merge, reports
     #[arg(value_name = "IN")]
     pub(crate) inputs: Vec<PathBuf>,
     /// Folder for the SVGs; the tree below each IN is kept
     #[arg(short, long, value_name = "DIR")]
-    pub(crate) output: PathBuf,
+    pub(crate) output: Option<PathBuf>,
     /// Read more inputs from a file, one a line (`-`: standard input)
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
     /// The list is separated by NUL bytes
-    #[arg(short = '0', long, requires = "files_from")]
+    #[arg(short = '0', long, requires = "files_from", hide_short_help = true)]
     pub(crate) null: bool,
     /// Only files that match this glob (repeatable)
     #[arg(long, value_name = "GLOB")]
@@ -522,7 +532,7 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
     /// Stay out of folders in folders
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) no_recursive: bool,
     /// Keep the tree below this folder for files named one by one
     #[arg(long, hide_short_help = true, value_name = "DIR")]
@@ -531,18 +541,39 @@ pub(crate) struct BatchArgs {
     #[arg(long, value_enum, default_value = "skip", value_name = "WHAT", hide_possible_values = true)]
     pub(crate) svg: SvgArg,
     /// Write a.png.svg instead of a.svg
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) keep_extension: bool,
-    /// What to do with outputs that exist: overwrite, skip or error
+    /// Outputs that exist: overwrite, skip or error
     #[arg(long, value_enum, default_value = "overwrite", value_name = "WHAT", hide_possible_values = true)]
     pub(crate) if_exists: IfExistsArg,
+    /// Do only what is new, changed, missing or failed since an earlier run
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// With --resume: do everything again all the same
+    #[arg(long, hide_short_help = true)]
+    pub(crate) force: bool,
+    /// Delete outputs whose image is gone, after showing them
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Do not ask before --prune deletes
+    #[arg(long, hide_short_help = true)]
+    pub(crate) yes: bool,
+    /// Where it is written down what is done [default: REPORT.journal; with --resume and no report .svg-ai.journal in DIR]
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Do part K of N, as one of several machines
+    #[arg(long, value_name = "K/N", value_parser = parse_shard)]
+    pub(crate) shard: Option<svg_ai::batch::Shard>,
+    /// Join the reports of all shards, given as IN, to one --report
+    #[arg(long, conflicts_with_all = ["shard", "resume", "prune", "dry_run", "files_from", "journal"])]
+    pub(crate) merge: bool,
     /// Show what would be done: decode and classify, write nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Write the report (`-`: standard output)
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
-    /// Report as one json document, or as jsonl while items finish
+    /// One json document at the end, or jsonl while items finish
     #[arg(long, value_enum, default_value = "json", value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) report_format: ReportFormat,
     /// Write a gallery: one page that opens without network
@@ -557,9 +588,22 @@ pub(crate) struct BatchArgs {
     /// Images at once (0: all cores)
     #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
-    /// Most pixels in memory at once; a larger image runs alone [default: 4.5M for each job]
-    #[arg(long, hide_short_help = true, value_name = "PIXELS", value_parser = parse_count)]
-    pub(crate) pixels_in_flight: Option<u64>,
+    /// Memory for all images at work [default: 225 MB a job, at most half]
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub(crate) memory: Option<u64>,
+    /// What to do with an image that would take more than that: alone (nothing beside it) or refuse
+    #[arg(
+        long,
+        hide_short_help = true,
+        value_enum,
+        default_value = "alone",
+        value_name = "WHAT",
+        hide_possible_values = true
+    )]
+    pub(crate) oversized: OversizedArg,
+    /// Start no image after this time, such as 30m, and exit with 1
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub(crate) deadline: Option<Duration>,
     #[command(flatten)]
     pub(crate) shrink: ShrinkArgs,
     #[command(flatten)]
@@ -723,6 +767,10 @@ fn parse_jobs(text: &str) -> Result<usize, String> {
 }
 
 fn parse_tool(text: &str) -> Result<svg_ai::bench::Tool, String> {
+    text.parse().map_err(|e: svg_ai::Error| e.message().to_string())
+}
+
+fn parse_shard(text: &str) -> Result<svg_ai::batch::Shard, String> {
     text.parse().map_err(|e: svg_ai::Error| e.message().to_string())
 }
 

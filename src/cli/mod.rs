@@ -138,7 +138,11 @@ fn settle(trace: &mut TraceArgs, config: &Config, matches: &ArgMatches) -> Resul
 fn exit_of(code: svg_ai::Code) -> Exit {
     use svg_ai::Code;
     match code {
-        Code::OptionInvalid | Code::OutputCollision | Code::OutputIsInput | Code::ReportInvalid => Exit::Usage,
+        Code::OptionInvalid
+        | Code::OutputCollision
+        | Code::OutputIsInput
+        | Code::ReportInvalid
+        | Code::MergeIncomplete => Exit::Usage,
         Code::RunInterrupted => Exit::Interrupted,
         _ => Exit::Failed,
     }

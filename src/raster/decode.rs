@@ -54,11 +54,15 @@ pub struct Decoded {
 /// # Errors
 /// An `input.*` code for everything that can be wrong with the file; the error names the file.
 pub fn read(path: &Path, limits: &Limits) -> Result<Decoded> {
-    let decode = || {
-        let (file, bytes) = open(path, limits)?;
-        decode(&read_all(file, bytes, limits)?, limits)
-    };
-    decode().map_err(|e| e.at(path))
+    decode(&read_bytes(path, limits)?, limits).map_err(|e| e.at(path))
+}
+
+/// The bytes of the image at `path`, for [`decode`].
+///
+/// # Errors
+/// As [`read`], for as much as can be told without decoding.
+pub fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
+    open(path, limits).and_then(|(file, bytes)| read_all(file, bytes, limits)).map_err(|e| e.at(path))
 }
 
 /// Reads and decodes the image that `reader` yields (standard input, for one).

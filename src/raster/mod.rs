@@ -22,7 +22,7 @@ pub mod limits;
 mod pixels;
 mod tiff;
 
-pub use decode::{Decoded, decode, dimensions, dimensions_of, read, read_stream};
+pub use decode::{Decoded, decode, dimensions, dimensions_of, read, read_bytes, read_stream};
 pub use format::Format;
 pub use limits::Limits;
 

@@ -5,6 +5,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`json`] | the record as JSON and JSON Lines, and its schema |
+//! | [`merge`](mod@merge) | reports of the parts of a run, joined |
 //! | [`summary`] | the run in figures, and in words for a terminal |
 //! | [`html`] | the run as a page to look at |
 //! | [`spool`] | the gallery's pictures until the page is written |
@@ -13,6 +14,7 @@
 pub mod host;
 pub mod html;
 pub mod json;
+pub mod merge;
 pub mod run;
 #[cfg(test)]
 mod sample;
@@ -242,6 +244,19 @@ pub struct Host {
     pub cores: usize,
 }
 
+/// Which part of a run a report is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct ShardReport {
+    /// Number of the part, from 1.
+    pub index: u32,
+    /// Parts of the run.
+    pub count: u32,
+    /// Items of all parts together.
+    pub of_items: usize,
+    /// Hash of the names of all of them: parts of one run have the same.
+    pub listing: String,
+}
+
 /// Percentiles of one figure over the items that have it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Percentiles {
@@ -291,8 +306,11 @@ pub struct Summary {
     pub bytes_out: u64,
     /// Wall time of the run, s.
     pub seconds: f64,
-    /// Items finished a second.
+    /// Items finished a second, without those of `reused`.
     pub items_per_second: f64,
+    /// Items that an earlier run had done, whose outputs were left as they were (`--resume`).
+    #[serde(default)]
+    pub reused: usize,
     /// Peak memory of the process, bytes, where the system tells.
     pub peak_memory_bytes: Option<u64>,
 }
@@ -316,6 +334,9 @@ pub struct RunReport {
     pub started: String,
     /// End, RFC 3339, UTC.
     pub ended: String,
+    /// Which part of a run this is, when it was split (`--shard`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardReport>,
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
     /// One record per item, ordered by input path.

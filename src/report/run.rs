@@ -24,15 +24,16 @@ impl RunClock {
         Self { started: now(), start: Instant::now() }
     }
 
-    /// The run ends now: its record.
+    /// The run ends now: its record. `reused` of the items were done by an earlier run.
     pub fn finish(
         self,
         command: &str,
         options: BTreeMap<String, Value>,
         interrupted: bool,
         items: Vec<ItemReport>,
+        reused: usize,
     ) -> RunReport {
-        let mut summary = summarize(&items, self.start.elapsed().as_secs_f64());
+        let mut summary = summarize(&items, reused, self.start.elapsed().as_secs_f64());
         summary.peak_memory_bytes = peak_memory();
         RunReport {
             schema_version: SCHEMA_VERSION.into(),
@@ -43,6 +44,7 @@ impl RunClock {
             host: Host::current(),
             started: self.started,
             ended: now(),
+            shard: None,
             interrupted,
             items,
             summary,

@@ -77,8 +77,9 @@ pub(super) fn report(n: usize) -> RunReport {
         host: Host { os: "linux".into(), arch: "x86_64".into(), cores: 2 },
         started: "2026-01-31T12:00:00.000Z".into(),
         ended: "2026-01-31T12:00:04.000Z".into(),
+        shard: None,
         interrupted: false,
-        summary: summary::summarize(&items, 4.0),
+        summary: summary::summarize(&items, 0, 4.0),
         items,
     }
 }

@@ -47,12 +47,13 @@ impl Status {
     }
 }
 
-/// The figures of a run of `items` that took `seconds` of wall time.
+/// The figures of a run of `items` that took `seconds` of wall time; `reused` of them were done by an
+/// earlier run.
 ///
-/// Groups hold the items that succeeded. Throughput counts those that succeeded or failed, not those
-/// that were skipped. Peak memory is the highest that any item saw.
-pub fn summarize(items: &[ItemReport], seconds: f64) -> Summary {
-    let mut summary = Summary { seconds, ..Summary::default() };
+/// Groups hold the items that succeeded. Throughput counts those that succeeded or failed in this run,
+/// not those that were skipped. Peak memory is the highest that any item saw.
+pub fn summarize(items: &[ItemReport], reused: usize, seconds: f64) -> Summary {
+    let mut summary = Summary { seconds, reused, ..Summary::default() };
     let mut by_class: BTreeMap<&str, Vec<&ItemReport>> = BTreeMap::new();
     let mut by_engine: BTreeMap<&str, Vec<&ItemReport>> = BTreeMap::new();
     let mut succeeded = Vec::new();
@@ -90,7 +91,7 @@ pub fn summarize(items: &[ItemReport], seconds: f64) -> Summary {
     summary.all = group(&succeeded);
     summary.by_class = groups(by_class);
     summary.by_engine = groups(by_engine);
-    summary.items_per_second = if seconds > 0.0 { finished as f64 / seconds } else { 0.0 };
+    summary.items_per_second = if seconds > 0.0 { finished.saturating_sub(reused) as f64 / seconds } else { 0.0 };
     summary
 }
 
@@ -142,6 +143,9 @@ fn head(out: &mut String, report: &RunReport) {
     let mut line = format!("{} of {} converted", count(Status::Ok), plural(report.items.len(), "image"));
     for status in others.into_iter().filter(|&status| count(status) > 0) {
         let _ = write!(line, ", {} {}", count(status), status.name().replace('-', " "));
+    }
+    if s.reused > 0 {
+        let _ = write!(line, ", {} of them by an earlier run", s.reused);
     }
     let _ = writeln!(out, "{line}{}", if report.interrupted { " (interrupted)" } else { "" });
 
@@ -355,15 +359,17 @@ mod tests {
         assert_eq!(s.by_engine.values().map(|g| g.items).sum::<usize>(), 18);
         assert_eq!(s.bytes_in, 18 * 20_000);
         assert_eq!(s.items_per_second, 21.0 / 4.0);
-        assert_eq!(summarize(&[], 0.0), Summary::default());
+        assert_eq!(summarize(&[], 0, 0.0), Summary::default());
     }
 
     #[test]
     fn items_left_alone_are_not_throughput() {
         let mut items = vec![sample::item(0), sample::item(1)];
         items[1].status = Status::Skipped;
-        let s = summarize(&items, 2.0);
+        let s = summarize(&items, 0, 2.0);
         assert_eq!((s.items_per_second, s.all.items, s.bytes_in), (0.5, 1, 20_000));
+        items[1].status = Status::Ok;
+        assert_eq!(summarize(&items, 1, 2.0).items_per_second, 0.5, "nor are those of an earlier run");
     }
 
     #[test]

@@ -60,6 +60,29 @@ fn an_interrupted_batch_leaves_whole_files_and_a_true_report() {
 }
 
 #[test]
+fn what_a_signal_cut_short_is_not_kept() {
+    let s = Sandbox::new();
+    for (i, class) in Class::ALL.into_iter().enumerate() {
+        s.write(format!("in/{class}.png"), images::drawing(class, i as u64, 400));
+    }
+    let args = |out: &'static str| ["batch", "in", "-o", out, "-j", "2", "-q", "--quality", "fast", "--timeout", "60s"];
+    let start = Instant::now();
+    s.run(&args("good")).ends(0);
+    let whole = start.elapsed();
+    for round in 1..=8 {
+        let mut child = s.command(&args("out")).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(whole.mul_f64(f64::from(round) / 9.0));
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        child.wait().unwrap();
+        for file in s.files("out") {
+            let of = |folder: &str| s.read(std::path::Path::new(folder).join(&file));
+            assert!(of("out") == of("good"), "{file:?} is not what an undisturbed run writes");
+        }
+        let _ = std::fs::remove_dir_all(s.path("out"));
+    }
+}
+
+#[test]
 fn an_interrupted_search_keeps_its_best_and_says_so() {
     let s = Sandbox::new();
     s.write("a.png", images::busy(256));

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod batch;
+mod batch_limits;
+mod batch_resume;
+mod batch_shard;
 mod batch_stop;
 mod bench;
 mod codes;
@@ -12,6 +15,7 @@ mod generated;
 mod help;
 mod images;
 mod optimize;
+mod reports;
 mod sandbox;
 mod score;
 mod shrink;

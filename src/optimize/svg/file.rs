@@ -20,7 +20,7 @@ pub fn is_svg_name(path: &Path) -> bool {
 
 /// Reads, shrinks and writes one file. Failures are in the record.
 pub fn shrink_file(job: &Job, options: &Options, if_exists: IfExists) -> Outcome {
-    shrink_source(job, || read(&job.input, options.max_file_bytes), options, if_exists)
+    shrink_source(job, || read_bytes(&job.input, options.max_file_bytes), options, if_exists)
 }
 
 /// [`shrink_file`] for bytes that `source` reads (from standard input, say).
@@ -78,7 +78,7 @@ pub fn shrink_source(
 }
 
 /// The bytes of a file of at most `limit` bytes.
-fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
+pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let unreadable = |e: std::io::Error| {
         let code = if e.kind() == std::io::ErrorKind::NotFound { Code::InputNotFound } else { Code::InputUnreadable };
         Error::new(code, e.to_string()).at(path)

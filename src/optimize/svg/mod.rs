@@ -39,6 +39,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use facts::Facts;
+pub(crate) use file::read_bytes;
 pub use file::{is_svg_name, shrink_file, shrink_source};
 use proof::{Difference, Proof};
 use steps::{STEPS, Setting, Step, UNITS, numbers, shapes, tidy, units};

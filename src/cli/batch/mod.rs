@@ -1,45 +1,49 @@
 //! `svg-ai batch`: files and folders, in parallel.
 
+mod merge;
+mod observing;
+mod prune;
+
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
-use svg_ai::batch::{self, Filter, Naming, Observer, RunOptions};
-use svg_ai::raster;
+use svg_ai::batch::{self, Filter, Journal, Naming, Observer, Oversized, RunOptions};
+use svg_ai::output::{IfExists, remove_leftovers};
 use svg_ai::report::gate::Gate;
-use svg_ai::report::html::{self, DataUri, ItemImages};
+use svg_ai::report::html;
 use svg_ai::report::json as report_json;
 use svg_ai::report::run::RunClock;
-use svg_ai::report::spool::ImageSpool;
 use svg_ai::report::summary::summary_text;
 use svg_ai::report::{ItemReport, RunReport, Status};
-use svg_ai::score;
-use svg_ai::{Code, Error};
 
-use super::args::{BatchArgs, ReportFormat, SvgArg};
+use super::args::{BatchArgs, OversizedArg, ReportFormat, SvgArg};
 use super::console::Console;
 use super::exit::Exit;
 use super::options::{self, is_dash, write_to};
-use super::progress::Progress;
+use observing::Observing;
 
-/// Largest source that is shown in the gallery, pixels: decoding it again for a thumbnail must not
-/// cost more memory than converting it did.
-const GALLERY_MAX_PIXELS: u64 = 25_000_000;
+/// Name of the journal in the output folder, where there is no report to be beside of. Hidden, so that it
+/// is not published with the drawings.
+const JOURNAL_NAME: &str = ".svg-ai.journal";
 
 pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, console: Console) -> Result<Exit> {
     if let Some(gate) = args.fail_if.iter().find(|g| args.trace.no_score && g.needs_score()) {
         bail!("--fail-if '{gate}' needs the score that --no-score leaves out");
     }
+    if args.merge {
+        return merge::run(args, console);
+    }
     // Not left to the parser, which would want it for --print-config too.
     if args.inputs.is_empty() && args.files_from.is_none() {
         bail!("give images and folders, or --files-from");
     }
+    let Some(output) = args.output.as_deref() else { bail!("give a folder for the SVGs: --output DIR") };
     let lines = (args.report_format == ReportFormat::Jsonl).then(|| args.report.as_deref().unwrap_or(Path::new("-")));
     options::one_standard_output(&[lines.or(args.report.as_deref()), args.html.as_deref()])?;
     let run_options = RunOptions {
@@ -50,8 +54,17 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
         },
         jobs: args.jobs,
         if_exists: options::if_exists(args.if_exists),
-        pixels_in_flight: args.pixels_in_flight,
+        memory: args.memory,
+        oversized: match args.oversized {
+            OversizedArg::Alone => Oversized::Alone,
+            OversizedArg::Refuse => Oversized::Refuse,
+        },
+        // One that is further off than clocks can tell is none.
+        deadline: args.deadline.and_then(|time| Instant::now().checked_add(time)),
     };
+    if args.resume && run_options.if_exists != IfExists::Overwrite {
+        bail!("--resume decides by the journal which outputs are left as they are: leave --if-exists out");
+    }
     in_force.remove("tier");
     in_force.insert("quality".into(), run_options.pipeline.tier.name().into());
     in_force.insert("no-score".into(), args.trace.no_score.into());
@@ -60,9 +73,9 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     if let Some(list) = &args.files_from {
         roots.extend(read_list(list, args.null)?);
     }
-    let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(&args.output))?
+    let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(output))?
         .with_svgs(run_options.svg.is_some());
-    let found = batch::discover(&roots, &filter);
+    let mut found = batch::discover(&roots, &filter);
     for path in &found.ignored {
         console.detail(format_args!("{}: not an image", path.display()));
     }
@@ -71,53 +84,63 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
         Some(base) => batch::below(found.files, base)?,
         None => found.files,
     };
-    let jobs = batch::plan(&files, &args.output, naming)?;
+    let mut jobs = batch::plan(&files, output, naming)?;
+    let whole_is_empty = jobs.is_empty() && found.errors.is_empty();
+    let shard = args.shard.map(|shard| shard.keep(&mut jobs, &mut found.errors, output));
     let unlisted: Vec<ItemReport> = found.errors.iter().map(|e| unlisted(e, &run_options)).collect();
-    if jobs.is_empty() && unlisted.is_empty() {
+    if whole_is_empty {
         console.say(format_args!("nothing to do: no images among {} inputs", roots.len()));
         return Ok(Exit::Nothing);
     }
 
     let list = args.files_from.as_deref().filter(|p| !is_dash(p));
+    let journal_path = journal_path(args, output);
     options::check_side_outputs(
-        &[lines.or(args.report.as_deref()), args.html.as_deref()],
+        &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref()],
         jobs.iter().map(|j| j.input.as_path()).chain(list),
         jobs.iter().filter_map(|j| j.output.as_deref()),
     )?;
+    let open_journal = if args.dry_run { Journal::look } else { Journal::open };
+    let resume = args.resume && !args.force;
+    let journal = journal_path.map(|path| open_journal(&path, output, resume)).transpose()?;
+    if let Some(journal) = journal.as_ref().filter(|_| args.prune) {
+        prune::prune(args, &roots, &files, &jobs, journal, console)?;
+    }
+    if args.resume && !args.dry_run {
+        // The journal is ours alone now, and so are these.
+        let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten();
+        remove_leftovers(jobs.iter().filter_map(|j| j.output.as_deref()).chain(side));
+    }
 
     let stop = options::stop_flag();
-    let observer = Observing {
-        progress: Progress::new(jobs.len(), console),
-        console,
-        lines: Mutex::new(lines.map(open).transpose()?),
-        broken: Mutex::new(None),
-        pictures: args.html.as_deref().map(|page| Pictures::new(page, &run_options)).transpose()?,
-    };
+    let limits = &run_options.pipeline.limits;
+    let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console)?;
     let mut items = unlisted;
     for item in &items {
         observer.in_order(item);
     }
     let work = if args.dry_run { batch::dry_run } else { batch::run };
-    items.extend(work(&jobs, &run_options, &stop, &observer)?);
-    observer.progress.finish();
-    let broken = observer.broken.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(e) = broken {
-        return Err(Error::new(Code::OutputUnwritable, format!("the report: {e}")).into());
-    }
+    let ran = work(&jobs, &run_options, journal.as_ref(), &stop, &observer)?;
+    items.extend(ran.items);
+    observer.finish()?;
     // By path, as the lines of a jsonl report are: `a/b` before `a.png`.
     items.sort_by(|a, b| Path::new(&a.input).cmp(Path::new(&b.input)));
 
     let interrupted = stop.load(Ordering::SeqCst);
-    let report = clock.finish("batch", in_force, interrupted, items);
+    let mut report = clock.finish("batch", in_force, interrupted, items, ran.reused);
+    report.shard = shard;
     if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
         let mut bytes = Vec::new();
         report_json::write_report(&mut bytes, &report)?;
         write_to(path, &bytes)?;
     }
-    if let (Some(path), Some(pictures)) = (&args.html, &observer.pictures) {
+    if let Some(path) = &args.html {
         let mut bytes: Vec<u8> = Vec::new();
-        html::write_gallery(&mut bytes, &report, &mut |item| pictures.spool.get(&item.input).unwrap_or_default())?;
+        html::write_gallery(&mut bytes, &report, &mut |item| observer.pictures_of(item))?;
         write_to(path, &bytes)?;
+    }
+    if let Some(journal) = &journal {
+        journal.check()?;
     }
     if args.dry_run {
         for item in &report.items {
@@ -131,7 +154,31 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     } else if !console.is_quiet() {
         console.say(summary_text(&report).trim_end());
     }
+    let left = report.items.iter().filter(|i| i.status == Status::NotStarted).count();
+    if left > 0 && !report.interrupted {
+        console.error(format_args!(
+            "the deadline came before {left} of {} images; --resume does the rest",
+            report.items.len()
+        ));
+    }
     Ok(exit(&report, args, console))
+}
+
+/// Where the journal is: where the user wants it, or beside a report that is a file, or in the output
+/// folder; `None` when nobody wants one.
+fn journal_path(args: &BatchArgs, output: &Path) -> Option<PathBuf> {
+    if let Some(path) = &args.journal {
+        return Some(path.clone());
+    }
+    let is_device = |path: &Path| fs::metadata(path).is_ok_and(|meta| !meta.is_file());
+    match args.report.as_deref().filter(|path| !is_dash(path) && !is_device(path)) {
+        Some(report) => {
+            let mut path = report.to_path_buf().into_os_string();
+            path.push(".journal");
+            Some(path.into())
+        }
+        None => (args.resume || args.prune).then(|| output.join(JOURNAL_NAME)),
+    }
 }
 
 /// How the run ended, with every gate that was met named.
@@ -149,10 +196,13 @@ fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
     let any = |status: Status| report.items.iter().any(|i| i.status == status);
     if report.interrupted {
         Exit::Interrupted
-    } else if any(Status::Failed) {
+    } else if any(Status::Failed) || any(Status::NotStarted) {
         Exit::Failed
     } else if met > 0 {
         Exit::Gate
+    } else if report.items.is_empty() && report.shard.is_some() {
+        // Nothing fell to this part; the whole run has something to do.
+        Exit::Ok
     } else if !any(Status::Ok) && !any(Status::Planned) {
         Exit::Nothing
     } else {
@@ -163,54 +213,6 @@ fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
 /// A figure with the decimals that matter: counts have none.
 fn figure(value: f64) -> String {
     if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.4}") }
-}
-
-/// What the run tells while it is under way.
-struct Observing {
-    progress: Progress,
-    console: Console,
-    lines: Mutex<Option<Box<dyn Write + Send>>>,
-    broken: Mutex<Option<io::Error>>,
-    pictures: Option<Pictures>,
-}
-
-impl Observer for Observing {
-    fn finished(&self, report: &ItemReport) {
-        // A picture that cannot be drawn for the page is left out of it: the item itself is done.
-        let of = |pictures: &Pictures| catch_unwind(AssertUnwindSafe(|| pictures.of(report))).unwrap_or_default();
-        if let Some(pictures) = &self.pictures
-            && let Err(e) = pictures.spool.put(&report.input, &of(pictures))
-        {
-            self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
-        }
-        self.progress.step(report.status == Status::Failed);
-    }
-
-    fn in_order(&self, report: &ItemReport) {
-        if let Some(out) = &mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner)
-            && let Err(e) = report_json::write_item_line(out, report).and_then(|()| out.flush())
-            // A reader that has gone away (`| head`) has seen what it wanted; the images are still wanted.
-            && e.kind() != io::ErrorKind::BrokenPipe
-        {
-            self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
-        }
-        if let (Some(failure), true, Status::Failed) = (&report.error, self.console.is_quiet(), report.status) {
-            // The summary lists failures; without it each is told on its own.
-            self.console.failure(&report.input, failure);
-        }
-    }
-}
-
-fn open(path: &Path) -> Result<Box<dyn Write + Send>> {
-    Ok(if is_dash(path) {
-        Box::new(io::stdout())
-    } else {
-        let unwritable = |e: io::Error| Error::new(Code::OutputUnwritable, e.to_string()).at(path);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(unwritable)?;
-        }
-        Box::new(BufWriter::new(File::create(path).map_err(unwritable)?))
-    })
 }
 
 /// The paths in a list file.
@@ -243,44 +245,4 @@ fn unlisted(error: &svg_ai::Error, options: &RunOptions) -> ItemReport {
     let mut item = svg_ai::pipeline::failed(error, &options.pipeline);
     item.input = error.subject().unwrap_or_default().to_string();
     item
-}
-
-/// The gallery's pictures, made while items finish and kept on disk until the page is written.
-struct Pictures {
-    page: PathBuf,
-    limits: raster::Limits,
-    spool: ImageSpool,
-}
-
-impl Pictures {
-    fn new(page: &Path, options: &RunOptions) -> Result<Self> {
-        let mut limits = options.pipeline.limits;
-        limits.max_pixels = limits.max_pixels.min(GALLERY_MAX_PIXELS);
-        let spool = ImageSpool::new_in(&std::env::temp_dir()).context("no room for the gallery's pictures")?;
-        Ok(Self { page: page.to_path_buf(), limits, spool })
-    }
-
-    /// The pictures of one item; what cannot be shown is left out, the record says the rest.
-    fn of(&self, item: &ItemReport) -> ItemImages {
-        let mut out = ItemImages::default();
-        let absolute = |p: &Path| std::path::absolute(p).ok();
-        let href = |file: &str| html::relative_href(&absolute(&self.page)?, &absolute(Path::new(file))?);
-        out.source_href = href(&item.input);
-        let source = raster::read(Path::new(&item.input), &self.limits).ok().map(|d| d.raster);
-        out.source = source.as_ref().and_then(|r| DataUri::thumbnail(r, html::THUMB_SIDE).ok());
-        let shown = matches!(item.status, Status::Ok | Status::Skipped);
-        let Some(output) = item.output.as_deref().filter(|_| shown) else { return out };
-        out.svg_href = href(output);
-        let Ok(svg) = std::fs::read(output) else { return out };
-        out.svg = DataUri::svg(&svg).or_else(|| {
-            let raster = source.as_ref()?;
-            let drawn = score::render(&svg, raster.width(), raster.height(), score::Trust::Own).ok()?;
-            DataUri::thumbnail(&drawn, html::THUMB_SIDE).ok()
-        });
-        if let Some(raster) = &source {
-            let difference = score::difference(raster, &svg).ok();
-            out.difference = difference.and_then(|d| DataUri::thumbnail(&d, html::THUMB_SIDE).ok());
-        }
-        out
-    }
 }
