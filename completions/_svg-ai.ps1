@@ -83,7 +83,10 @@ Register-ArgumentCompleter -Native -CommandName 'svg-ai' -ScriptBlock {
         'svg-ai;optimize' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]')
-            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Quality to reach; then the fewest bytes win [default: as high as it gets]')
+            [CompletionResult]::new('--target', '--target', [CompletionResultType]::ParameterName, 'Quality to reach: the fewest bytes that do win')
+            [CompletionResult]::new('--max-bytes', '--max-bytes', [CompletionResultType]::ParameterName, 'Most bytes, such as 4k: the best quality that fits wins; exit with 4 when nothing fits')
+            [CompletionResult]::new('--front', '--front', [CompletionResultType]::ParameterName, 'Write every SVG that no other beats in quality, bytes and nodes; names sort by size')
+            [CompletionResult]::new('--plot', '--plot', [CompletionResultType]::ParameterName, 'Draw quality against bytes of all trials, as an SVG')
             [CompletionResult]::new('--time-budget', '--time-budget', [CompletionResultType]::ParameterName, 'Time for the search')
             [CompletionResult]::new('--trials', '--trials', [CompletionResultType]::ParameterName, 'Most traces to try')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of the random part of the search')

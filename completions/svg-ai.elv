@@ -78,7 +78,10 @@ set edit:completion:arg-completer[svg-ai] = {|@words|
         &'svg-ai;optimize'= {
             cand -o 'SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]'
             cand --output 'SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]'
-            cand --target 'Quality to reach; then the fewest bytes win [default: as high as it gets]'
+            cand --target 'Quality to reach: the fewest bytes that do win'
+            cand --max-bytes 'Most bytes, such as 4k: the best quality that fits wins; exit with 4 when nothing fits'
+            cand --front 'Write every SVG that no other beats in quality, bytes and nodes; names sort by size'
+            cand --plot 'Draw quality against bytes of all trials, as an SVG'
             cand --time-budget 'Time for the search'
             cand --trials 'Most traces to try'
             cand --seed 'Seed of the random part of the search'

@@ -89,7 +89,10 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s v -l verbose -
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l print-config -d 'Show every option with its value and where the value came from, and stop'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s o -l output -d 'SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]' -r -F
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l target -d 'Quality to reach; then the fewest bytes win [default: as high as it gets]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l target -d 'Quality to reach: the fewest bytes that do win' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-bytes -d 'Most bytes, such as 4k: the best quality that fits wins; exit with 4 when nothing fits' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l front -d 'Write every SVG that no other beats in quality, bytes and nodes; names sort by size' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l plot -d 'Draw quality against bytes of all trials, as an SVG' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l time-budget -d 'Time for the search' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most traces to try' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l seed -d 'Seed of the random part of the search' -r

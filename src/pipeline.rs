@@ -195,6 +195,7 @@ pub(crate) fn attempt(
         parameters: parameters.changes(),
         quality: result.as_ref().ok().and_then(|c| c.metrics.as_ref()).map(|m| m.quality),
         bytes: result.as_ref().ok().map(|c| c.svg.len() as u64),
+        nodes: result.as_ref().ok().and_then(|c| c.metrics.as_ref()).map(|m| m.economy.nodes),
         ms: ms(start),
         error: result.as_ref().err().map(Failure::from),
     };
@@ -226,7 +227,7 @@ pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
 pub(crate) const RETRY_BELOW: f64 = 0.97;
 
 /// Quality that a file grown by a factor of e must gain: a doubled one must be better by 0.007.
-const GAIN_PER_GROWTH: f64 = 0.01;
+pub(crate) const GAIN_PER_GROWTH: f64 = 0.01;
 
 /// Whether `new` is better than `old` by more than its additional bytes are worth.
 fn pays(new: &Candidate, old: &Candidate) -> bool {
@@ -265,7 +266,8 @@ pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> 
         time: options.time_limit(),
         ..optimize::Options::for_best_tier()
     };
-    let outcome = convert_with(decoded, options, (options.tier == Tier::Best).then_some(&search), stop);
+    let mut search = optimize::Job::new(&search);
+    let outcome = convert_with(decoded, options, (options.tier == Tier::Best).then_some(&mut search), stop);
     if options.tier == Tier::Best && stop.load(Ordering::Relaxed) && outcome.svg.is_some() {
         // Half a search would pass for a whole one when the rest is done later.
         return outcome.stopped();
@@ -277,12 +279,12 @@ pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> 
 pub(crate) fn convert_with(
     decoded: &Decoded,
     options: &Options,
-    search: Option<&optimize::Options>,
+    search: Option<&mut optimize::Job<'_>>,
     stop: &Arc<AtomicBool>,
 ) -> Outcome {
     let raster = &decoded.raster;
     let start = Instant::now();
-    let time = search.map_or(options.time_limit(), |s| s.time);
+    let time = search.as_ref().map_or(options.time_limit(), |s| s.options.time);
     let budget = Budget::lasting(time).stopped_by(Arc::clone(stop));
     let mut report = ItemReport::new("", Status::Ok);
     report.tier = options.tier.name().into();
@@ -334,7 +336,7 @@ fn choose(
     decoded: &Decoded,
     class: Class,
     options: &Options,
-    search: Option<&optimize::Options>,
+    search: Option<&mut optimize::Job<'_>>,
     budget: &Budget,
     report: &mut ItemReport,
 ) -> Result<Candidate> {
@@ -346,11 +348,12 @@ fn choose(
     // Another engine stands by where the choice is ours.
     let other = options.engine.is_none().then(fallback).filter(|f| f.name() != engine.name());
     let source_bytes = Some(decoded.source.bytes);
+    let searched = search.is_some();
     if let Some(search) = search {
-        let found = optimize::search_with(decoded, class, engine, other, search, budget);
+        let found = search.run(decoded, class, engine, other, budget);
         report.attempts.extend(found.attempts);
         add(&mut report.times, &found.times);
-        report.warnings.extend(found.warnings);
+        report.search = Some(found.report);
         if let Some(mut best) = found.best {
             match options.metric_set() {
                 Some(MetricSet::Full) => {
@@ -368,7 +371,7 @@ fn choose(
     let mut prepare_ms = 0.0;
     let reference = options.metric_set().map(|set| timed(&mut prepare_ms, || Reference::new(raster, set)));
     report.times.score_ms += prepare_ms;
-    if search.is_none() {
+    if !searched {
         let preset = if options.tier == Tier::Fast { engine.fast_preset(class) } else { engine.preset(class) };
         let preset = options.apply(preset)?;
         let mut first =

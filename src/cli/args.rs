@@ -422,8 +422,10 @@ pub(crate) enum SvgArg {
 /// Search for the best trace of one image, or shrink an SVG.
 #[derive(Debug, Clone, Args)]
 #[command(help_template = TEMPLATE, before_help = "Examples:
-  svg-ai optimize logo.png                       best quality in 10 s
-  svg-ai optimize logo.png --target 0.97         the smallest that scores 0.97
+  svg-ai optimize logo.png                       the best trade that 10 s can find
+  svg-ai optimize logo.png --target 0.98         the smallest that scores 0.98
+  svg-ai optimize logo.png --max-bytes 4k        the best in 4 KiB
+  svg-ai optimize logo.png --front all/ --plot front.svg    all that nothing beats
   svg-ai optimize icon.svg -o small.svg          fewer bytes that show the same
   svg-ai optimize icon.svg --lossless --keep titles,ids")]
 pub(crate) struct OptimizeArgs {
@@ -433,9 +435,18 @@ pub(crate) struct OptimizeArgs {
     /// SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// Quality to reach; then the fewest bytes win [default: as high as it gets]
+    /// Quality to reach: the fewest bytes that do win
     #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) target: Option<f64>,
+    /// Most bytes, such as 4k: the best quality that fits wins; exit with 4 when nothing fits
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub(crate) max_bytes: Option<u64>,
+    /// Write every SVG that no other beats in quality, bytes and nodes; names sort by size
+    #[arg(long, value_name = "DIR")]
+    pub(crate) front: Option<PathBuf>,
+    /// Draw quality against bytes of all trials, as an SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
     /// Time for the search
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = parse_duration)]
     pub(crate) time_budget: Duration,
