@@ -88,7 +88,7 @@ Register-ArgumentCompleter -Native -CommandName 'svg-ai' -ScriptBlock {
             [CompletionResult]::new('--front', '--front', [CompletionResultType]::ParameterName, 'Write every SVG that no other beats in quality, bytes and nodes; names sort by size')
             [CompletionResult]::new('--plot', '--plot', [CompletionResultType]::ParameterName, 'Draw quality against bytes of all trials, as an SVG')
             [CompletionResult]::new('--time-budget', '--time-budget', [CompletionResultType]::ParameterName, 'Time for the search')
-            [CompletionResult]::new('--trials', '--trials', [CompletionResultType]::ParameterName, 'Most traces to try')
+            [CompletionResult]::new('--trials', '--trials', [CompletionResultType]::ParameterName, 'Most SVGs to try; one trace gives two to five of them')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of the random part of the search')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'What to do when OUT exists: overwrite, skip or error')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write the record, with every trial, as JSON (`-`: standard output)')

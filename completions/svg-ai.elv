@@ -83,7 +83,7 @@ set edit:completion:arg-completer[svg-ai] = {|@words|
             cand --front 'Write every SVG that no other beats in quality, bytes and nodes; names sort by size'
             cand --plot 'Draw quality against bytes of all trials, as an SVG'
             cand --time-budget 'Time for the search'
-            cand --trials 'Most traces to try'
+            cand --trials 'Most SVGs to try; one trace gives two to five of them'
             cand --seed 'Seed of the random part of the search'
             cand --if-exists 'What to do when OUT exists: overwrite, skip or error'
             cand --report 'Write the record, with every trial, as JSON (`-`: standard output)'

@@ -94,7 +94,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-bytes -d 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l front -d 'Write every SVG that no other beats in quality, bytes and nodes; names sort by size' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l plot -d 'Draw quality against bytes of all trials, as an SVG' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l time-budget -d 'Time for the search' -r
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most traces to try' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most SVGs to try; one trace gives two to five of them' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l seed -d 'Seed of the random part of the search' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l if-exists -d 'What to do when OUT exists: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
 skip\t'Leave it alone'

@@ -7,11 +7,14 @@
 //! When a trace fails the ladder is: the class preset, then the other engine, then safe parameters, then a
 //! coded failure. When it scores badly, the other engine is tried too, and the better trace is kept. Every step is an [`Attempt`] in the report.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use crate::classify::{Class, Classification, Features, classify};
 use crate::document::{Document, WriteOptions, write};
@@ -148,6 +151,8 @@ pub(crate) struct Candidate {
     pub(crate) engine: &'static str,
     pub(crate) parameters: Parameters,
     pub(crate) why: String,
+    /// How it was written, where that was not as the engine or the user has it.
+    pub(crate) written: BTreeMap<String, Value>,
     pub(crate) metrics: Option<Metrics>,
     pub(crate) times: StageTimes,
 }
@@ -156,6 +161,35 @@ impl Candidate {
     /// Quality, or 0 when it was not scored.
     pub(crate) fn quality(&self) -> f64 {
         self.metrics.as_ref().map_or(0.0, |m| m.quality)
+    }
+}
+
+/// What an SVG is held against.
+#[derive(Clone, Copy)]
+pub(crate) struct Measuring<'a> {
+    /// The picture; `None`: it is not scored.
+    pub(crate) reference: Option<&'a Reference<'a>>,
+    /// Bytes of the source file, where known.
+    pub(crate) source_bytes: Option<u64>,
+}
+
+impl Measuring<'_> {
+    /// `svg`, a trace with `parameters`, with its figures.
+    ///
+    /// # Errors
+    /// Those of [`Reference::measure`].
+    pub(crate) fn candidate(
+        &self,
+        svg: String,
+        engine: &'static str,
+        parameters: &Parameters,
+        why: String,
+    ) -> Result<Candidate> {
+        let mut times = StageTimes::default();
+        let measure = |r: &Reference| r.measure(svg.as_bytes(), Trust::Own, self.source_bytes);
+        let metrics = timed(&mut times.score_ms, || self.reference.map(measure).transpose())?;
+        let parameters = parameters.clone();
+        Ok(Candidate { svg, engine, parameters, why, written: BTreeMap::new(), metrics, times })
     }
 }
 
@@ -180,13 +214,10 @@ pub(crate) fn attempt(
             write(&document, &options.write)
         });
         drop(document);
-        let metrics = match reference {
-            Some(reference) => {
-                Some(timed(&mut times.score_ms, || reference.measure(svg.as_bytes(), Trust::Own, source_bytes))?)
-            }
-            None => None,
-        };
-        Ok(Candidate { svg, engine: engine.name(), parameters: parameters.clone(), why: why.clone(), metrics, times })
+        let measuring = Measuring { reference, source_bytes };
+        let mut candidate = measuring.candidate(svg, engine.name(), parameters, why.clone())?;
+        add(&mut candidate.times, &times);
+        Ok(candidate)
     };
     let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic)));
     let attempt = Attempt {
@@ -301,7 +332,7 @@ pub(crate) fn convert_with(
             report.engine = Some(EngineUse {
                 name: candidate.engine.into(),
                 why: candidate.why,
-                parameters: candidate.parameters.to_json(),
+                parameters: candidate.parameters.to_json().into_iter().chain(candidate.written).collect(),
             });
             report.metrics = candidate.metrics;
             Some(candidate.svg)

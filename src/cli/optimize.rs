@@ -4,13 +4,13 @@ use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use svg_ai::optimize::svg::{is_svg_name, shrink_file, shrink_source};
+use svg_ai::optimize::svg::{self, Keep, is_svg_name, shrink_file, shrink_source};
 use svg_ai::optimize::{self, Goal, search};
 use svg_ai::output::{check_writable, write_atomically};
 use svg_ai::pipeline::{Outcome, convert_source};
 use svg_ai::report::{ItemReport, Status};
 
-use super::args::OptimizeArgs;
+use super::args::{GroupArg, OptimizeArgs, ShapesArg};
 use super::console::Console;
 use super::convert::{finish, job, or_interrupted};
 use super::exit::Exit;
@@ -36,6 +36,7 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
         goal: Goal { target: args.target, max_bytes: args.max_bytes },
         time: args.time_budget,
         trials: args.trials as usize,
+        shrink: shrink_of_traces(args)?,
         seed: args.seed,
     };
     options::set_threads(args.jobs);
@@ -82,6 +83,16 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     let exit = finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)?;
     let exit = if exit == Exit::Ok { tell(&outcome.report, args, console) } else { exit };
     Ok(or_interrupted(exit, &stop))
+}
+
+/// How traces are shrunk: not at all where that would undo how the user wants them written.
+fn shrink_of_traces(args: &OptimizeArgs) -> Result<Option<svg::Options>> {
+    let mut shrink = options::shrink(&args.shrink, &args.limits)?;
+    if args.trace.ids {
+        shrink.keep.insert(Keep::Ids);
+    }
+    let as_written = args.trace.shapes == ShapesArg::Paths || args.trace.group_by == GroupArg::Color;
+    Ok((!as_written && args.trace.precision.is_none()).then_some(shrink))
 }
 
 /// Writes the drawings of the front and notes in the record where they are. Names begin with the bytes, so

@@ -123,6 +123,7 @@ mod tests {
             engine: "contour",
             parameters: Contour.safe_preset(),
             why: String::new(),
+            written: Default::default(),
             metrics: Some(Metrics {
                 quality,
                 formula: String::new(),

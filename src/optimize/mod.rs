@@ -7,13 +7,17 @@
 //! |---|---|
 //! | `front` | quality against bytes and nodes: what nothing beats |
 //! | `search` | which traces are tried, and when to stop |
+//! | `space` | what can be changed about a trace, and by how much |
+//! | `trial` | one trace, written and scored in several ways |
 //! | [`plot`](plot()) | a search as a picture |
 //! | [`svg`] | the other half: an SVG that exists, in fewer bytes |
 
 mod front;
 mod plot;
 mod search;
+mod space;
 pub mod svg;
+mod trial;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -36,8 +40,10 @@ pub struct Options {
     pub goal: Goal,
     /// Wall time for the whole search.
     pub time: Duration,
-    /// Most traces to try.
+    /// Most SVGs to write and score; one trace gives two to five of them.
     pub trials: usize,
+    /// How traces on the front are shrunk; `None`: not at all.
+    pub shrink: Option<svg::Options>,
     /// Seed of the random part.
     pub seed: u64,
 }
@@ -48,23 +54,27 @@ impl Default for Options {
             pipeline: pipeline::Options::default(),
             goal: Goal::default(),
             time: Duration::from_secs(10),
-            trials: 100,
+            trials: 2000,
+            shrink: Some(svg::Options::default()),
             seed: 1,
         }
     }
 }
 
+/// Trials of the best tier: some twenty traces.
+const BEST_TIER_TRIALS: usize = 60;
+
 impl Options {
     /// The short search of the best tier.
     pub(crate) fn for_best_tier() -> Self {
-        Self { trials: 24, ..Self::default() }
+        Self { trials: BEST_TIER_TRIALS, shrink: None, ..Self::default() }
     }
 }
 
 /// How far a search is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// Traces that were tried.
+    /// SVGs that were tried.
     pub trials: usize,
     /// Quality of the one that would be taken now.
     pub quality: f64,

@@ -31,6 +31,9 @@ const QUALITIES: [f64; 21] = [
     0.999,
 ];
 
+/// Lines that an axis should have.
+const ENOUGH: usize = 4;
+
 /// Least distance between two lines of the grid, px.
 const GAP: [f64; 2] = [64.0, 30.0];
 
@@ -169,8 +172,6 @@ fn tooltip(number: usize, attempt: &Attempt) -> String {
 
 /// Sizes that get a line: as round as they can be and still be some.
 fn round_sizes(x: &Axis) -> Vec<f64> {
-    /// Lines that an axis should have.
-    const ENOUGH: usize = 4;
     let coarse = [10, 20, 50];
     let finer = [10, 15, 20, 30, 50, 70];
     let finest: Vec<u32> = (10..100).collect();
@@ -179,6 +180,17 @@ fn round_sizes(x: &Axis) -> Vec<f64> {
         all.filter(|v| v.fract() == 0.0 && x.at(v.ln()).is_some()).collect()
     };
     [&coarse[..], &finer].into_iter().map(sizes).find(|s| s.len() >= ENOUGH).unwrap_or_else(|| sizes(&finest))
+}
+
+/// Qualities that get a line, from the lowest: the familiar ones, or finer ones where a front of nearly equal
+/// traces lies between two of those.
+fn round_qualities(y: &Axis) -> Vec<f64> {
+    let steps = |from: u32, to: u32, of: f64| (from..to).map(move |i| f64::from(i) / of);
+    let fine: Vec<f64> = steps(1, 99, 100.0).chain(steps(990, 999, 1e3)).chain(steps(9990, 10_000, 1e4)).collect();
+    let inside =
+        |values: &[f64]| -> Vec<f64> { values.iter().copied().filter(|q| y.at(height_of(*q)).is_some()).collect() };
+    let familiar = inside(&QUALITIES);
+    if familiar.len() >= ENOUGH { familiar } else { inside(&fine) }
 }
 
 fn grid(out: &mut String, x: &Axis, y: &Axis) -> std::fmt::Result {
@@ -196,12 +208,7 @@ fn grid(out: &mut String, x: &Axis, y: &Axis) -> std::fmt::Result {
         )?;
     }
     last = f64::INFINITY;
-    let fine = (1..10).map(|i| 0.999 + f64::from(i) * 1e-4);
-    // A front of nearly equal traces lies between two of the round values.
-    let between = (990..1000).map(|i| f64::from(i) / 1000.0).chain(fine);
-    let mut values: Vec<f64> = QUALITIES.into_iter().chain(between).collect();
-    values.sort_by(f64::total_cmp);
-    for value in values {
+    for value in round_qualities(y) {
         let Some(py) = y.at(height_of(value)).filter(|py| last - py >= GAP[1]) else { continue };
         last = py;
         write!(

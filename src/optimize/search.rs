@@ -1,30 +1,43 @@
 //! Which traces are tried, and when to stop.
 //!
-//! Coordinate descent over the values that the engine's table marks as worth trying
-//! ([`crate::trace::OptionSpec::tries`]), most influential option first, then seeded random changes
-//! of two or three options at a time around the best trace so far. Trials of one wave run in
-//! parallel and are judged in a fixed order, so the result depends on the seed and the number of
-//! trials, not on the threads (a time budget that ends the search is the one exception).
+//! 1. *Starts*: the presets of the routed engine for the class; those of the other engine where these do
+//!    badly.
+//! 2. *Steps*: every option of the best so far a step up and a step down, in the order of the engine's
+//!    table, the most influential first.
+//! 3. *Walk*: waves of small random changes. Half start from the trace that would be taken now, half from
+//!    any on the front; which option is turned is drawn by how often turning it has won a place there.
+//!
+//! A trace is written and scored with its own number of decimals and with one less. When nothing beats it
+//! among such, it gets a second look: with one decimal more and two less, and shrunk. Traces of a wave run in parallel and are judged in a fixed
+//! order, so the result depends on the seed and the number of trials, not on the threads (a time budget
+//! that ends the search is the one exception).
 
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use fastrand::Rng;
 use rayon::prelude::*;
 
 use super::front::{Front, Member};
+use super::space::{self, Knob};
+use super::trial::{Plan, Traced, Tracer};
 use super::{Observer, Options, Progress};
 use crate::classify::Class;
-use crate::pipeline::{self, Candidate, attempt};
+use crate::pipeline::{self, Candidate, Measuring};
 use crate::raster::Decoded;
 use crate::report::{Attempt, FrontPoint, SearchReport, StageTimes};
 use crate::score::{MetricSet, Reference};
-use crate::trace::{Budget, Engine, OptionSpec, Parameters};
+use crate::trace::{Budget, Engine, Parameters};
 
-/// Random waves in a row that leave the front as it is after which the search ends.
-const PATIENCE: usize = 4;
+/// Traces of a wave. Fixed, so that the result does not depend on the number of threads; enough for those
+/// that a desktop has.
+const WAVE: usize = 8;
 
-/// Trials of a random wave. Fixed, so that the result does not depend on the number of threads.
-const WAVE: usize = 6;
+/// Waves in a row that leave the front as it is after which the search ends.
+const PATIENCE: usize = 12;
+
+/// How often a change that was tried already is drawn again before the wave goes without it.
+const REDRAWS: usize = 12;
 
 /// A search that is to be done, and the drawings that it leaves.
 pub(crate) struct Job<'a> {
@@ -42,19 +55,28 @@ pub(crate) struct Found {
     pub(crate) report: SearchReport,
 }
 
+/// An engine at work on the picture, and what can be changed about it.
+struct Side<'a> {
+    engine: &'static dyn Engine,
+    tracer: Tracer<'a>,
+    knobs: Vec<Knob>,
+}
+
 struct Search<'a> {
     decoded: &'a Decoded,
-    reference: &'a Reference<'a>,
-    engine: &'static dyn Engine,
     options: &'a Options,
     observer: &'a dyn Observer,
     budget: Budget,
     /// Quality of the best preset: without a goal, nothing below it is taken.
     floor: f64,
     front: Front,
+    /// The front of first looks alone: a trace that has not been shrunk is not held against ones that have.
+    plain: Front,
     attempts: Vec<Attempt>,
+    traces: usize,
     times: StageTimes,
     seen: BTreeSet<String>,
+    rng: Rng,
 }
 
 /// Why the trials ended.
@@ -70,8 +92,8 @@ impl<'a> Job<'a> {
         Self { options, observer: &(), front: Vec::new() }
     }
 
-    /// Searches with `engine`, starting from its presets for `class`; with the `other` one where its preset
-    /// does better than those.
+    /// Searches with `engine`, starting from its presets for `class`, and with the `other` one where it does
+    /// better.
     pub(crate) fn run(
         &mut self,
         decoded: &Decoded,
@@ -82,21 +104,38 @@ impl<'a> Job<'a> {
     ) -> Found {
         let start = Instant::now();
         let reference = Reference::new(&decoded.raster, MetricSet::Basic);
+        let measuring = Measuring { reference: Some(&reference), source_bytes: Some(decoded.source.bytes) };
         let mut search = Search {
             decoded,
-            reference: &reference,
-            engine,
             options: self.options,
             observer: self.observer,
             budget: budget.clone(),
             floor: 0.0,
             front: Front::default(),
+            plain: Front::default(),
             attempts: Vec::new(),
+            traces: 0,
             times: StageTimes { score_ms: start.elapsed().as_secs_f64() * 1e3, ..Default::default() },
             seen: BTreeSet::new(),
+            rng: Rng::with_seed(self.options.seed),
         };
-        let ended = match search.all_waves(class, other) {
-            Ok(()) => format!("{PATIENCE} random waves in a row found nothing for the front"),
+        let engines: Vec<&'static dyn Engine> = std::iter::once(engine).chain(other).collect();
+        let sessions: Vec<_> = engines.iter().map(|e| e.session(&decoded.raster)).collect();
+        let fixed = |name: &str| self.options.pipeline.engine_options.iter().any(|(n, _)| n == name);
+        let sides = engines.iter().zip(&sessions).map(|(engine, session)| Side {
+            engine: *engine,
+            tracer: Tracer {
+                engine: engine.name(),
+                session: &**session,
+                measuring,
+                write: self.options.pipeline.write,
+                shrink: self.options.shrink.as_ref(),
+            },
+            knobs: space::knobs(*engine, fixed),
+        });
+        let mut sides: Vec<Side> = sides.collect();
+        let ended = match search.all_waves(class, &mut sides) {
+            Ok(()) => format!("{PATIENCE} waves in a row found nothing for the front"),
             Err(End::Trials) => format!("all {} trials were used", self.options.trials),
             Err(End::Time) => "the time budget ended".into(),
             Err(End::Stopped) => "it was stopped by the user".into(),
@@ -118,6 +157,7 @@ impl<'a> Job<'a> {
             target: self.options.goal.target,
             max_bytes: self.options.goal.max_bytes,
             trials: search.attempts.len(),
+            traces: search.traces,
             seconds: start.elapsed().as_secs_f64(),
             ended,
             front: front.collect(),
@@ -127,57 +167,103 @@ impl<'a> Job<'a> {
 }
 
 impl Search<'_> {
-    fn all_waves(&mut self, class: Class, other: Option<&'static dyn Engine>) -> Result<(), End> {
-        let mut preset = self.with_user_options(self.engine.preset(class));
-        let finer = self.with_user_options(self.engine.finer_preset(class));
-        self.wave(vec![
-            (preset.clone(), format!("the preset for {class} pictures")),
-            (finer, format!("the finer preset for {class} pictures")),
-        ])?;
-        let below = |best: Option<&Member>| best.is_none_or(|b| b.candidate.quality() < pipeline::RETRY_BELOW);
-        if let Some(other) = other.filter(|_| below(self.pick())) {
-            let first = std::mem::replace(&mut self.engine, other);
-            let trial = self.with_user_options(other.preset(class));
-            self.wave(vec![(trial.clone(), format!("the {} engine instead", other.name()))])?;
-            if self.pick().is_some_and(|best| best.candidate.engine == other.name()) {
-                preset = trial;
-            } else {
-                self.engine = first;
-            }
+    fn all_waves(&mut self, class: Class, sides: &mut [Side]) -> Result<(), End> {
+        self.starts(class, &mut sides[0])?;
+        let mut joined = 1;
+        // At once where the first does badly, else when the steps are done.
+        let below = self.pick().is_none_or(|b| b.candidate.quality() < pipeline::RETRY_BELOW);
+        if below && sides.len() > 1 {
+            self.starts(class, &mut sides[1])?;
+            joined = 2;
         }
         if let Some(why) = self.pick().and_then(|b| pipeline::cells_instead(&self.decoded.raster, &b.candidate)) {
-            let cells = self.with_user_options(self.engine.preset(Class::PixelArt));
-            // An engine without cells of its own has the same preset for all classes.
-            self.wave(vec![(cells, why)])?;
+            for side in &mut *sides {
+                // An engine without cells of its own has the same preset for all classes.
+                let parameters = self.with_user_options(side.engine.preset(Class::PixelArt));
+                self.wave(side, vec![Plan { parameters, why: why.clone(), turned: Vec::new() }])?;
+            }
         }
         self.floor = self.pick().map_or(0.0, |m| m.candidate.quality());
-        let fixed = |name: &str| self.options.pipeline.engine_options.iter().any(|(n, _)| n == name);
-        let specs: Vec<&'static OptionSpec> =
-            self.engine.options().iter().filter(|s| !s.tries.is_empty() && !fixed(s.name)).collect();
-        for spec in &specs {
-            let base = self.base(&preset);
-            let trials = spec
-                .tries
-                .iter()
-                .map(|value| (base.clone().with(&[(spec.name, *value)]), format!("{} = {value} instead", spec.name)));
-            self.wave(trials.collect())?;
+        let best = self.pick().and_then(|m| sides.iter().position(|s| s.engine.name() == m.candidate.engine));
+        self.steps(&mut sides[best.unwrap_or(0)])?;
+        if joined < sides.len() {
+            self.starts(class, &mut sides[1])?;
         }
-        let mut rng = fastrand::Rng::with_seed(self.options.seed);
-        let mut idle = 0;
-        while idle < PATIENCE && !specs.is_empty() {
-            let base = self.base(&preset);
-            let trials = (0..WAVE).map(|_| {
-                let mut changed = base.clone();
-                for _ in 0..rng.usize(2..=3) {
-                    let spec = specs[rng.usize(..specs.len())];
-                    changed = changed.with(&[(spec.name, spec.tries[rng.usize(..spec.tries.len())])]);
+        self.walk(sides)
+    }
+
+    /// The presets of an engine.
+    fn starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
+        let engine = side.engine;
+        let presets = [
+            (engine.preset(class), "the preset"),
+            (engine.finer_preset(class), "the finer preset"),
+            (engine.fast_preset(class), "the fast preset"),
+        ];
+        let plans = presets.map(|(preset, what)| Plan {
+            parameters: self.with_user_options(preset),
+            why: format!("{what} of {} for {class} pictures", engine.name()),
+            turned: Vec::new(),
+        });
+        self.wave(side, plans.into()).map(drop)
+    }
+
+    /// Every option a step up and a step down from the best so far.
+    fn steps(&mut self, side: &mut Side) -> Result<(), End> {
+        for some in 0..side.knobs.len().div_ceil(WAVE / 2) {
+            let from = some * (WAVE / 2);
+            let Some(base) = self.pick().filter(|m| m.candidate.engine == side.engine.name()).cloned() else { break };
+            let mut plans = Vec::new();
+            for (i, knob) in side.knobs.iter().enumerate().skip(from).take(WAVE / 2) {
+                for value in knob.neighbours(&base.candidate.parameters) {
+                    plans.push(changed(&base, &[(i, knob.name, value)]));
                 }
-                (changed, "a random change of the best so far".to_string())
-            });
-            let trials = trials.collect();
-            idle = if self.wave(trials)? { 0 } else { idle + 1 };
+            }
+            self.wave(side, plans)?;
         }
         Ok(())
+    }
+
+    /// Random changes until nothing comes of them.
+    fn walk(&mut self, sides: &mut [Side]) -> Result<(), End> {
+        let mut idle = 0;
+        while idle < PATIENCE {
+            let mut plans: Vec<Vec<Plan>> = sides.iter().map(|_| Vec::new()).collect();
+            for slot in 0..WAVE {
+                for _ in 0..REDRAWS {
+                    let Some((side, plan)) = self.draw(sides, slot % 2 == 0) else { break };
+                    if !self.seen.contains(&name_of(sides[side].engine, &plan.parameters))
+                        && !plans[side].iter().any(|p| p.parameters == plan.parameters)
+                    {
+                        plans[side].push(plan);
+                        break;
+                    }
+                }
+            }
+            let mut won = false;
+            for (side, plans) in sides.iter_mut().zip(plans) {
+                won |= self.wave(side, plans)?;
+            }
+            idle = if won { 0 } else { idle + 1 };
+        }
+        Ok(())
+    }
+
+    /// A change of a trace of the front, and the side that it is of.
+    fn draw(&mut self, sides: &[Side], from_best: bool) -> Option<(usize, Plan)> {
+        let any = self.rng.usize(..self.plain.members().len().max(1));
+        let member = if from_best { self.pick() } else { self.plain.members().get(any) }?.clone();
+        let side = sides.iter().position(|s| s.engine.name() == member.candidate.engine)?;
+        let knobs = &sides[side].knobs;
+        let mut turns = Vec::new();
+        // Two of three changes are of one option.
+        for _ in 0..1 + usize::from(self.rng.usize(..3) == 0) {
+            let i = space::draw(knobs, &mut self.rng)?;
+            if let Some(value) = knobs[i].turn(&member.candidate.parameters, &mut self.rng) {
+                turns.push((i, knobs[i].name, value));
+            }
+        }
+        Some((side, changed(&member, &turns)))
     }
 
     /// What would be taken now.
@@ -190,45 +276,38 @@ impl Search<'_> {
         self.options.pipeline.apply(preset.clone()).unwrap_or(preset)
     }
 
-    fn base(&self, preset: &Parameters) -> Parameters {
-        // The one to go on from must be of the engine whose options are tried.
-        let own = self.pick().filter(|m| m.candidate.engine == self.engine.name());
-        own.map_or_else(|| preset.clone(), |m| m.candidate.parameters.clone())
-    }
-
-    /// Tries all of `trials` that were not tried before; whether the front changed.
-    fn wave(&mut self, mut trials: Vec<(Parameters, String)>) -> Result<bool, End> {
-        let engine = self.engine;
-        trials.retain(|(p, _)| self.seen.insert(format!("{} {:?}", engine.name(), p.to_json())));
-        let left = self.options.trials.saturating_sub(self.attempts.len());
-        let cut = trials.len() > left;
-        trials.truncate(left);
-        let results: Vec<_> = trials
-            .into_par_iter()
-            .map(|(parameters, why)| {
-                // The first trial always runs: a budget that is too short must not leave nothing.
-                (!self.budget.is_over() || self.front.members().is_empty()).then(|| {
-                    attempt(
-                        &self.decoded.raster,
-                        Some(self.reference),
-                        engine,
-                        &parameters,
-                        why,
-                        &self.options.pipeline,
-                        &self.budget,
-                        Some(self.decoded.source.bytes),
-                    )
-                })
-            })
-            .collect();
-        let mut changed = false;
-        for (attempt, candidate) in results.into_iter().flatten() {
-            self.attempts.push(attempt);
-            let Some(candidate) = candidate else { continue };
-            self.times.trace_ms += candidate.times.trace_ms;
-            self.times.write_ms += candidate.times.write_ms;
-            self.times.score_ms += candidate.times.score_ms;
-            changed |= self.front.offer(candidate, self.attempts.len() - 1);
+    /// Tries all of `plans` that were not tried before; whether the front changed.
+    fn wave(&mut self, side: &mut Side, mut plans: Vec<Plan>) -> Result<bool, End> {
+        plans.retain(|p| self.seen.insert(name_of(side.engine, &p.parameters)));
+        let most = self.options.trials;
+        let left = |search: &Self| most.saturating_sub(search.attempts.len());
+        // Every trace is at least one trial.
+        plans.truncate(left(self));
+        let nothing_yet = self.front.members().is_empty();
+        let (tracer, budget) = (&side.tracer, &self.budget);
+        // The first trace always runs: a budget that is too short must not leave nothing.
+        let trace = |plan: &Plan| (!budget.is_over() || nothing_yet).then(|| tracer.first(plan, budget));
+        let traced: Vec<Option<Traced>> = plans.par_iter().map(trace).collect();
+        let mut worth = Vec::new();
+        let mut any = false;
+        for (plan, traced) in plans.iter().zip(traced) {
+            // What the end of the budget cut short is not what its parameters would give.
+            let Some(traced) = traced.filter(|_| !self.budget.is_over() || self.front.members().is_empty()) else {
+                continue;
+            };
+            self.traces += 1;
+            let won = self.take(traced.scored, true);
+            any |= won;
+            for knob in &plan.turned {
+                side.knobs[*knob].note(won);
+            }
+            worth.extend(traced.document.filter(|_| won).map(|document| (plan, document)));
+        }
+        let (tracer, budget) = (&side.tracer, &self.budget);
+        let again = |(plan, document): &(&Plan, _)| (!budget.is_over()).then(|| tracer.second(document, plan));
+        let again: Vec<_> = worth.par_iter().map(again).collect();
+        for scored in again.into_iter().flatten() {
+            any |= self.take(scored, false);
         }
         if let Some(best) = self.pick() {
             self.observer.tried(Progress {
@@ -242,8 +321,50 @@ impl Search<'_> {
         match () {
             () if self.budget.is_stopped() => Err(End::Stopped),
             () if self.budget.is_over() => Err(End::Time),
-            () if cut || self.attempts.len() >= self.options.trials => Err(End::Trials),
-            () => Ok(changed),
+            () if left(self) == 0 => Err(End::Trials),
+            () => Ok(any),
         }
+    }
+
+    /// Notes trials, as many as are left; whether nothing beats one of them, among first looks or among all.
+    fn take(&mut self, scored: Vec<(Attempt, Option<Candidate>)>, first: bool) -> bool {
+        let mut won = false;
+        for (attempt, candidate) in scored {
+            if self.attempts.len() >= self.options.trials {
+                break;
+            }
+            self.attempts.push(attempt);
+            let Some(candidate) = candidate else { continue };
+            self.times.trace_ms += candidate.times.trace_ms;
+            self.times.write_ms += candidate.times.write_ms;
+            self.times.score_ms += candidate.times.score_ms;
+            let trial = self.attempts.len() - 1;
+            won |= first && self.plain.offer(candidate.clone(), trial);
+            let on_front = self.front.offer(candidate, trial);
+            won |= on_front && !first;
+        }
+        won
+    }
+}
+
+/// What tells one trace from all others.
+fn name_of(engine: &dyn Engine, parameters: &Parameters) -> String {
+    format!("{} {:?}", engine.name(), parameters.to_json())
+}
+
+/// The trace of `member` with some options turned.
+fn changed(member: &Member, turns: &[(usize, &'static str, &'static str)]) -> Plan {
+    let before = member.candidate.parameters.to_json();
+    let mut parameters = member.candidate.parameters.clone();
+    let mut words = Vec::new();
+    for (_, name, value) in turns {
+        parameters = parameters.with(&[(name, value)]);
+        let old = before.get(*name).map_or_else(String::new, |v| v.as_str().map_or_else(|| v.to_string(), Into::into));
+        words.push(format!("{name} {} → {value}", old.trim_end_matches(".0")));
+    }
+    Plan {
+        parameters,
+        why: format!("{} of trial {}", words.join(" and "), member.trial + 1),
+        turned: turns.iter().map(|(i, ..)| *i).collect(),
     }
 }

@@ -200,8 +200,10 @@ pub struct SearchReport {
     pub target: Option<f64>,
     /// Most bytes that were allowed.
     pub max_bytes: Option<u64>,
-    /// Traces that were tried; each is an attempt.
+    /// SVGs that were written and scored; each is an attempt.
     pub trials: usize,
+    /// Traces behind them: one is written in several ways.
+    pub traces: usize,
     /// Time that it took, s.
     pub seconds: f64,
     /// Why it ended.

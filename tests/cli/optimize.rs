@@ -6,8 +6,8 @@ use svg_ai::classify::Class;
 use crate::images::{self, assert_whole};
 use crate::sandbox::Sandbox;
 
-/// Trials of a search in a test: the presets and some of the options.
-const TRIALS: &str = "12";
+/// Trials of a search in a test: the presets, steps of some options, and a wave or two of random ones.
+const TRIALS: &str = "60";
 
 /// Time that is not to be what ends it.
 const TIME: &str = "60s";
@@ -35,7 +35,7 @@ fn a_search_is_never_worse_and_tells_every_trial() {
         assert!(attempt["why"].as_str().is_some_and(|w| !w.is_empty()) && attempt["ms"].as_f64().unwrap() > 0.0);
     }
     assert_eq!(found["search"]["trials"].to_string(), TRIALS);
-    assert!(found["search"]["ended"].as_str().unwrap().contains("all 12 trials"), "{}", found["search"]);
+    assert!(found["search"]["ended"].as_str().unwrap().contains("all 60 trials"), "{}", found["search"]);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn the_front_is_what_no_trial_beats_and_is_written_whole() {
     let sizes: Vec<_> = s.files("all").iter().map(|f| s.read(std::path::Path::new("all").join(f)).len()).collect();
     assert!(sizes.is_sorted() && sizes.len() == front.len(), "{sizes:?}");
     let plot = s.text("plot.svg");
-    assert!(plot.starts_with("<svg") && plot.contains("a.png") && plot.contains("12 trials"));
+    assert!(plot.starts_with("<svg") && plot.contains("a.png") && plot.contains("60 trials"));
     s.run(&["score", "a.png", "plot.svg"]).ends(1).says(&["score.size_mismatch"]);
 }
 
@@ -141,4 +141,57 @@ fn what_is_only_for_a_search_is_refused_for_an_svg() {
     s.write("file", "");
     s.run(&["optimize", "a.png", "--front", "file/all", "--trials", "1"]).ends(1).says(&["output.unwritable"]);
     s.run(&["optimize", "a.png", "--plot", "a.png", "--trials", "1"]).ends(2).says(&["output.is_input"]);
+}
+
+/// What `convert` is told to trace as an attempt did, if the attempt is of contour and was not shrunk.
+fn said_again(attempt: &Value) -> Vec<String> {
+    let mut args = vec!["--engine".to_string(), attempt["engine"].as_str().unwrap().into()];
+    for (name, value) in attempt["parameters"].as_object().unwrap() {
+        let value = value.as_str().map_or_else(|| value.to_string(), Into::into);
+        match name.as_str() {
+            "precision" => args.extend(["--precision".into(), value]),
+            "shrunk" => {}
+            _ => args.extend(["--engine-option".into(), format!("{name}={value}")]),
+        }
+    }
+    args
+}
+
+#[test]
+fn what_the_record_says_of_a_trial_makes_the_same_file_again() {
+    let s = Sandbox::new();
+    s.write("a.png", images::drawing(Class::Simple, 3, 96));
+    let found = search(&s, "o.svg", &["--front", "all", "--engine", "contour"]);
+    let (mut shrunk, mut fewer) = (0, 0);
+    for point in found["search"]["front"].as_array().unwrap() {
+        let attempt = &found["attempts"][point["attempt"].as_u64().unwrap() as usize - 1];
+        let said = said_again(attempt);
+        let more: Vec<&str> = said.iter().map(String::as_str).collect();
+        s.run(&[&["convert", "a.png", "-o", "again.svg", "-q"][..], &more].concat()).ends(0);
+        let mut again = "again.svg";
+        if attempt["parameters"]["shrunk"] == true {
+            s.run(&["optimize", "again.svg", "-o", "less.svg", "-q"]).ends(0);
+            again = "less.svg";
+            shrunk += 1;
+        }
+        fewer += u32::from(attempt["parameters"]["precision"] == 1);
+        assert!(s.read(again) == s.read(point["file"].as_str().unwrap()), "{attempt}");
+    }
+    assert!(shrunk > 0 && fewer + shrunk > 1, "{found}");
+}
+
+#[test]
+fn what_the_user_has_set_is_not_searched() {
+    let s = Sandbox::new();
+    s.write("a.png", images::drawing(Class::Simple, 3, 64));
+    let more = ["--engine", "contour", "--engine-option", "price=7", "--precision", "3", "--keep", "none"];
+    let found = search(&s, "o.svg", &more);
+    for attempt in found["attempts"].as_array().unwrap() {
+        assert_eq!(attempt["engine"], "contour");
+        assert_eq!(attempt["parameters"]["price"], 7.0, "{attempt}");
+        assert!(attempt["parameters"].get("precision").is_none() && attempt["parameters"].get("shrunk").is_none());
+    }
+    let keep = search(&s, "k.svg", &["--keep", "units"]);
+    assert!(s.text("k.svg").contains("viewBox=\"0 0 64 43\""), "{}", s.text("k.svg"));
+    assert!(keep["attempts"].to_string().contains("shrunk"));
 }

@@ -31,10 +31,11 @@ pub mod labels;
 pub mod palette;
 pub mod planar_map;
 pub mod refine;
+mod session;
 pub mod subpixel;
 
 use super::options::option;
-use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters};
+use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters, Session};
 use crate::classify::Class;
 use crate::document::{Document, Point};
 use crate::{Code, Error, Raster, Result};
@@ -52,15 +53,15 @@ pub struct Contour;
 
 #[rustfmt::skip]
 static OPTIONS: [OptionSpec; 9] = [
+    option("tolerance", Kind::Float(0.0, 5.0), "0.012", &["0.003", "0.012", "0.03", "0.06", "0.1", "0.15", "0.2"], "deviation of a boundary that counts as nothing, px: higher gives fewer nodes"),
+    option("price", Kind::Float(0.1, 100.0), "2.5", &["0.6", "1", "1.6", "2.5", "4", "6", "10", "16", "25"], "what a written number costs, nats: higher gives fewer nodes"),
+    option("min-area", Kind::Float(0.0, 1e6), "0", &["0", "4", "9", "16"], "smallest region that is kept, px² (0: by evidence)"),
+    option("refine", Kind::Int(0, 50), "6", &["3", "6", "14", "30"], "rounds of refinement against the pixels"),
+    option("max-colors", Kind::Int(0, 1024), "0", &["0", "16", "32", "64"], "use at most so many inks (0: no limit)"),
     option("effort", Kind::Word(&["fast", "balanced"]), "balanced", &["balanced", "fast"], "greedy fits, or the best breaks and a refinement against the pixels"),
     option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "shapes that run on below their neighbours, or a mosaic"),
-    option("price", Kind::Float(0.1, 100.0), "2.5", &["2.5", "5", "10", "1"], "what a written number costs, nats: higher gives fewer nodes"),
-    option("tolerance", Kind::Float(0.0, 5.0), "0.012", &["0.012", "0.03", "0.08"], "deviation of a boundary that counts as nothing, px: higher gives fewer nodes"),
-    option("max-colors", Kind::Int(0, 1024), "0", &[], "use at most so many inks (0: no limit)"),
-    option("min-area", Kind::Float(0.0, 1e6), "0", &[], "smallest region that is kept, px² (0: by evidence)"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
     option("background", Kind::Word(&["keep", "remove"]), "keep", &[], "draw the ground that touches the rim, or leave it out"),
-    option("refine", Kind::Int(0, 50), "6", &["6", "14", "30"], "rounds of refinement against the pixels"),
 ];
 
 /// More boundaries than this are no artwork of flat inks.
@@ -87,12 +88,29 @@ fn over() -> Error {
     Error::new(Code::TraceDeadline, "the contour engine did not finish in time")
 }
 
+/// What is known of a picture before anything is fitted.
+struct Measured {
+    intake: Intake,
+    labels: Labels,
+    map: PlanarMap,
+    samples: Vec<Vec<Sample>>,
+}
+
 /// Runs all stages up to the fitted and refined curves.
 ///
 /// # Errors
 /// [`Code::TraceDeadline`] when the budget ends, [`Code::TraceFailed`] for a picture with more inks or
 /// boundaries than artwork has.
 pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Stages> {
+    let measured = measure(raster, parameters, budget)?;
+    let mut curves = fit_all(&measured, parameters, budget)?;
+    refine_all(&measured, &mut curves, parameters, budget);
+    let Measured { labels, map, samples, .. } = measured;
+    Ok(Stages { labels, map, samples, curves })
+}
+
+/// Inks, regions and boundaries, and where the boundaries run.
+fn measure(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Measured> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
     let intake = Intake::new(raster);
     let fixed: Vec<Color> = parameters
@@ -118,19 +136,42 @@ pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resu
     let samples: Vec<Vec<Sample>> =
         map.boundaries.iter().map(|b| subpixel::measure(&intake, &labels, &map, b)).collect();
     check()?;
+    Ok(Measured { intake, labels, map, samples })
+}
+
+/// The curves of all boundaries, before they are refined.
+fn fit_all(measured: &Measured, parameters: &Parameters, budget: &Budget) -> Result<Vec<Curve>> {
+    let Measured { map, samples, .. } = measured;
+    let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
     let effort = if parameters.word("effort") == "fast" { Effort::Fast } else { Effort::Thorough };
     let costs = Costs { number: parameters.float("price"), sigma: parameters.float("tolerance") };
     let mut curves = Vec::with_capacity(samples.len());
-    for (boundary, samples) in map.boundaries.iter().zip(&samples) {
+    for (boundary, samples) in map.boundaries.iter().zip(samples) {
         curves.push(fit_boundary(boundary, samples, effort, costs));
         check()?;
     }
-    junctions::settle(&map, &mut curves);
+    junctions::settle(map, &mut curves);
+    Ok(curves)
+}
+
+/// Moves all curves to where the pixels have them.
+fn refine_all(measured: &Measured, curves: &mut [Curve], parameters: &Parameters, budget: &Budget) {
     let rounds = parameters.int("refine") as usize;
     if rounds > 0 {
-        refine::refine(&intake, &labels, &map, &mut curves, rounds, budget);
+        refine::refine(&measured.intake, &measured.labels, &measured.map, curves, rounds, budget);
     }
-    Ok(Stages { labels, map, samples, curves })
+}
+
+/// The document that the curves make.
+fn draw(map: &PlanarMap, labels: &Labels, curves: &[Curve], parameters: &Parameters) -> Document {
+    let stacking = if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
+    let ground = map.regions[map.region_of[0] as usize].ink;
+    let remove = parameters.word("background") == "remove";
+    let rim = if remove { compose::touching_rim(map) } else { Default::default() };
+    let drawn = |r: u32| !(map.regions[r as usize].ink == ground && rim.contains(&r));
+    let mut document = compose::compose(map, &labels.inks, curves, stacking, drawn);
+    document.precision = PRECISION;
+    document
 }
 
 fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Effort, costs: Costs) -> Curve {
@@ -208,14 +249,11 @@ impl Engine for Contour {
     }
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
-        let stages = stages(raster, parameters, budget)?;
-        let stacking = if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
-        let ground = stages.map.regions[stages.map.region_of[0] as usize].ink;
-        let remove = parameters.word("background") == "remove";
-        let rim = if remove { compose::touching_rim(&stages.map) } else { Default::default() };
-        let drawn = |r: u32| !(stages.map.regions[r as usize].ink == ground && rim.contains(&r));
-        let mut document = compose::compose(&stages.map, &stages.labels.inks, &stages.curves, stacking, drawn);
-        document.precision = PRECISION;
-        Ok(document)
+        let Stages { labels, map, curves, .. } = stages(raster, parameters, budget)?;
+        Ok(draw(&map, &labels, &curves, parameters))
+    }
+
+    fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {
+        Box::new(session::ContourSession::new(raster))
     }
 }
