@@ -19,6 +19,7 @@ use serde_json::Value;
 use crate::classify::{Class, Classification, Features, classify};
 use crate::document::{Document, WriteOptions, write};
 use crate::output::{IfExists, write_atomically};
+use crate::presets::{Preset, Presets};
 use crate::raster::{Decoded, Limits};
 use crate::report::host::peak_memory;
 use crate::report::{Attempt, EngineUse, Failure, ItemReport, StageTimes, Status};
@@ -80,6 +81,8 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// Limits of decoding.
     pub limits: Limits,
+    /// Presets of the user's own; a class that they do not have starts from the built-in one.
+    pub presets: Option<Arc<Presets>>,
 }
 
 /// What to measure.
@@ -136,6 +139,38 @@ impl Options {
             }
         }
         Ok(preset)
+    }
+
+    /// The user's own preset for `class` and `engine`.
+    pub(crate) fn learned(&self, class: Class, engine: &dyn Engine) -> Option<&Preset> {
+        self.presets.as_deref()?.get(class).filter(|p| p.is_for(engine))
+    }
+
+    /// The engine to start with, and why.
+    fn routed(&self, class: Class) -> Result<(&'static dyn Engine, String)> {
+        if let Some(name) = &self.engine {
+            return Ok((engine(name)?, format!("chosen with --engine; its preset for {class} pictures")));
+        }
+        match self.presets.as_deref().and_then(|p| p.get(class)) {
+            Some(preset) => {
+                let engine = engine(&preset.engine)?;
+                Ok((engine, format!("the {} engine with the preset of --presets for {class} pictures", engine.name())))
+            }
+            None => Ok(route(class)),
+        }
+    }
+
+    /// The parameters to start from: `preset`, what the user's own preset for it says, and the user's engine
+    /// options.
+    pub(crate) fn start(&self, class: Class, engine: &dyn Engine, preset: Parameters) -> Result<Parameters> {
+        let preset = self.learned(class, engine).map_or(Ok(preset.clone()), |own| own.on(preset))?;
+        self.apply(preset)
+    }
+
+    /// How the traces of `engine` are written.
+    fn writing(&self, class: Class, engine: &dyn Engine) -> WriteOptions {
+        let own = self.learned(class, engine).and_then(|p| p.precision);
+        WriteOptions { precision: self.write.precision.or(own), ..self.write }
     }
 
     /// The time an image may take.
@@ -201,7 +236,7 @@ pub(crate) fn attempt(
     engine: &'static dyn Engine,
     parameters: &Parameters,
     why: String,
-    options: &Options,
+    writing: &WriteOptions,
     budget: &Budget,
     source_bytes: Option<u64>,
 ) -> (Attempt, Option<Candidate>) {
@@ -211,7 +246,7 @@ pub(crate) fn attempt(
         let mut document: Document = timed(&mut times.trace_ms, || engine.trace(raster, parameters, budget))?;
         let svg = timed(&mut times.write_ms, || {
             document.merge_paths();
-            write(&document, &options.write)
+            write(&document, writing)
         });
         drop(document);
         let measuring = Measuring { reference, source_bytes };
@@ -372,10 +407,7 @@ fn choose(
     report: &mut ItemReport,
 ) -> Result<Candidate> {
     let raster = &decoded.raster;
-    let (mut engine, why) = match &options.engine {
-        Some(name) => (engine(name)?, format!("chosen with --engine; its preset for {class} pictures")),
-        None => route(class),
-    };
+    let (mut engine, why) = options.routed(class)?;
     // Another engine stands by where the choice is ours.
     let other = options.engine.is_none().then(fallback).filter(|f| f.name() != engine.name());
     let source_bytes = Some(decoded.source.bytes);
@@ -404,16 +436,26 @@ fn choose(
     report.times.score_ms += prepare_ms;
     if !searched {
         let preset = if options.tier == Tier::Fast { engine.fast_preset(class) } else { engine.preset(class) };
-        let preset = options.apply(preset)?;
-        let mut first =
-            run(raster, &reference, engine, &preset, why, options, &budget.share(FIRST_SHARE), source_bytes, report);
+        let preset = options.start(class, engine, preset)?;
+        let mut first = run(
+            raster,
+            &reference,
+            engine,
+            &preset,
+            why,
+            class,
+            options,
+            &budget.share(FIRST_SHARE),
+            source_bytes,
+            report,
+        );
         if let (None, Some(next), false) = (&first, other, budget.is_stopped()) {
             let why = format!("the {} engine failed: {}", engine.name(), last_error(report));
             report.warnings.push(format!("traced with the {} engine: {why}", next.name()));
             engine = next;
-            let preset = options.apply(engine.fast_preset(class))?;
+            let preset = options.start(class, engine, engine.fast_preset(class))?;
             let share = budget.share(FIRST_SHARE);
-            first = run(raster, &reference, engine, &preset, why, options, &share, source_bytes, report);
+            first = run(raster, &reference, engine, &preset, why, class, options, &share, source_bytes, report);
         }
         if let Some(mut best) = first {
             let retry = options.tier == Tier::Balanced && best.metrics.is_some() && best.quality() < RETRY_BELOW;
@@ -427,8 +469,18 @@ fn choose(
                     Some(other) => (other, other.preset(class)),
                     None => (engine, engine.finer_preset(class)),
                 };
-                let second =
-                    run(raster, &reference, second, &finer, why, options, &budget.share(1.0), source_bytes, report);
+                let second = run(
+                    raster,
+                    &reference,
+                    second,
+                    &finer,
+                    why,
+                    class,
+                    options,
+                    &budget.share(1.0),
+                    source_bytes,
+                    report,
+                );
                 if let Some(second) = second.filter(|s| pays(s, &best)) {
                     if second.engine != best.engine {
                         report.warnings.push(format!(
@@ -445,8 +497,18 @@ fn choose(
             if let Some(why) = cells_instead(raster, &best).filter(|_| options.engine_options.is_empty()) {
                 let engine = fallback();
                 let cells = engine.preset(Class::PixelArt);
-                let exact =
-                    run(raster, &reference, engine, &cells, why, options, &budget.share(1.0), source_bytes, report);
+                let exact = run(
+                    raster,
+                    &reference,
+                    engine,
+                    &cells,
+                    why,
+                    class,
+                    options,
+                    &budget.share(1.0),
+                    source_bytes,
+                    report,
+                );
                 if let Some(exact) = exact.filter(|e| e.quality() > best.quality()) {
                     best = exact;
                 }
@@ -467,7 +529,7 @@ fn choose(
     let why = "the preset failed; safe parameters on a reduced picture".to_string();
     let grace = Budget::lasting(options.time_limit().mul_f64(1.0 - FIRST_SHARE));
     let safe = engine.safe_preset();
-    if let Some(candidate) = run(raster, &reference, engine, &safe, why, options, &grace, source_bytes, report) {
+    if let Some(candidate) = run(raster, &reference, engine, &safe, why, class, options, &grace, source_bytes, report) {
         report.warnings.push(format!("written with safe parameters: {}", last_error(report)));
         return Ok(candidate);
     }
@@ -510,13 +572,21 @@ fn run(
     engine: &'static dyn Engine,
     parameters: &Parameters,
     why: String,
+    class: Class,
     options: &Options,
     budget: &Budget,
     source_bytes: Option<u64>,
     report: &mut ItemReport,
 ) -> Option<Candidate> {
-    let (attempt, candidate) =
-        attempt(raster, reference.as_ref(), engine, parameters, why, options, budget, source_bytes);
+    let writing = options.writing(class, engine);
+    let (mut attempt, mut candidate) =
+        attempt(raster, reference.as_ref(), engine, parameters, why, &writing, budget, source_bytes);
+    if let Some(own) = writing.precision.filter(|_| options.write.precision.is_none()) {
+        attempt.parameters.insert("precision".into(), own.into());
+        if let Some(candidate) = &mut candidate {
+            candidate.written.insert("precision".into(), own.into());
+        }
+    }
     match &candidate {
         Some(c) => add(&mut report.times, &c.times),
         None => report.times.trace_ms += attempt.ms,

@@ -244,6 +244,9 @@ pub(crate) struct TraceArgs {
     /// Set a parameter of the engine (repeatable; names and ranges in --help)
     #[arg(long, hide_short_help = true, value_name = "NAME=VALUE")]
     pub(crate) engine_option: Vec<String>,
+    /// Start from the presets in this file, as written by `optimize --learn`
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
+    pub(crate) presets: Option<PathBuf>,
     /// Deadline of an image, such as 500ms or 10s [default: the tier's]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,
@@ -426,12 +429,13 @@ pub(crate) enum SvgArg {
   svg-ai optimize logo.png --target 0.98         the smallest that scores 0.98
   svg-ai optimize logo.png --max-bytes 4k        the best in 4 KiB
   svg-ai optimize logo.png --front all/ --plot front.svg    all that nothing beats
+  svg-ai optimize --learn art/ -o presets.toml   presets for --presets, from your own images
   svg-ai optimize icon.svg -o small.svg          fewer bytes that show the same
   svg-ai optimize icon.svg --lossless --keep titles,ids")]
 pub(crate) struct OptimizeArgs {
     /// Image to convert, or SVG to shrink; `-` reads standard input
     #[arg(value_name = "IN")]
-    pub(crate) input: PathBuf,
+    pub(crate) input: Option<PathBuf>,
     /// SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
@@ -447,14 +451,17 @@ pub(crate) struct OptimizeArgs {
     /// Draw quality against bytes of all trials, as an SVG
     #[arg(long, value_name = "FILE")]
     pub(crate) plot: Option<PathBuf>,
-    /// Time for the search
+    /// Measure the images of a folder once and write a preset for each class to OUT, for --presets
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["input", "front", "plot", "target", "max_bytes"])]
+    pub(crate) learn: Option<PathBuf>,
+    /// Time for the search; for each image of the folder with --learn
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = parse_duration)]
     pub(crate) time_budget: Duration,
     /// Most SVGs to try; one trace gives two to five of them
     #[arg(long, default_value = "2000", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) trials: u32,
     /// Seed of the random part of the search
-    #[arg(long, default_value = "1", value_name = "N")]
+    #[arg(long, default_value = "1", hide_short_help = true, value_name = "N")]
     pub(crate) seed: u64,
     /// What to do when OUT exists: overwrite, skip or error
     #[arg(long, value_enum, default_value = "overwrite", value_name = "WHAT", hide_possible_values = true)]

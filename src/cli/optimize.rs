@@ -14,20 +14,26 @@ use super::args::{GroupArg, OptimizeArgs, ShapesArg};
 use super::console::Console;
 use super::convert::{finish, job, or_interrupted};
 use super::exit::Exit;
+use super::learn;
 use super::options::{self, is_dash};
 use super::progress::SearchProgress;
 
 pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
-    if is_svg_name(&args.input) {
-        return shrink(args, None, console);
+    if let Some(folder) = &args.learn {
+        return learn::run(args, folder, console);
+    }
+    // Not left to the parser, which would want it for --print-config too.
+    let Some(input) = args.input.as_deref() else { bail!("give IN, an image or an SVG, or --learn with a folder") };
+    if is_svg_name(input) {
+        return shrink(args, input, None, console);
     }
     let mut piped = Vec::new();
-    if is_dash(&args.input) {
+    if is_dash(input) {
         // One byte more than allowed, so that the reader behind it sees that it is too much.
         let most = args.limits.max_file_size.saturating_add(1);
         std::io::stdin().lock().take(most).read_to_end(&mut piped).context("standard input")?;
         if looks_like_svg(&piped) {
-            return shrink(args, Some(piped), console);
+            return shrink(args, input, Some(piped), console);
         }
     }
     let pipeline = options::pipeline(&args.trace, &args.limits)?;
@@ -41,11 +47,11 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     };
     options::set_threads(args.jobs);
     let stop = options::stop_flag();
-    let output = args.output.clone().unwrap_or_else(|| options::default_output(&args.input));
+    let output = args.output.clone().unwrap_or_else(|| options::default_output(input));
     options::one_standard_output(&[Some(&output), args.report.as_deref(), args.plot.as_deref()])?;
     options::check_side_outputs(
         &[args.report.as_deref(), args.plot.as_deref()],
-        std::iter::once(args.input.as_path()),
+        std::iter::once(input),
         std::iter::once(output.as_path()),
     )?;
     if let Some(folder) = &args.front {
@@ -53,16 +59,16 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
         check_writable(&folder.join("front.svg"))?;
     }
     let read = || {
-        if is_dash(&args.input) {
+        if is_dash(input) {
             svg_ai::raster::read_stream(Cursor::new(&piped), &pipeline.limits)
         } else {
-            svg_ai::raster::read(&args.input, &pipeline.limits)
+            svg_ai::raster::read(input, &pipeline.limits)
         }
     };
     let progress = SearchProgress::new(console);
     let mut front = Vec::new();
     let mut outcome = convert_source(
-        &job(&args.input, &output),
+        &job(input, &output),
         read,
         &pipeline,
         options::if_exists(args.if_exists),
@@ -135,7 +141,7 @@ fn looks_like_svg(bytes: &[u8]) -> bool {
 }
 
 /// Shrinks an SVG: the file that was named, or the bytes that were piped in.
-fn shrink(args: &OptimizeArgs, piped: Option<Vec<u8>>, console: Console) -> Result<Exit> {
+fn shrink(args: &OptimizeArgs, input: &Path, piped: Option<Vec<u8>>, console: Console) -> Result<Exit> {
     let of_search =
         [("front", args.front.is_some()), ("plot", args.plot.is_some()), ("max-bytes", args.max_bytes.is_some())];
     if let Some((name, _)) = of_search.iter().find(|(_, given)| *given) {
@@ -146,11 +152,11 @@ fn shrink(args: &OptimizeArgs, piped: Option<Vec<u8>>, console: Console) -> Resu
         Some(output) => output.clone(),
         None if piped.is_some() => PathBuf::from("-"),
         // Never over its own source.
-        None => args.input.with_extension("min.svg"),
+        None => input.with_extension("min.svg"),
     };
     options::one_standard_output(&[Some(&output), args.report.as_deref()])?;
     let if_exists = options::if_exists(args.if_exists);
-    let job = job(&args.input, &output);
+    let job = job(input, &output);
     let outcome = match piped {
         Some(bytes) => shrink_source(&job, || Ok(bytes), &shrink_options, if_exists),
         None => shrink_file(&job, &shrink_options, if_exists),

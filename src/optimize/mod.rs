@@ -9,10 +9,12 @@
 //! | `search` | which traces are tried, and when to stop |
 //! | `space` | what can be changed about a trace, and by how much |
 //! | `trial` | one trace, written and scored in several ways |
+//! | [`learn`](learn()) | presets from a folder: one search for many pictures |
 //! | [`plot`](plot()) | a search as a picture |
 //! | [`svg`] | the other half: an SVG that exists, in fewer bytes |
 
 mod front;
+mod learn;
 mod plot;
 mod search;
 mod space;
@@ -24,6 +26,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use front::Goal;
+pub use learn::{LearnOptions, Learned, learn};
 pub use plot::plot;
 pub(crate) use search::Job;
 

@@ -7,8 +7,8 @@
 //! 3. *Walk*: waves of small random changes. Half start from the trace that would be taken now, half from
 //!    any on the front; which option is turned is drawn by how often turning it has won a place there.
 //!
-//! A trace is written and scored with its own number of decimals and with one less. When nothing beats it
-//! among such, it gets a second look: with one decimal more and two less, and shrunk. Traces of a wave run in parallel and are judged in a fixed
+//! A first look is had at each with little refinement. When nothing beats it among first looks, it is traced
+//! in full and written in more ways (`trial`). Traces of a wave run in parallel and are judged in a fixed
 //! order, so the result depends on the seed and the number of trials, not on the threads (a time budget
 //! that ends the search is the one exception).
 
@@ -20,7 +20,7 @@ use rayon::prelude::*;
 
 use super::front::{Front, Member};
 use super::space::{self, Knob};
-use super::trial::{Plan, Traced, Tracer};
+use super::trial::{Plan, Scored, Tracer};
 use super::{Observer, Options, Progress};
 use crate::classify::Class;
 use crate::pipeline::{self, Candidate, Measuring};
@@ -73,9 +73,13 @@ struct Search<'a> {
     /// The front of first looks alone: a trace that has not been shrunk is not held against ones that have.
     plain: Front,
     attempts: Vec<Attempt>,
+    /// What each attempt is of, in full.
+    meant: Vec<Parameters>,
     traces: usize,
     times: StageTimes,
+    /// Traces that were tried, and those that were looked at.
     seen: BTreeSet<String>,
+    looked_at: BTreeSet<String>,
     rng: Rng,
 }
 
@@ -114,9 +118,11 @@ impl<'a> Job<'a> {
             front: Front::default(),
             plain: Front::default(),
             attempts: Vec::new(),
+            meant: Vec::new(),
             traces: 0,
             times: StageTimes { score_ms: start.elapsed().as_secs_f64() * 1e3, ..Default::default() },
             seen: BTreeSet::new(),
+            looked_at: BTreeSet::new(),
             rng: Rng::with_seed(self.options.seed),
         };
         let engines: Vec<&'static dyn Engine> = std::iter::once(engine).chain(other).collect();
@@ -180,7 +186,7 @@ impl Search<'_> {
             for side in &mut *sides {
                 // An engine without cells of its own has the same preset for all classes.
                 let parameters = self.with_user_options(side.engine.preset(Class::PixelArt));
-                self.wave(side, vec![Plan { parameters, why: why.clone(), turned: Vec::new() }])?;
+                self.wave(side, vec![Plan { parameters, why: why.clone(), turned: Vec::new(), sure: true }])?;
             }
         }
         self.floor = self.pick().map_or(0.0, |m| m.candidate.quality());
@@ -195,17 +201,23 @@ impl Search<'_> {
     /// The presets of an engine.
     fn starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
         let engine = side.engine;
-        let presets = [
+        let learned = self.options.pipeline.learned(class, engine);
+        // Checked when it was read.
+        let learned = learned.and_then(|own| own.on(engine.preset(class)).ok());
+        let built_in = [
             (engine.preset(class), "the preset"),
             (engine.finer_preset(class), "the finer preset"),
             (engine.fast_preset(class), "the fast preset"),
         ];
+        let presets = learned.map(|p| (p, "the preset of --presets")).into_iter().chain(built_in);
         let plans = presets.map(|(preset, what)| Plan {
             parameters: self.with_user_options(preset),
             why: format!("{what} of {} for {class} pictures", engine.name()),
             turned: Vec::new(),
+            sure: true,
         });
-        self.wave(side, plans.into()).map(drop)
+        let plans = plans.collect();
+        self.wave(side, plans).map(drop)
     }
 
     /// Every option a step up and a step down from the best so far.
@@ -215,8 +227,8 @@ impl Search<'_> {
             let Some(base) = self.pick().filter(|m| m.candidate.engine == side.engine.name()).cloned() else { break };
             let mut plans = Vec::new();
             for (i, knob) in side.knobs.iter().enumerate().skip(from).take(WAVE / 2) {
-                for value in knob.neighbours(&base.candidate.parameters) {
-                    plans.push(changed(&base, &[(i, knob.name, value)]));
+                for value in knob.neighbours(&self.meant[base.trial]) {
+                    plans.push(self.changed(&base, &[(i, knob.name, value)]));
                 }
             }
             self.wave(side, plans)?;
@@ -259,11 +271,11 @@ impl Search<'_> {
         // Two of three changes are of one option.
         for _ in 0..1 + usize::from(self.rng.usize(..3) == 0) {
             let i = space::draw(knobs, &mut self.rng)?;
-            if let Some(value) = knobs[i].turn(&member.candidate.parameters, &mut self.rng) {
+            if let Some(value) = knobs[i].turn(&self.meant[member.trial], &mut self.rng) {
                 turns.push((i, knobs[i].name, value));
             }
         }
-        Some((side, changed(&member, &turns)))
+        Some((side, self.changed(&member, &turns)))
     }
 
     /// What would be taken now.
@@ -279,35 +291,36 @@ impl Search<'_> {
     /// Tries all of `plans` that were not tried before; whether the front changed.
     fn wave(&mut self, side: &mut Side, mut plans: Vec<Plan>) -> Result<bool, End> {
         plans.retain(|p| self.seen.insert(name_of(side.engine, &p.parameters)));
-        let most = self.options.trials;
-        let left = |search: &Self| most.saturating_sub(search.attempts.len());
         // Every trace is at least one trial.
-        plans.truncate(left(self));
+        plans.truncate(self.left());
+        // Of two that differ in their work only, one look will do.
+        let new = |p: &Plan| self.looked_at.insert(name_of(side.engine, &p.quick()));
+        let new: Vec<bool> = plans.iter().map(new).collect();
         let nothing_yet = self.front.members().is_empty();
         let (tracer, budget) = (&side.tracer, &self.budget);
         // The first trace always runs: a budget that is too short must not leave nothing.
-        let trace = |plan: &Plan| (!budget.is_over() || nothing_yet).then(|| tracer.first(plan, budget));
-        let traced: Vec<Option<Traced>> = plans.par_iter().map(trace).collect();
-        let mut worth = Vec::new();
+        let look = |(plan, new): (&Plan, &bool)| {
+            (*new && (!budget.is_over() || nothing_yet)).then(|| tracer.first(plan, budget))
+        };
+        let looks: Vec<Option<Scored>> = plans.par_iter().zip(&new).map(look).collect();
         let mut any = false;
-        for (plan, traced) in plans.iter().zip(traced) {
-            // What the end of the budget cut short is not what its parameters would give.
-            let Some(traced) = traced.filter(|_| !self.budget.is_over() || self.front.members().is_empty()) else {
-                continue;
-            };
-            self.traces += 1;
-            let won = self.take(traced.scored, true);
+        let mut worth = Vec::new();
+        for ((plan, new), look) in plans.into_iter().zip(new).zip(looks) {
+            let won = look.is_some_and(|scored| self.take(&plan, scored, true));
             any |= won;
-            for knob in &plan.turned {
-                side.knobs[*knob].note(won);
+            if won || plan.sure || !new {
+                worth.push(plan);
+            } else {
+                plan.turned.iter().for_each(|knob| side.knobs[*knob].note(false));
             }
-            worth.extend(traced.document.filter(|_| won).map(|document| (plan, document)));
         }
         let (tracer, budget) = (&side.tracer, &self.budget);
-        let again = |(plan, document): &(&Plan, _)| (!budget.is_over()).then(|| tracer.second(document, plan));
-        let again: Vec<_> = worth.par_iter().map(again).collect();
-        for scored in again.into_iter().flatten() {
-            any |= self.take(scored, false);
+        let whole: Vec<Option<Scored>> =
+            worth.par_iter().map(|plan| (!budget.is_over()).then(|| tracer.second(plan, budget))).collect();
+        for (plan, scored) in worth.into_iter().zip(whole) {
+            let won = scored.is_some_and(|scored| self.take(&plan, scored, false));
+            any |= won;
+            plan.turned.iter().for_each(|knob| side.knobs[*knob].note(won));
         }
         if let Some(best) = self.pick() {
             self.observer.tried(Progress {
@@ -321,19 +334,31 @@ impl Search<'_> {
         match () {
             () if self.budget.is_stopped() => Err(End::Stopped),
             () if self.budget.is_over() => Err(End::Time),
-            () if left(self) == 0 => Err(End::Trials),
+            () if self.left() == 0 => Err(End::Trials),
             () => Ok(any),
         }
     }
 
-    /// Notes trials, as many as are left; whether nothing beats one of them, among first looks or among all.
-    fn take(&mut self, scored: Vec<(Attempt, Option<Candidate>)>, first: bool) -> bool {
+    /// Trials that are left.
+    fn left(&self) -> usize {
+        self.options.trials.saturating_sub(self.attempts.len())
+    }
+
+    /// Notes trials of `plan`, as many as are left; whether nothing beats one of them, among first looks or
+    /// among all.
+    fn take(&mut self, plan: &Plan, scored: Scored, first: bool) -> bool {
+        // What the end of the budget cut short is not what its parameters would give.
+        if self.budget.is_over() && !self.front.members().is_empty() {
+            return false;
+        }
+        self.traces += 1;
         let mut won = false;
         for (attempt, candidate) in scored {
-            if self.attempts.len() >= self.options.trials {
+            if self.left() == 0 {
                 break;
             }
             self.attempts.push(attempt);
+            self.meant.push(plan.parameters.clone());
             let Some(candidate) = candidate else { continue };
             self.times.trace_ms += candidate.times.trace_ms;
             self.times.write_ms += candidate.times.write_ms;
@@ -345,26 +370,28 @@ impl Search<'_> {
         }
         won
     }
+
+    /// The trace of `member` with some options turned.
+    fn changed(&self, member: &Member, turns: &[(usize, &'static str, &'static str)]) -> Plan {
+        let mut parameters = self.meant[member.trial].clone();
+        let before = parameters.to_json();
+        let mut words = Vec::new();
+        for (_, name, value) in turns {
+            parameters = parameters.with(&[(name, value)]);
+            let old =
+                before.get(*name).map_or_else(String::new, |v| v.as_str().map_or_else(|| v.to_string(), Into::into));
+            words.push(format!("{name} {} → {value}", old.trim_end_matches(".0")));
+        }
+        Plan {
+            parameters,
+            why: format!("{} of trial {}", words.join(" and "), member.trial + 1),
+            turned: turns.iter().map(|(i, ..)| *i).collect(),
+            sure: false,
+        }
+    }
 }
 
 /// What tells one trace from all others.
 fn name_of(engine: &dyn Engine, parameters: &Parameters) -> String {
     format!("{} {:?}", engine.name(), parameters.to_json())
-}
-
-/// The trace of `member` with some options turned.
-fn changed(member: &Member, turns: &[(usize, &'static str, &'static str)]) -> Plan {
-    let before = member.candidate.parameters.to_json();
-    let mut parameters = member.candidate.parameters.clone();
-    let mut words = Vec::new();
-    for (_, name, value) in turns {
-        parameters = parameters.with(&[(name, value)]);
-        let old = before.get(*name).map_or_else(String::new, |v| v.as_str().map_or_else(|| v.to_string(), Into::into));
-        words.push(format!("{name} {} → {value}", old.trim_end_matches(".0")));
-    }
-    Plan {
-        parameters,
-        why: format!("{} of trial {}", words.join(" and "), member.trial + 1),
-        turned: turns.iter().map(|(i, ..)| *i).collect(),
-    }
 }

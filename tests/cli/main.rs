@@ -11,6 +11,7 @@ mod convert;
 mod generated;
 mod help;
 mod images;
+mod learn;
 mod optimize;
 mod sandbox;
 mod score;
