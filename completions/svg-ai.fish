@@ -59,6 +59,7 @@ line-art\t'Strokes of constant width'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
 contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
 vtracer\t'Colour clustering and splines (visioncortex)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
@@ -92,9 +93,13 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s v -l verbose -
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l print-config -d 'Show every option with its value and where the value came from, and stop'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -s o -l output -d 'SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]' -r -F
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l target -d 'Quality to reach; then the fewest bytes win [default: as high as it gets]' -r
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l time-budget -d 'Time for the search' -r
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most traces to try' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l target -d 'Quality to reach: the fewest bytes that do win' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-bytes -d 'Most bytes, such as 4k: the best quality that fits wins; exit with 4 when nothing fits' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l front -d 'Write every SVG that no other beats in quality, bytes and nodes; names sort by size' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l plot -d 'Draw quality against bytes of all trials, as an SVG' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l learn -d 'Measure the images of a folder once and write a preset for each class to OUT, for --presets' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l time-budget -d 'Time for the search; for each image of the folder with --learn' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most SVGs to try; one trace gives two to five of them' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l seed -d 'Seed of the random part of the search' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l if-exists -d 'What to do when OUT exists: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
 skip\t'Leave it alone'
@@ -126,6 +131,7 @@ line-art\t'Strokes of constant width'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
 contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
 vtracer\t'Colour clustering and splines (visioncortex)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
@@ -207,6 +213,7 @@ line-art\t'Strokes of constant width'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
 contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
 vtracer\t'Colour clustering and splines (visioncortex)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
@@ -287,6 +294,7 @@ line-art\t'Strokes of constant width'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
 contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
 vtracer\t'Colour clustering and splines (visioncortex)'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"

@@ -16,6 +16,7 @@
 //! | [`document`] | the SVG document model and its writer |
 //! | [`score`] | render an SVG back and measure it against the raster |
 //! | [`pipeline`] | one function that does all of the above for one image |
+//! | [`presets`] | presets of the user's own, one per class |
 //! | [`optimize`] | search for the best trace under a budget; shrink an SVG with proof |
 //! | [`batch`] | the pipeline over folders, in parallel |
 //! | [`mod@bench`] | statistics and gates over a set of images |
@@ -36,6 +37,7 @@ pub mod generate;
 pub mod optimize;
 pub mod output;
 pub mod pipeline;
+pub mod presets;
 pub mod raster;
 pub mod report;
 pub mod score;

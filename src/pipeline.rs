@@ -7,15 +7,19 @@
 //! When a trace fails the ladder is: the class preset, then the other engine, then safe parameters, then a
 //! coded failure. When it scores badly, the other engine is tried too, and the better trace is kept. Every step is an [`Attempt`] in the report.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::classify::{Class, Classification, Features, classify};
 use crate::document::{Document, WriteOptions, write};
 use crate::output::{IfExists, write_atomically};
+use crate::presets::{Preset, Presets};
 use crate::raster::{Decoded, Limits};
 use crate::report::host::peak_memory;
 use crate::report::{Attempt, EngineUse, Failure, ItemReport, StageTimes, Status};
@@ -77,6 +81,8 @@ pub struct Options {
     pub timeout: Option<Duration>,
     /// Limits of decoding.
     pub limits: Limits,
+    /// Presets of the user's own; a class that they do not have starts from the built-in one.
+    pub presets: Option<Arc<Presets>>,
 }
 
 /// What to measure.
@@ -135,6 +141,38 @@ impl Options {
         Ok(preset)
     }
 
+    /// The user's own preset for `class` and `engine`.
+    pub(crate) fn learned(&self, class: Class, engine: &dyn Engine) -> Option<&Preset> {
+        self.presets.as_deref()?.get(class).filter(|p| p.is_for(engine))
+    }
+
+    /// The engine to start with, and why.
+    fn routed(&self, class: Class) -> Result<(&'static dyn Engine, String)> {
+        if let Some(name) = &self.engine {
+            return Ok((engine(name)?, format!("chosen with --engine; its preset for {class} pictures")));
+        }
+        match self.presets.as_deref().and_then(|p| p.get(class)) {
+            Some(preset) => {
+                let engine = engine(&preset.engine)?;
+                Ok((engine, format!("the {} engine with the preset of --presets for {class} pictures", engine.name())))
+            }
+            None => Ok(route(class)),
+        }
+    }
+
+    /// The parameters to start from: `preset`, what the user's own preset for it says, and the user's engine
+    /// options.
+    pub(crate) fn start(&self, class: Class, engine: &dyn Engine, preset: Parameters) -> Result<Parameters> {
+        let preset = self.learned(class, engine).map_or(Ok(preset.clone()), |own| own.on(preset))?;
+        self.apply(preset)
+    }
+
+    /// How the traces of `engine` are written.
+    fn writing(&self, class: Class, engine: &dyn Engine) -> WriteOptions {
+        let own = self.learned(class, engine).and_then(|p| p.precision);
+        WriteOptions { precision: self.write.precision.or(own), ..self.write }
+    }
+
     /// The time an image may take.
     pub fn time_limit(&self) -> Duration {
         self.timeout.unwrap_or(self.tier.time_limit())
@@ -148,6 +186,8 @@ pub(crate) struct Candidate {
     pub(crate) engine: &'static str,
     pub(crate) parameters: Parameters,
     pub(crate) why: String,
+    /// How it was written, where that was not as the engine or the user has it.
+    pub(crate) written: BTreeMap<String, Value>,
     pub(crate) metrics: Option<Metrics>,
     pub(crate) times: StageTimes,
 }
@@ -159,6 +199,35 @@ impl Candidate {
     }
 }
 
+/// What an SVG is held against.
+#[derive(Clone, Copy)]
+pub(crate) struct Measuring<'a> {
+    /// The picture; `None`: it is not scored.
+    pub(crate) reference: Option<&'a Reference<'a>>,
+    /// Bytes of the source file, where known.
+    pub(crate) source_bytes: Option<u64>,
+}
+
+impl Measuring<'_> {
+    /// `svg`, a trace with `parameters`, with its figures.
+    ///
+    /// # Errors
+    /// Those of [`Reference::measure`].
+    pub(crate) fn candidate(
+        &self,
+        svg: String,
+        engine: &'static str,
+        parameters: &Parameters,
+        why: String,
+    ) -> Result<Candidate> {
+        let mut times = StageTimes::default();
+        let measure = |r: &Reference| r.measure(svg.as_bytes(), Trust::Own, self.source_bytes);
+        let metrics = timed(&mut times.score_ms, || self.reference.map(measure).transpose())?;
+        let parameters = parameters.clone();
+        Ok(Candidate { svg, engine, parameters, why, written: BTreeMap::new(), metrics, times })
+    }
+}
+
 /// Traces, writes and scores once. A panic of the engine becomes a coded failure.
 #[expect(clippy::too_many_arguments, reason = "everything a trial needs, used by the pipeline and the search")]
 pub(crate) fn attempt(
@@ -167,7 +236,7 @@ pub(crate) fn attempt(
     engine: &'static dyn Engine,
     parameters: &Parameters,
     why: String,
-    options: &Options,
+    writing: &WriteOptions,
     budget: &Budget,
     source_bytes: Option<u64>,
 ) -> (Attempt, Option<Candidate>) {
@@ -177,16 +246,13 @@ pub(crate) fn attempt(
         let mut document: Document = timed(&mut times.trace_ms, || engine.trace(raster, parameters, budget))?;
         let svg = timed(&mut times.write_ms, || {
             document.merge_paths();
-            write(&document, &options.write)
+            write(&document, writing)
         });
         drop(document);
-        let metrics = match reference {
-            Some(reference) => {
-                Some(timed(&mut times.score_ms, || reference.measure(svg.as_bytes(), Trust::Own, source_bytes))?)
-            }
-            None => None,
-        };
-        Ok(Candidate { svg, engine: engine.name(), parameters: parameters.clone(), why: why.clone(), metrics, times })
+        let measuring = Measuring { reference, source_bytes };
+        let mut candidate = measuring.candidate(svg, engine.name(), parameters, why.clone())?;
+        add(&mut candidate.times, &times);
+        Ok(candidate)
     };
     let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic)));
     let attempt = Attempt {
@@ -195,6 +261,7 @@ pub(crate) fn attempt(
         parameters: parameters.changes(),
         quality: result.as_ref().ok().and_then(|c| c.metrics.as_ref()).map(|m| m.quality),
         bytes: result.as_ref().ok().map(|c| c.svg.len() as u64),
+        nodes: result.as_ref().ok().and_then(|c| c.metrics.as_ref()).map(|m| m.economy.nodes),
         ms: ms(start),
         error: result.as_ref().err().map(Failure::from),
     };
@@ -226,7 +293,7 @@ pub(crate) fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
 pub(crate) const RETRY_BELOW: f64 = 0.97;
 
 /// Quality that a file grown by a factor of e must gain: a doubled one must be better by 0.007.
-const GAIN_PER_GROWTH: f64 = 0.01;
+pub(crate) const GAIN_PER_GROWTH: f64 = 0.01;
 
 /// Whether `new` is better than `old` by more than its additional bytes are worth.
 fn pays(new: &Candidate, old: &Candidate) -> bool {
@@ -265,7 +332,8 @@ pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> 
         time: options.time_limit(),
         ..optimize::Options::for_best_tier()
     };
-    let outcome = convert_with(decoded, options, (options.tier == Tier::Best).then_some(&search), stop);
+    let mut search = optimize::Job::new(&search);
+    let outcome = convert_with(decoded, options, (options.tier == Tier::Best).then_some(&mut search), stop);
     if stop.load(Ordering::Relaxed) && outcome.svg.is_some() {
         // A search or a trace that was cut short would pass for a whole one when the rest is done later.
         return outcome.stopped();
@@ -277,12 +345,12 @@ pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> 
 pub(crate) fn convert_with(
     decoded: &Decoded,
     options: &Options,
-    search: Option<&optimize::Options>,
+    search: Option<&mut optimize::Job<'_>>,
     stop: &Arc<AtomicBool>,
 ) -> Outcome {
     let raster = &decoded.raster;
     let start = Instant::now();
-    let time = search.map_or(options.time_limit(), |s| s.time);
+    let time = search.as_ref().map_or(options.time_limit(), |s| s.options.time);
     let budget = Budget::lasting(time).stopped_by(Arc::clone(stop));
     let mut report = ItemReport::new("", Status::Ok);
     report.tier = options.tier.name().into();
@@ -299,7 +367,7 @@ pub(crate) fn convert_with(
             report.engine = Some(EngineUse {
                 name: candidate.engine.into(),
                 why: candidate.why,
-                parameters: candidate.parameters.to_json(),
+                parameters: candidate.parameters.to_json().into_iter().chain(candidate.written).collect(),
             });
             report.metrics = candidate.metrics;
             Some(candidate.svg)
@@ -334,23 +402,21 @@ fn choose(
     decoded: &Decoded,
     class: Class,
     options: &Options,
-    search: Option<&optimize::Options>,
+    search: Option<&mut optimize::Job<'_>>,
     budget: &Budget,
     report: &mut ItemReport,
 ) -> Result<Candidate> {
     let raster = &decoded.raster;
-    let (mut engine, why) = match &options.engine {
-        Some(name) => (engine(name)?, format!("chosen with --engine; its preset for {class} pictures")),
-        None => route(class),
-    };
+    let (mut engine, why) = options.routed(class)?;
     // Another engine stands by where the choice is ours.
     let other = options.engine.is_none().then(fallback).filter(|f| f.name() != engine.name());
     let source_bytes = Some(decoded.source.bytes);
+    let searched = search.is_some();
     if let Some(search) = search {
-        let found = optimize::search_with(decoded, class, engine, other, search, budget);
+        let found = search.run(decoded, class, engine, other, budget);
         report.attempts.extend(found.attempts);
         add(&mut report.times, &found.times);
-        report.warnings.extend(found.warnings);
+        report.search = Some(found.report);
         if let Some(mut best) = found.best {
             match options.metric_set() {
                 Some(MetricSet::Full) => {
@@ -368,18 +434,28 @@ fn choose(
     let mut prepare_ms = 0.0;
     let reference = options.metric_set().map(|set| timed(&mut prepare_ms, || Reference::new(raster, set)));
     report.times.score_ms += prepare_ms;
-    if search.is_none() {
+    if !searched {
         let preset = if options.tier == Tier::Fast { engine.fast_preset(class) } else { engine.preset(class) };
-        let preset = options.apply(preset)?;
-        let mut first =
-            run(raster, &reference, engine, &preset, why, options, &budget.share(FIRST_SHARE), source_bytes, report);
+        let preset = options.start(class, engine, preset)?;
+        let mut first = run(
+            raster,
+            &reference,
+            engine,
+            &preset,
+            why,
+            class,
+            options,
+            &budget.share(FIRST_SHARE),
+            source_bytes,
+            report,
+        );
         if let (None, Some(next), false) = (&first, other, budget.is_stopped()) {
             let why = format!("the {} engine failed: {}", engine.name(), last_error(report));
             report.warnings.push(format!("traced with the {} engine: {why}", next.name()));
             engine = next;
-            let preset = options.apply(engine.fast_preset(class))?;
+            let preset = options.start(class, engine, engine.fast_preset(class))?;
             let share = budget.share(FIRST_SHARE);
-            first = run(raster, &reference, engine, &preset, why, options, &share, source_bytes, report);
+            first = run(raster, &reference, engine, &preset, why, class, options, &share, source_bytes, report);
         }
         if let Some(mut best) = first {
             let retry = options.tier == Tier::Balanced && best.metrics.is_some() && best.quality() < RETRY_BELOW;
@@ -393,8 +469,18 @@ fn choose(
                     Some(other) => (other, other.preset(class)),
                     None => (engine, engine.finer_preset(class)),
                 };
-                let second =
-                    run(raster, &reference, second, &finer, why, options, &budget.share(1.0), source_bytes, report);
+                let second = run(
+                    raster,
+                    &reference,
+                    second,
+                    &finer,
+                    why,
+                    class,
+                    options,
+                    &budget.share(1.0),
+                    source_bytes,
+                    report,
+                );
                 if let Some(second) = second.filter(|s| pays(s, &best)) {
                     if second.engine != best.engine {
                         report.warnings.push(format!(
@@ -411,8 +497,18 @@ fn choose(
             if let Some(why) = cells_instead(raster, &best).filter(|_| options.engine_options.is_empty()) {
                 let engine = fallback();
                 let cells = engine.preset(Class::PixelArt);
-                let exact =
-                    run(raster, &reference, engine, &cells, why, options, &budget.share(1.0), source_bytes, report);
+                let exact = run(
+                    raster,
+                    &reference,
+                    engine,
+                    &cells,
+                    why,
+                    class,
+                    options,
+                    &budget.share(1.0),
+                    source_bytes,
+                    report,
+                );
                 if let Some(exact) = exact.filter(|e| e.quality() > best.quality()) {
                     best = exact;
                 }
@@ -433,7 +529,7 @@ fn choose(
     let why = "the preset failed; safe parameters on a reduced picture".to_string();
     let grace = Budget::lasting(options.time_limit().mul_f64(1.0 - FIRST_SHARE));
     let safe = engine.safe_preset();
-    if let Some(candidate) = run(raster, &reference, engine, &safe, why, options, &grace, source_bytes, report) {
+    if let Some(candidate) = run(raster, &reference, engine, &safe, why, class, options, &grace, source_bytes, report) {
         report.warnings.push(format!("written with safe parameters: {}", last_error(report)));
         return Ok(candidate);
     }
@@ -476,13 +572,21 @@ fn run(
     engine: &'static dyn Engine,
     parameters: &Parameters,
     why: String,
+    class: Class,
     options: &Options,
     budget: &Budget,
     source_bytes: Option<u64>,
     report: &mut ItemReport,
 ) -> Option<Candidate> {
-    let (attempt, candidate) =
-        attempt(raster, reference.as_ref(), engine, parameters, why, options, budget, source_bytes);
+    let writing = options.writing(class, engine);
+    let (mut attempt, mut candidate) =
+        attempt(raster, reference.as_ref(), engine, parameters, why, &writing, budget, source_bytes);
+    if let Some(own) = writing.precision.filter(|_| options.write.precision.is_none()) {
+        attempt.parameters.insert("precision".into(), own.into());
+        if let Some(candidate) = &mut candidate {
+            candidate.written.insert("precision".into(), own.into());
+        }
+    }
     match &candidate {
         Some(c) => add(&mut report.times, &c.times),
         None => report.times.trace_ms += attempt.ms,

@@ -272,6 +272,9 @@ pub(crate) struct TraceArgs {
     /// Set a parameter of the engine (repeatable; names and ranges in --help)
     #[arg(long, hide_short_help = true, value_name = "NAME=VALUE")]
     pub(crate) engine_option: Vec<String>,
+    /// Start from the presets in this file, as written by `optimize --learn`
+    #[arg(long, hide_short_help = true, value_name = "FILE")]
+    pub(crate) presets: Option<PathBuf>,
     /// Deadline of an image, such as 500ms or 10s [default: the tier's]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,
@@ -456,28 +459,43 @@ pub(crate) enum SvgArg {
 /// Search for the best trace of one image, or shrink an SVG.
 #[derive(Debug, Clone, Args)]
 #[command(help_template = TEMPLATE, before_help = "Examples:
-  svg-ai optimize logo.png                       best quality in 10 s
-  svg-ai optimize logo.png --target 0.97         the smallest that scores 0.97
+  svg-ai optimize logo.png                       the best trade that 10 s can find
+  svg-ai optimize logo.png --target 0.98         the smallest that scores 0.98
+  svg-ai optimize logo.png --max-bytes 4k        the best in 4 KiB
+  svg-ai optimize logo.png --front all/ --plot front.svg    all that nothing beats
+  svg-ai optimize --learn art/ -o presets.toml   presets for --presets, from your own images
   svg-ai optimize icon.svg -o small.svg          fewer bytes that show the same
   svg-ai optimize icon.svg --lossless --keep titles,ids")]
 pub(crate) struct OptimizeArgs {
     /// Image to convert, or SVG to shrink; `-` reads standard input
     #[arg(value_name = "IN")]
-    pub(crate) input: PathBuf,
+    pub(crate) input: Option<PathBuf>,
     /// SVG to write; `-` is standard output [default: IN with .svg, or with .min.svg for an SVG]
     #[arg(short, long, value_name = "OUT")]
     pub(crate) output: Option<PathBuf>,
-    /// Quality to reach; then the fewest bytes win [default: as high as it gets]
+    /// Quality to reach: the fewest bytes that do win
     #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) target: Option<f64>,
-    /// Time for the search
+    /// Most bytes, such as 4k: the best quality that fits wins; exit with 4 when nothing fits
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub(crate) max_bytes: Option<u64>,
+    /// Write every SVG that no other beats in quality, bytes and nodes; names sort by size
+    #[arg(long, value_name = "DIR")]
+    pub(crate) front: Option<PathBuf>,
+    /// Draw quality against bytes of all trials, as an SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Measure the images of a folder once and write a preset for each class to OUT, for --presets
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["input", "front", "plot", "target", "max_bytes"])]
+    pub(crate) learn: Option<PathBuf>,
+    /// Time for the search; for each image of the folder with --learn
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = parse_duration)]
     pub(crate) time_budget: Duration,
-    /// Most traces to try
-    #[arg(long, default_value = "100", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    /// Most SVGs to try; one trace gives two to five of them
+    #[arg(long, default_value = "2000", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) trials: u32,
     /// Seed of the random part of the search
-    #[arg(long, default_value = "1", value_name = "N")]
+    #[arg(long, default_value = "1", hide_short_help = true, value_name = "N")]
     pub(crate) seed: u64,
     /// What to do when OUT exists: overwrite, skip or error
     #[arg(long, value_enum, default_value = "overwrite", value_name = "WHAT", hide_possible_values = true)]

@@ -51,9 +51,10 @@ pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -
     let outcome = convert_source(&job, read, &pipeline, if_exists, &stop, svg_ai::pipeline::convert);
     // A rule for an output that was not written would tell make that it is up to date.
     if let (Some(deps), Status::Ok | Status::Skipped) = (&args.deps, outcome.report.status) {
-        // The file of options shaped the output as the image did.
+        // The files of options and presets shaped the output as the image did.
         let image = Some(args.input.as_path()).filter(|p| !is_dash(p));
-        write_to(deps, depfile(&output, image.into_iter().chain(config)).as_bytes())?;
+        let inputs = image.into_iter().chain(config).chain(args.trace.presets.as_deref());
+        write_to(deps, depfile(&output, inputs).as_bytes())?;
     }
     let exit = finish(&outcome, &output, args.explain, args.report.as_deref(), args.fail_under, console)?;
     if let (Some(folder), Some(raster)) = (&args.debug_stages, &seen) {

@@ -13,7 +13,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// Nothing to do.
     Nothing = 3,
-    /// Finished, but below a gate (`--fail-under`, `--fail-if`, a `bench` gate).
+    /// Finished, but below a gate (`--fail-under`, `--fail-if`, a `bench` gate) or over `--max-bytes`.
     Gate = 4,
     /// Interrupted; what was finished is whole.
     Interrupted = 130,

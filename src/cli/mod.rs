@@ -9,6 +9,7 @@ mod console;
 mod convert;
 mod exit;
 mod generate;
+mod learn;
 mod optimize;
 mod options;
 mod progress;

@@ -12,6 +12,7 @@ use svg_ai::document::{SvgSize, WriteOptions};
 use svg_ai::optimize::svg::{self, Keep};
 use svg_ai::output::{IfExists, check_writable, identity, write_atomically};
 use svg_ai::pipeline::{Options, Scoring, Tier};
+use svg_ai::presets::Presets;
 use svg_ai::raster::Limits;
 use svg_ai::score::MetricSet;
 use svg_ai::{Code, Error};
@@ -92,9 +93,16 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
         },
         timeout: trace.timeout,
         limits: decode_limits(limits),
+        presets: trace.presets.as_deref().map(presets).transpose()?.map(Arc::new),
     };
     options.check()?;
     Ok(options)
+}
+
+/// The presets in a file.
+fn presets(file: &Path) -> Result<Presets> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))?;
+    Ok(Presets::parse(&text).map_err(|e| e.at(file))?)
 }
 
 /// The inks that the user wants, separated by commas.

@@ -1,4 +1,5 @@
-//! Progress of a batch: a bar on a terminal, a plain line now and then elsewhere, nothing with `-q`.
+//! Progress of a batch and of a search: a bar on a terminal, a plain line now and then elsewhere, nothing
+//! with `-q`.
 
 use std::fmt::Write;
 use std::sync::Mutex;
@@ -6,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
+
+use svg_ai::optimize;
 
 use super::console::Console;
 
@@ -74,6 +77,48 @@ impl Progress {
     pub(crate) fn finish(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
+        }
+    }
+}
+
+/// Shows how far a search is: the score and size of the best trace, and the time left.
+pub(crate) struct SearchProgress {
+    console: Console,
+    last_line: Mutex<Instant>,
+    spinner: Option<ProgressBar>,
+}
+
+impl SearchProgress {
+    pub(crate) fn new(console: Console) -> Self {
+        Self {
+            console,
+            last_line: Mutex::new(Instant::now()),
+            spinner: console.shows_bars().then(ProgressBar::new_spinner),
+        }
+    }
+
+    /// Takes the line away.
+    pub(crate) fn finish(&self) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
+    }
+}
+
+impl optimize::Observer for SearchProgress {
+    fn tried(&self, p: optimize::Progress) {
+        let left = p.left.map_or_else(String::new, |left| format!(", {:.0} s left", left.as_secs_f64()));
+        let text =
+            format!("quality {:.4}, {} bytes; {} trials, {} on the front{left}", p.quality, p.bytes, p.trials, p.front);
+        if let Some(spinner) = &self.spinner {
+            spinner.set_message(text);
+            spinner.tick();
+            return;
+        }
+        let Ok(mut last) = self.last_line.try_lock() else { return };
+        if last.elapsed() >= LINE_EVERY {
+            *last = Instant::now();
+            self.console.say(text);
         }
     }
 }

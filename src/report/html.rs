@@ -197,7 +197,7 @@ fn json(value: &impl Serialize) -> io::Result<String> {
 }
 
 /// `text` as HTML text or attribute value.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let text: String = text.chars().map(|c| if c != '\n' && steers(c) { '\u{fffd}' } else { c }).collect();
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

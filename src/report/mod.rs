@@ -89,6 +89,9 @@ pub struct Attempt {
     pub quality: Option<f64>,
     /// Bytes of the result, when there was one.
     pub bytes: Option<u64>,
+    /// Nodes of the result, when it was scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<u64>,
     /// Time of trace, write and score, ms.
     pub ms: f64,
     /// What went wrong, when something did.
@@ -172,6 +175,46 @@ pub struct ShrinkReport {
     pub proof: Option<ProofReport>,
 }
 
+/// One of the traces that no other beats.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FrontPoint {
+    /// Its place among the attempts, from 1.
+    pub attempt: usize,
+    /// Quality, in [0, 1].
+    pub quality: f64,
+    /// Bytes of the SVG.
+    pub bytes: u64,
+    /// Nodes of the SVG.
+    pub nodes: u64,
+    /// Whether it is the one that the goal asks for.
+    pub chosen: bool,
+    /// Where it was written, when the front was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+}
+
+/// How a search went.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct SearchReport {
+    /// Seed of its random part.
+    pub seed: u64,
+    /// Quality that was to be reached.
+    pub target: Option<f64>,
+    /// Most bytes that were allowed.
+    pub max_bytes: Option<u64>,
+    /// SVGs that were written and scored; each is an attempt.
+    pub trials: usize,
+    /// Traces behind them: one is written in several ways.
+    pub traces: usize,
+    /// Time that it took, s.
+    pub seconds: f64,
+    /// Why it ended.
+    pub ended: String,
+    /// The traces that no other beats in quality, bytes and nodes, the smallest first; of those that look the
+    /// same, one.
+    pub front: Vec<FrontPoint>,
+}
+
 /// The record of one picture.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct ItemReport {
@@ -193,6 +236,9 @@ pub struct ItemReport {
     pub attempts: Vec<Attempt>,
     /// The measured result.
     pub metrics: Option<Metrics>,
+    /// For a picture whose trace was searched for: how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchReport>,
     /// For an SVG that was shrunk: how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shrink: Option<ShrinkReport>,
@@ -219,6 +265,7 @@ impl ItemReport {
             engine: None,
             attempts: Vec::new(),
             metrics: None,
+            search: None,
             shrink: None,
             times: StageTimes::default(),
             peak_memory_bytes: None,

@@ -49,6 +49,7 @@ pub(super) fn item(i: usize) -> ItemReport {
         parameters: BTreeMap::new(),
         quality: Some(quality),
         bytes: Some(900),
+        nodes: Some(40),
         ms: 12.0,
         error: None,
     });

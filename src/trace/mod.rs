@@ -9,11 +9,13 @@ pub mod contour;
 mod ink;
 mod layers;
 mod options;
+mod session;
 mod supersample;
 pub mod vtracer;
 
 pub use budget::Budget;
 pub use options::{Kind, OptionSpec, Parameters, Value};
+pub use session::Session;
 
 use crate::classify::Class;
 use crate::document::Document;
@@ -62,6 +64,9 @@ pub trait Engine: Send + Sync {
     /// [`Code::TraceDeadline`] when the budget ends first, [`Code::OptionInvalid`] for parameters
     /// that the engine does not have, [`Code::TraceFailed`] for anything else.
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document>;
+
+    /// `raster` made ready to be traced many times: what does not depend on the parameters that change is kept.
+    fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a>;
 }
 
 /// Every engine, the most general last.

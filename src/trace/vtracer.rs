@@ -17,8 +17,9 @@ use visioncortex::BinaryImage;
 use super::ink::{SingleInk, single_ink};
 use super::layers::{AlphaLayers, CLEAR, alpha_layers};
 use super::options::option;
+use super::session::Memo;
 use super::supersample::{enlarge, enlarge_plane, reduce};
-use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters};
+use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters, Session};
 use crate::classify::Class;
 use crate::document::{Contour, Document, Paint, Point, Segment, Shape};
 use crate::{Code, Error, Raster, Result};
@@ -34,23 +35,23 @@ const VERSION: &str = "1.0.0-alpha.4";
 #[rustfmt::skip]
 static OPTIONS: [OptionSpec; 23] = [
     option("hierarchical", Kind::Word(&["stacked", "cutout"]), "stacked", &["cutout", "stacked"], "layers that overlap, or a mosaic with shared edges"),
-    option("supersample", Kind::Int(1, 8), "1", &["2", "3", "1", "4"], "enlarge so many times before tracing (places edges between pixels)"),
+    option("supersample", Kind::Int(1, 8), "1", &["1", "2"], "enlarge so many times before tracing (places edges between pixels)"),
     option("one-ink", Kind::Bool, "true", &[], "trace pictures of one ink from their coverage; otherwise as the crate does by itself"),
-    option("ink-supersample", Kind::Int(1, 8), "2", &["3", "4", "1"], "enlarge the coverage of a one-ink picture so many times before tracing"),
-    option("simplify", Kind::Float(0.0, 20.0), "0", &["1", "0.5", "0", "1.5", "0.75", "2"], "distance that fewer curves may stray, px (0: off)"),
-    option("layer-difference", Kind::Int(0, 255), "16", &["8", "4", "24", "32", "48"], "colour difference between layers of a ramp, 8-bit steps"),
-    option("posterize", Kind::Int(1, 64), "1", &["8", "12", "16", "24"], "round colour channels to multiples of this before tracing, 8-bit steps (keeps ramps as bands)"),
-    option("color-precision", Kind::Int(1, 8), "6", &["7", "8", "5"], "significant bits of a colour channel"),
-    option("filter-speckle", Kind::Int(0, 128), "4", &["2", "1", "3", "6"], "side of the smallest patch that is kept, px"),
-    option("corner-threshold", Kind::Int(0, 180), "60", &["45", "75", "90", "30"], "least turn that is a corner, degrees"),
-    option("splice-threshold", Kind::Int(0, 180), "45", &["30", "60"], "least turn at which a spline is cut, degrees"),
-    option("length-threshold", Kind::Float(3.5, 10.0), "4", &["3.5", "6"], "longest piece before smoothing, px"),
+    option("ink-supersample", Kind::Int(1, 8), "2", &["1", "2", "3", "4"], "enlarge the coverage of a one-ink picture so many times before tracing"),
+    option("simplify", Kind::Float(0.0, 20.0), "0", &["0", "0.25", "0.5", "0.75", "1", "1.5", "2.5"], "distance that fewer curves may stray, px (0: off)"),
+    option("layer-difference", Kind::Int(0, 255), "16", &["0", "4", "8", "16", "24", "32", "48", "64"], "colour difference between layers of a ramp, 8-bit steps"),
+    option("posterize", Kind::Int(1, 64), "1", &["1", "8", "12", "16", "24"], "round colour channels to multiples of this before tracing, 8-bit steps (keeps ramps as bands)"),
+    option("color-precision", Kind::Int(1, 8), "6", &["6", "7", "8"], "significant bits of a colour channel"),
+    option("filter-speckle", Kind::Int(0, 128), "4", &["1", "2", "4", "6", "8"], "side of the smallest patch that is kept, px"),
+    option("corner-threshold", Kind::Int(0, 180), "60", &["20", "30", "45", "60", "75", "90"], "least turn that is a corner, degrees"),
+    option("splice-threshold", Kind::Int(0, 180), "45", &["20", "30", "45", "60"], "least turn at which a spline is cut, degrees"),
+    option("length-threshold", Kind::Float(3.5, 10.0), "4", &["3.5", "4", "6"], "longest piece before smoothing, px"),
     option("clustering", Kind::Word(&["color", "binary", "watershed"]), "color", &["watershed", "color"], "how regions are formed"),
-    option("watershed-detail", Kind::Int(0, 1024), "128", &["160", "192"], "watershed: where to cut the hierarchy, higher is more regions"),
+    option("watershed-detail", Kind::Int(0, 1024), "128", &["96", "128", "160", "192"], "watershed: where to cut the hierarchy, higher is more regions"),
     option("mode", Kind::Word(&["spline", "polygon", "pixel"]), "spline", &[], "how outlines are fitted"),
     option("max-iterations", Kind::Int(1, 100), "10", &[], "rounds of smoothing"),
     option("palette", Kind::Colors, "", &[], "use only these colours"),
-    option("max-colors", Kind::Int(0, 256), "0", &[], "use at most so many colours (0: no limit)"),
+    option("max-colors", Kind::Int(0, 256), "0", &["0", "8", "16", "32", "64"], "use at most so many colours (0: no limit)"),
     option("threshold", Kind::Int(0, 255), "128", &[], "binary: darker than this is ink, 8-bit steps"),
     option("adaptive", Kind::Bool, "false", &[], "binary: threshold against the neighbourhood (scans)"),
     option("adaptive-window", Kind::Int(0, 4096), "0", &[], "binary: side of the neighbourhood, px (0: an eighth of the shorter side)"),
@@ -116,20 +117,51 @@ impl Engine for Vtracer {
     }
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
-        let mut document = Document::new(raster.width(), raster.height());
-        let plain = parameters.word("clustering") == "color" && parameters.word("mode") == "spline";
-        let asked = !parameters.colors("palette").is_empty() || parameters.int("reduce") > 1;
-        if plain
-            && !asked
-            && parameters.bool("one-ink")
-            && let Some(ink) = single_ink(raster)
-        {
-            trace_ink(&ink, parameters, budget, &mut document)?;
-        } else {
-            trace_color(raster, parameters, budget, &mut document)?;
-        }
-        Ok(document)
+        // Nothing of one trace is of use to itself again.
+        trace(raster, parameters, budget, None)
     }
+
+    fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {
+        Box::new(VtracerSession { raster, kept: Memo::new(SEGMENTATIONS) })
+    }
+}
+
+/// Segmentations that a session keeps: each has a mask per region.
+const SEGMENTATIONS: usize = 6;
+
+/// One picture for this engine: what the crate's own `Session` keeps, for several threads and for the
+/// layers of transparent pictures. Only options that change regions cluster anew.
+struct VtracerSession<'a> {
+    raster: &'a Raster,
+    kept: Memo<Segmentation>,
+}
+
+impl Session for VtracerSession<'_> {
+    fn trace(&self, parameters: &Parameters, budget: &Budget) -> Result<Document> {
+        trace(self.raster, parameters, budget, Some(&self.kept))
+    }
+}
+
+/// Traces `raster`; regions are taken from `kept`, where there is such, and left there.
+fn trace(
+    raster: &Raster,
+    parameters: &Parameters,
+    budget: &Budget,
+    kept: Option<&Memo<Segmentation>>,
+) -> Result<Document> {
+    let mut document = Document::new(raster.width(), raster.height());
+    let plain = parameters.word("clustering") == "color" && parameters.word("mode") == "spline";
+    let asked = !parameters.colors("palette").is_empty() || parameters.int("reduce") > 1;
+    if plain
+        && !asked
+        && parameters.bool("one-ink")
+        && let Some(ink) = single_ink(raster)
+    {
+        trace_ink(&ink, parameters, budget, &mut document)?;
+    } else {
+        trace_color(raster, parameters, budget, &mut document, kept)?;
+    }
+    Ok(document)
 }
 
 /// Traces the coverage of one ink.
@@ -171,7 +203,13 @@ fn trace_ink(ink: &SingleInk, parameters: &Parameters, budget: &Budget, document
 }
 
 /// Traces colours, one layer per opacity.
-fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, document: &mut Document) -> Result<()> {
+fn trace_color(
+    raster: &Raster,
+    parameters: &Parameters,
+    budget: &Budget,
+    document: &mut Document,
+    kept: Option<&Memo<Segmentation>>,
+) -> Result<()> {
     let factor =
         (parameters.int("supersample") as u32).min(MAX_ENLARGED_SIDE / raster.width().max(raster.height())).max(1);
     let shrink = parameters.int("reduce") as u32;
@@ -186,11 +224,14 @@ fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, docume
         source = Cow::Owned(posterize(&source, step as u32)?);
     }
     let config = config(parameters, 1.0 / scale);
+    // What makes the pixels that are clustered; the rest is the crate's own to know.
+    let pixels = format!("{factor} {shrink} {}", parameters.int("posterize"));
+    let kept = |layer: usize| kept.map(|kept| (kept, format!("{pixels} {layer}")));
     let (w, h) = (source.width() as usize, source.height() as usize);
     match alpha_layers(&source) {
         None => {
             let image = ColorImage { pixels: source.into_owned().into_bytes(), width: w, height: h };
-            let traced = run(&config, image, budget)?;
+            let traced = run(&config, image, budget, kept(0))?;
             append(document, &traced, Paint::opaque, |p| Point::new(p.x * scale, p.y * scale));
             if config.hierarchical == Hierarchical::Cutout {
                 lay_ground(document);
@@ -198,7 +239,7 @@ fn trace_color(raster: &Raster, parameters: &Parameters, budget: &Budget, docume
         }
         Some(layers) => {
             for (index, level) in layers.levels.iter().enumerate() {
-                trace_layer(&source, &layers, index, *level, &config, scale, budget, document)?;
+                trace_layer(&source, &layers, index, *level, &config, scale, budget, document, kept(index))?;
             }
         }
     }
@@ -242,6 +283,7 @@ fn trace_layer(
     scale: f64,
     budget: &Budget,
     document: &mut Document,
+    kept: Option<(&Memo<Segmentation>, String)>,
 ) -> Result<()> {
     if !layers.layer.contains(&(index as u8)) {
         return Ok(());
@@ -260,7 +302,7 @@ fn trace_layer(
         // Layers that overlap would show through each other.
         config.hierarchical = Hierarchical::Cutout;
     }
-    let traced = run(&config, ColorImage { pixels, width: w, height: h + 1 }, budget)?;
+    let traced = run(&config, ColorImage { pixels, width: w, height: h + 1 }, budget, kept)?;
     let opacity = f64::from(level) / 255.0;
     append(
         document,
@@ -316,15 +358,27 @@ fn ring_area(ring: &SubPath) -> f64 {
     contour(ring, &|p| p).map_or(0.0, |c| c.area())
 }
 
-fn run(config: &Config, image: ColorImage, budget: &Budget) -> Result<VectorDoc> {
-    within(budget, |token, check| config.build()?.run_with_progress(&image, token, check))
+/// Traces `image`; its regions are taken from where they are kept under its name, if they are.
+fn run(
+    config: &Config,
+    image: ColorImage,
+    budget: &Budget,
+    kept: Option<(&Memo<Segmentation>, String)>,
+) -> Result<VectorDoc> {
+    let Some((kept, name)) = kept else {
+        return within(budget, |token, check| config.build()?.run_with_progress(&image, token, check));
+    };
+    let regions = kept.get(format!("{name} {:?}", config.segment_key()), || {
+        within(budget, |token, check| config.build()?.segment_with_progress(&image, token, check))
+    })?;
+    within(budget, |token, check| config.build()?.finish_with_progress(&regions, token, check))
 }
 
 /// Runs a trace that is cancelled when `budget` ends.
-fn within(
+fn within<T>(
     budget: &Budget,
-    trace: impl FnOnce(&CancelToken, &mut dyn FnMut(Progress)) -> std::result::Result<VectorDoc, ::vtracer::Error>,
-) -> Result<VectorDoc> {
+    trace: impl FnOnce(&CancelToken, &mut dyn FnMut(Progress)) -> std::result::Result<T, ::vtracer::Error>,
+) -> Result<T> {
     let over = || Error::new(Code::TraceDeadline, "the vtracer engine did not finish in time");
     if budget.is_over() {
         return Err(over());
@@ -434,6 +488,36 @@ mod tests {
         );
         let inside = doc.shapes.iter().flat_map(|s| &s.contours).flat_map(Contour::points);
         assert!(inside.into_iter().all(|p| (p.x - 32.0).hypot(p.y - 32.0) > 5.0), "nothing is drawn in the hole");
+    }
+
+    #[test]
+    fn a_session_draws_what_the_engine_does() {
+        let picture = |class| {
+            let options = crate::generate::Options { side: 56, ..Default::default() };
+            crate::generate::sample(class, 5, &options).raster
+        };
+        let mut half = disc([200, 40, 40, 128], [0; 4]).into_bytes();
+        half[..64 * 4 * 20].fill(255);
+        let rasters = [picture(Class::Complex), picture(Class::Gradient), Raster::new(64, 64, half).unwrap()];
+        let changes = [
+            &[][..],
+            &[("simplify", "2")],
+            &[("filter-speckle", "2"), ("simplify", "2")],
+            &[("posterize", "16")],
+            &[("hierarchical", "stacked")],
+            &[("clustering", "watershed"), ("watershed-detail", "160")],
+            &[("supersample", "2")],
+            &[("mode", "polygon"), ("max-colors", "4")],
+            &[],
+        ];
+        for raster in &rasters {
+            let session = Vtracer.session(raster);
+            for change in changes {
+                let parameters = Vtracer.preset(Class::Complex).with(change);
+                let own = Vtracer.trace(raster, &parameters, &Budget::unlimited()).unwrap();
+                assert_eq!(session.trace(&parameters, &Budget::unlimited()).unwrap(), own, "{change:?}");
+            }
+        }
     }
 
     #[test]

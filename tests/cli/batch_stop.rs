@@ -86,7 +86,8 @@ fn what_a_signal_cut_short_is_not_kept() {
 fn an_interrupted_search_keeps_its_best_and_says_so() {
     let s = Sandbox::new();
     s.write("a.png", images::busy(256));
-    let args = ["optimize", "a.png", "--time-budget", "60s", "--trials", "100000", "--report", "r.json", "-q"];
+    let search = ["optimize", "a.png", "--time-budget", "60s", "--trials", "100000"];
+    let args = [&search[..], &["--report", "r.json", "--front", "all", "--plot", "plot.svg", "-q"]].concat();
     let mut child = s.command(&args).stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(1500));
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
@@ -94,7 +95,12 @@ fn an_interrupted_search_keeps_its_best_and_says_so() {
     // On a slow machine it may be stopped before its first trace; then there is no file, and a code.
     let report = s.json("r.json");
     match report["status"].as_str() {
-        Some("ok") => assert_whole(&s.read("a.svg")),
+        Some("ok") => {
+            assert_whole(&s.read("a.svg"));
+            assert!(report["search"]["ended"].as_str().unwrap().contains("stopped by the user"));
+            assert_eq!(s.files("all").len(), report["search"]["front"].as_array().unwrap().len());
+            assert!(s.text("plot.svg").contains("a.png"));
+        }
         _ => assert_eq!(report["error"]["code"], "run.interrupted"),
     }
 }

@@ -14,6 +14,7 @@ mod convert;
 mod generated;
 mod help;
 mod images;
+mod learn;
 mod optimize;
 mod reports;
 mod sandbox;

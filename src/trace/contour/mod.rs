@@ -36,11 +36,12 @@ pub mod palette;
 pub mod planar_map;
 pub mod ramps;
 pub mod refine;
+mod session;
 pub mod subpixel;
 pub mod verify;
 
 use super::options::option;
-use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters};
+use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters, Session};
 use crate::classify::Class;
 use crate::document::{Document, Point};
 use crate::{Code, Error, Raster, Result};
@@ -58,16 +59,16 @@ pub struct Contour;
 
 #[rustfmt::skip]
 static OPTIONS: [OptionSpec; 10] = [
+    option("tolerance", Kind::Float(0.0, 5.0), "0.012", &["0.003", "0.012", "0.03", "0.06", "0.1", "0.15", "0.2"], "deviation of a boundary that counts as nothing, px: higher gives fewer nodes"),
+    option("price", Kind::Float(0.1, 100.0), "2.5", &["0.6", "1", "1.6", "2.5", "4", "6", "10", "16", "25"], "what a written number costs, nats: higher gives fewer nodes"),
+    option("min-area", Kind::Float(0.0, 1e6), "0", &["0", "4", "9", "16"], "smallest region that is kept, px² (0: by evidence)"),
+    option("refine", Kind::Int(0, 50), "6", &["3", "6", "14", "30"], "rounds of refinement against the pixels"),
+    option("max-colors", Kind::Int(0, 1024), "0", &["0", "16", "32", "64"], "use at most so many inks (0: no limit)"),
+    option("gradients", Kind::Word(&["auto", "never"]), "auto", &["auto", "never"], "smooth shading as gradients, or as bands of flat inks"),
     option("effort", Kind::Word(&["fast", "balanced"]), "balanced", &["balanced", "fast"], "greedy fits, or the best breaks and a refinement against the pixels"),
     option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "shapes that run on below their neighbours, or a mosaic"),
-    option("price", Kind::Float(0.1, 100.0), "2.5", &["2.5", "5", "10", "1"], "what a written number costs, nats: higher gives fewer nodes"),
-    option("tolerance", Kind::Float(0.0, 5.0), "0.012", &["0.012", "0.03", "0.08"], "deviation of a boundary that counts as nothing, px: higher gives fewer nodes"),
-    option("gradients", Kind::Word(&["auto", "never"]), "auto", &[], "smooth shading as gradients, or as bands of flat inks"),
-    option("max-colors", Kind::Int(0, 1024), "0", &[], "use at most so many inks (0: no limit)"),
-    option("min-area", Kind::Float(0.0, 1e6), "0", &[], "smallest region that is kept, px² (0: by evidence)"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
     option("background", Kind::Word(&["keep", "remove"]), "keep", &[], "draw the ground that touches the rim, or leave it out"),
-    option("refine", Kind::Int(0, 50), "6", &["6", "14", "30"], "rounds of refinement against the pixels"),
 ];
 
 /// Most boundaries of a picture, a count: one with more is no artwork of flat inks.
@@ -111,6 +112,14 @@ fn over() -> Error {
     Error::new(Code::TraceDeadline, "the contour engine did not finish in time")
 }
 
+/// What is known of a picture before anything is fitted.
+struct Measured {
+    intake: Intake,
+    labels: Labels,
+    map: PlanarMap,
+    samples: Vec<Vec<Sample>>,
+}
+
 /// Runs all stages up to the fitted and refined curves.
 ///
 /// # Errors
@@ -130,6 +139,33 @@ pub fn watched_stages(
     budget: &Budget,
     watch: &mut dyn FnMut(Stage<'_>),
 ) -> Result<Stages> {
+    let measured = measure(raster, parameters, budget, watch)?;
+    let mut curves = fit_all(&measured, parameters, budget)?;
+    watch(Stage::Fitted(&curves));
+    if refine_all(&measured, &mut curves, parameters, budget) {
+        watch(Stage::Refined(&curves));
+    }
+    let Measured { labels, map, samples, .. } = measured;
+    Ok(Stages { labels, map, samples, curves })
+}
+
+/// The effort that `parameters` ask for.
+fn effort(parameters: &Parameters) -> Effort {
+    if parameters.word("effort") == "fast" { Effort::Fast } else { Effort::Thorough }
+}
+
+/// What a number and an error cost.
+fn costs(parameters: &Parameters) -> Costs {
+    Costs { number: parameters.float("price"), sigma: parameters.float("tolerance") }
+}
+
+/// Inks, regions and boundaries, and where the boundaries run.
+fn measure(
+    raster: &Raster,
+    parameters: &Parameters,
+    budget: &Budget,
+    watch: &mut dyn FnMut(Stage<'_>),
+) -> Result<Measured> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
     let intake = Intake::new(raster);
     let fixed: Vec<Color> = parameters
@@ -138,9 +174,9 @@ pub fn watched_stages(
         .map(|[r, g, b]| [f32::from(*r), f32::from(*g), f32::from(*b), 255.0])
         .collect();
     let limit = parameters.int("max-colors") as usize;
-    let effort = if parameters.word("effort") == "fast" { Effort::Fast } else { Effort::Thorough };
+    let stacks = effort(parameters) == Effort::Thorough;
     let flat = !fixed.is_empty() || limit > 0 || parameters.word("gradients") == "never";
-    let ramps = if flat { None } else { ramps::find(&intake, effort == Effort::Thorough, &budget.share(RAMP_SHARE)) };
+    let ramps = if flat { None } else { ramps::find(&intake, stacks, &budget.share(RAMP_SHARE)) };
     check()?;
     let palette = palette::find(&intake, ramps, &fixed, limit)
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
@@ -161,22 +197,47 @@ pub fn watched_stages(
         map.boundaries.iter().map(|b| subpixel::measure(&intake, &labels, &map, b)).collect();
     watch(Stage::Samples(&samples));
     check()?;
-    let costs = Costs { number: parameters.float("price"), sigma: parameters.float("tolerance") };
+    Ok(Measured { intake, labels, map, samples })
+}
+
+/// The curves of all boundaries, before they are refined.
+fn fit_all(measured: &Measured, parameters: &Parameters, budget: &Budget) -> Result<Vec<Curve>> {
+    let Measured { map, samples, .. } = measured;
+    let (effort, costs) = (effort(parameters), costs(parameters));
     let mut curves = Vec::with_capacity(samples.len());
-    for (boundary, samples) in map.boundaries.iter().zip(&samples) {
+    for (boundary, samples) in map.boundaries.iter().zip(samples) {
         curves.push(fit_boundary(boundary, samples, effort, costs));
-        check()?;
+        if budget.is_over() {
+            return Err(over());
+        }
     }
-    junctions::settle(&map, &mut curves);
-    watch(Stage::Fitted(&curves));
+    junctions::settle(map, &mut curves);
+    Ok(curves)
+}
+
+/// Moves all curves to where the pixels have them; whether that was asked for.
+fn refine_all(measured: &Measured, curves: &mut [Curve], parameters: &Parameters, budget: &Budget) -> bool {
     let rounds = parameters.int("refine") as usize;
     if rounds > 0 {
-        let before = curves.clone();
-        refine::refine(&intake, &labels, &map, &mut curves, rounds, budget);
-        verify::restore(&map, &samples, &before, &mut curves, |b, s| fit_boundary(b, s, effort, costs));
-        watch(Stage::Refined(&curves));
+        let Measured { intake, labels, map, samples } = measured;
+        let (effort, costs) = (effort(parameters), costs(parameters));
+        let before = curves.to_vec();
+        refine::refine(intake, labels, map, curves, rounds, budget);
+        verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
     }
-    Ok(Stages { labels, map, samples, curves })
+    rounds > 0
+}
+
+/// The document that the curves make.
+fn draw(map: &PlanarMap, labels: &Labels, curves: &[Curve], parameters: &Parameters) -> Document {
+    let stacking = if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
+    let ground = map.regions[map.region_of[0] as usize].ink;
+    let remove = parameters.word("background") == "remove";
+    let rim = if remove { compose::touching_rim(map) } else { Default::default() };
+    let drawn = |r: u32| !(map.regions[r as usize].ink == ground && rim.contains(&r));
+    let mut document = compose::compose(map, &labels.inks, curves, stacking, drawn);
+    document.precision = PRECISION;
+    document
 }
 
 fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Effort, costs: Costs) -> Curve {
@@ -254,14 +315,11 @@ impl Engine for Contour {
     }
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
-        let stages = stages(raster, parameters, budget)?;
-        let stacking = if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
-        let ground = stages.map.regions[stages.map.region_of[0] as usize].ink;
-        let remove = parameters.word("background") == "remove";
-        let rim = if remove { compose::touching_rim(&stages.map) } else { Default::default() };
-        let drawn = |r: u32| !(stages.map.regions[r as usize].ink == ground && rim.contains(&r));
-        let mut document = compose::compose(&stages.map, &stages.labels.inks, &stages.curves, stacking, drawn);
-        document.precision = PRECISION;
-        Ok(document)
+        let Stages { labels, map, curves, .. } = stages(raster, parameters, budget)?;
+        Ok(draw(&map, &labels, &curves, parameters))
+    }
+
+    fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {
+        Box::new(session::ContourSession::new(raster))
     }
 }

@@ -1,0 +1,101 @@
+//! Many traces of one picture: regions, boundaries, fits and refined curves are kept for the trials that
+//! share them.
+
+use super::super::session::{Memo, Session};
+use super::super::{Budget, Parameters};
+use super::{Curve, Measured, draw, fit_all, measure, refine_all};
+use crate::document::Document;
+use crate::{Raster, Result};
+
+/// Options that change nothing before the curves are drawn, before they are refined, and before they are
+/// fitted. Whatever is not among them is taken to change everything.
+const OF_DRAWING: [&str; 2] = ["stacking", "background"];
+const OF_REFINING: [&str; 1] = ["refine"];
+const OF_FITTING: [&str; 2] = ["price", "tolerance"];
+
+/// Measured boundaries that are kept, a count: they take some 200 bytes a boundary pixel, and only options that
+/// change regions make new ones.
+const MEASURED: usize = 4;
+
+/// Sets of curves that are kept, a count: they are small.
+const CURVES: usize = 24;
+
+/// One picture for the contour engine.
+pub(super) struct ContourSession<'a> {
+    raster: &'a Raster,
+    measured: Memo<Measured>,
+    fitted: Memo<Vec<Curve>>,
+    refined: Memo<Vec<Curve>>,
+}
+
+impl<'a> ContourSession<'a> {
+    pub(super) fn new(raster: &'a Raster) -> Self {
+        Self { raster, measured: Memo::new(MEASURED), fitted: Memo::new(CURVES), refined: Memo::new(CURVES) }
+    }
+}
+
+/// All of `parameters` but those in `without`.
+fn key(parameters: &Parameters, without: &[&[&str]]) -> String {
+    let all = parameters.to_json();
+    format!("{:?}", all.iter().filter(|(name, _)| !without.concat().contains(&name.as_str())).collect::<Vec<_>>())
+}
+
+impl Session for ContourSession<'_> {
+    fn trace(&self, parameters: &Parameters, budget: &Budget) -> Result<Document> {
+        let measured = self.measured.get(key(parameters, &[&OF_DRAWING, &OF_REFINING, &OF_FITTING]), || {
+            measure(self.raster, parameters, budget, &mut |_| {})
+        })?;
+        let fit = || fit_all(&measured, parameters, budget);
+        let curves = self.refined.get(key(parameters, &[&OF_DRAWING]), || {
+            let mut curves = (*self.fitted.get(key(parameters, &[&OF_DRAWING, &OF_REFINING]), fit)?).clone();
+            refine_all(&measured, &mut curves, parameters, budget);
+            Ok(curves)
+        })?;
+        Ok(draw(&measured.map, &measured.labels, &curves, parameters))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::Class;
+    use crate::generate::{Options, sample};
+    use crate::trace::{Engine, contour::Contour};
+
+    #[test]
+    fn a_session_draws_what_the_engine_does() {
+        let raster = sample(Class::Complex, 3, &Options { side: 72, ..Options::default() }).raster;
+        let session = ContourSession::new(&raster);
+        let plain = Contour.preset(Class::Complex);
+        let changes = [
+            &[][..],
+            &[("stacking", "cutout")],
+            &[("refine", "2")],
+            &[("price", "10")],
+            &[("price", "10"), ("background", "remove")],
+            &[("effort", "fast"), ("refine", "2")],
+            &[("min-area", "9")],
+            &[("max-colors", "4"), ("refine", "0")],
+            &[("palette", "#ff0000,#ffffff")],
+            &[],
+        ];
+        for change in changes {
+            let parameters = plain.clone().with(change);
+            let budget = Budget::unlimited();
+            let own = Contour.trace(&raster, &parameters, &budget).unwrap();
+            assert!(!own.shapes.is_empty());
+            assert_eq!(session.trace(&parameters, &budget).unwrap(), own, "{change:?}");
+        }
+    }
+
+    #[test]
+    fn every_option_is_known_to_be_late_or_changes_everything() {
+        let names: Vec<_> = Contour.options().iter().map(|o| o.name).collect();
+        let late = [&OF_DRAWING[..], &OF_REFINING, &OF_FITTING].concat();
+        assert!(late.iter().all(|name| names.contains(name)), "{late:?} of {names:?}");
+        let preset = Contour.preset(Class::Simple);
+        for name in names.iter().filter(|name| !late.contains(name)) {
+            assert!(key(&preset, &[&late]).contains(name), "{name}");
+        }
+    }
+}
