@@ -200,8 +200,9 @@ fn on_pool(
         .build()
         .map_err(|e| Error::new(Code::InternalPanic, format!("no threads: {e}")))?;
     let budget = options.memory.unwrap_or_else(|| default_budget(pool.current_num_threads()));
-    let known: Vec<Mutex<Option<ItemReport>>> =
-        pool.install(|| jobs.par_iter().map(|job| Mutex::new(known(job))).collect());
+    // In boxes, since a million items that are not known should take no room.
+    let known: Vec<Mutex<Option<Box<ItemReport>>>> =
+        pool.install(|| jobs.par_iter().map(|job| Mutex::new(known(job).map(Box::new))).collect());
     let known_of = |index: usize| known[index].lock().unwrap_or_else(PoisonError::into_inner);
     let reused = (0..jobs.len()).filter(|index| known_of(*index).is_some()).count();
     let cost = |index: usize| {
@@ -214,7 +215,7 @@ fn on_pool(
         let job = &jobs[index];
         let known = known_of(index).take();
         let report = match known {
-            Some(done) => done,
+            Some(done) => *done,
             None => not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job)),
         };
         observer.finished(&report);

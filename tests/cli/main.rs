@@ -11,6 +11,7 @@ mod bench;
 mod codes;
 mod config;
 mod convert;
+mod faults;
 mod generated;
 mod help;
 mod images;
