@@ -41,16 +41,19 @@ enum Look {
 /// The smoothly shaded areas of `intake`, the largest first.
 pub fn find(intake: &Intake) -> Vec<Component> {
     let (w, h) = (intake.width, intake.height);
-    let (look, sloping) = looks(intake);
-    if sloping < MIN_PIXELS {
+    let look = looks(intake);
+    // Beside an edge, a blend may pass for a slope; a ramp slopes farther from edges too.
+    let slopes = |i: &usize| look[*i] == Look::Bent && beside(*i, w, h).all(|j| look[j] != Look::Edge);
+    let seeds: Vec<usize> = (0..w * h).filter(slopes).collect();
+    if seeds.len() < MIN_PIXELS {
         return Vec::new();
     }
     let mut name = vec![0u32; w * h];
     let mut found: Vec<Component> = Vec::new();
     let mut stack: Vec<u32> = Vec::new();
     let mut next = 0;
-    for start in 0..w * h {
-        if look[start] == Look::Edge || name[start] != 0 {
+    for start in seeds {
+        if name[start] != 0 {
             continue;
         }
         next += 1;
@@ -186,37 +189,35 @@ fn varies(intake: &Intake, pixels: &[u32]) -> bool {
     differing.sum::<usize>() >= MIN_PIXELS
 }
 
-/// What each pixel is, and how many slope without an edge.
-fn looks(intake: &Intake) -> (Vec<Look>, usize) {
+/// What each pixel is.
+fn looks(intake: &Intake) -> Vec<Look> {
     let (w, h) = (intake.width, intake.height);
-    let px = &intake.pixels;
     let mut look = vec![Look::Constant; w * h];
-    let mut sloping = 0;
+    let same = |a: &[u8; 4], b: &[u8; 4]| u32::from_ne_bytes(*a) == u32::from_ne_bytes(*b);
     for y in 0..h {
-        let (above, below) = (y.saturating_sub(1) * w, (y + 1).min(h - 1) * w);
+        let [above, row, below] =
+            [y.saturating_sub(1), y, (y + 1).min(h - 1)].map(|y| &intake.pixels[y * w..(y + 1) * w]);
+        let look = &mut look[y * w..(y + 1) * w];
         for x in 0..w {
-            let i = y * w + x;
             let (left, right) = (x.saturating_sub(1), (x + 1).min(w - 1));
-            let p = px[i];
-            let row = y * w;
-            let lines = [
-                (px[row + left], px[row + right]),
-                (px[above + x], px[below + x]),
-                (px[above + left], px[below + right]),
-                (px[above + right], px[below + left]),
-            ];
-            if lines[..2].iter().all(|(a, b)| *a == p && *b == p) {
+            let p = row[x];
+            if same(&p, &row[left]) && same(&p, &row[right]) && same(&p, &above[x]) && same(&p, &below[x]) {
                 continue;
             }
+            let lines = [
+                (row[left], row[right]),
+                (above[x], below[x]),
+                (above[left], below[right]),
+                (above[right], below[left]),
+            ];
             let smooth = lines.iter().all(|(a, b)| {
                 (0..4).all(|c| {
                     let (a, b, p) = (i16::from(a[c]), i16::from(b[c]), i16::from(p[c]));
                     (a + b - 2 * p).abs() <= BEND + (a - b).abs() / 2 / SLOPE_SHARE
                 })
             });
-            look[i] = if smooth { Look::Bent } else { Look::Edge };
-            sloping += usize::from(smooth);
+            look[x] = if smooth { Look::Bent } else { Look::Edge };
         }
     }
-    (look, sloping)
+    look
 }
