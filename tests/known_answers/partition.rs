@@ -7,7 +7,7 @@ use svg_ai::Raster;
 use svg_ai::document::Point;
 use svg_ai::score::{Trust, render};
 use svg_ai::trace::Budget;
-use svg_ai::trace::contour::fit::{Curve, rotate};
+use svg_ai::trace::contour::fit::{Curve, polygon, rotate};
 use svg_ai::trace::contour::{Stages, stages};
 
 use crate::draw::{BLACK, BLUE, CLEAR, GREEN, Ink, Picture, RED, WHITE, YELLOW, p, sector};
@@ -135,6 +135,9 @@ fn flat(curve: &Curve) -> Vec<Point> {
         Curve::Circle(c, r) => around(*c, &|a| p(r * a.cos(), r * a.sin())),
         Curve::Ellipse(c, rx, ry, angle) => around(*c, &|a| rotate(p(rx * a.cos(), ry * a.sin()), *angle)),
         Curve::Rect(a, b, _) => vec![*a, p(b.x, a.y), *b, p(a.x, b.y), *a],
+        Curve::Polygon(c, r, angle, n) => {
+            polygon::corners(*c, *r, *angle, *n).chain(polygon::corners(*c, *r, *angle, *n).take(1)).collect()
+        }
     }
 }
 

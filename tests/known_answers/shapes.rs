@@ -98,6 +98,28 @@ fn a_star_has_ten_corners_and_ten_lines() {
 }
 
 #[test]
+fn a_regular_polygon_is_regular() {
+    let mut random = fastrand::Rng::with_seed(8);
+    for n in 3..=12 {
+        for _ in 0..6 {
+            let (c, r) = (p(32.0 + random.f64(), 32.0 + random.f64()), 16.0 + 12.0 * random.f64());
+            let angle = PI * random.f64();
+            let ring: Vec<Point> =
+                (0..n).map(|k| draw::polar(c, r, angle + 2.0 * PI * f64::from(k) / f64::from(n))).collect();
+            let document = trace(&Picture::new(64, 64, WHITE).with(std::slice::from_ref(&ring), BLACK).raster());
+            let [shape] = marks(&document) else { panic!("{n} {r}: {} marks", marks(&document).len()) };
+            let found = corners(&shape.contours[0]);
+            let worst = off(&found, &ring);
+            assert!(worst < 2.0 * CORNER, "{n} corners, {r} px at {angle}: off by {worst}");
+            // Its own sides are all as long, or one of the axes has been chosen for it.
+            let sides: Vec<f64> = (0..found.len()).map(|k| found[k].distance(found[(k + 1) % found.len()])).collect();
+            let (least, most) = sides.iter().fold((f64::INFINITY, 0.0f64), |(a, b), s| (a.min(*s), b.max(*s)));
+            assert!(most - least < 1e-6, "{n} corners, {r} px at {angle}: sides from {least} to {most}");
+        }
+    }
+}
+
+#[test]
 fn near_discs_stay_two() {
     let mut random = fastrand::Rng::with_seed(6);
     for _ in 0..40 {

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fit::{Chain, Curve, Piece};
+use super::fit::{Chain, Curve, Piece, polygon};
 use super::intake::{Intake, MARGIN, straight};
 use super::palette::Ink;
 use super::planar_map::{HalfBoundary, OUTSIDE, PlanarMap};
@@ -273,9 +273,8 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
 /// All of a ring, as it is.
 fn whole(curves: &[Curve], ring: &[HalfBoundary], outer: bool) -> Contour {
     if let [half] = ring
-        && let Some(primitive) = primitive(&curves[half.boundary])
+        && let Some(contour) = shape(&curves[half.boundary])
     {
-        let contour = primitive.contour();
         return if outer { contour.reversed() } else { contour };
     }
     let mut start = Point::default();
@@ -290,13 +289,19 @@ fn whole(curves: &[Curve], ring: &[HalfBoundary], outer: bool) -> Contour {
     Contour { start, segments, primitive: None }
 }
 
-fn primitive(curve: &Curve) -> Option<Primitive> {
-    match *curve {
-        Curve::Chain(_) => None,
-        Curve::Circle(c, r) => Some(Primitive::Circle(c, r)),
-        Curve::Ellipse(c, rx, ry, angle) => Some(Primitive::Ellipse(c, rx, ry, angle.to_degrees())),
-        Curve::Rect(a, b, r) => Some(Primitive::Rect(a, b, r)),
-    }
+/// The contour of a curve that is a shape of its own, turning right.
+fn shape(curve: &Curve) -> Option<Contour> {
+    let primitive = match *curve {
+        Curve::Chain(_) => return None,
+        Curve::Circle(c, r) => Primitive::Circle(c, r),
+        Curve::Ellipse(c, rx, ry, angle) => Primitive::Ellipse(c, rx, ry, angle.to_degrees()),
+        Curve::Rect(a, b, r) => Primitive::Rect(a, b, r),
+        // SVG has no element for it.
+        Curve::Polygon(c, r, angle, n) => {
+            return Contour::polygon(&polygon::corners(c, r, angle, n).collect::<Vec<_>>());
+        }
+    };
+    Some(primitive.contour())
 }
 
 /// The start and the segments of a boundary walked one way.

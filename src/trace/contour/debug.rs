@@ -19,7 +19,7 @@ use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder};
 use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Rect, Stroke, Transform};
 
-use super::fit::{Chain, Curve, Piece, rotate};
+use super::fit::{Chain, Curve, Piece, polygon, rotate};
 use super::intake::{Intake, MARGIN, straight};
 use super::labels::Labels;
 use super::planar_map::PlanarMap;
@@ -380,6 +380,10 @@ impl Canvas {
                 let n = self.steps(rx.max(*ry) * std::f64::consts::TAU);
                 let points = ring(n, &|a| *c + rotate(Point::new(rx * a.cos(), ry * a.sin()), *angle));
                 self.polyline(points, true, SHAPE, CURVE_WIDTH);
+                self.disc(*c, NODE * 0.6, SHAPE);
+            }
+            Curve::Polygon(c, r, angle, n) => {
+                self.polyline(polygon::corners(*c, *r, *angle, *n), true, SHAPE, CURVE_WIDTH);
                 self.disc(*c, NODE * 0.6, SHAPE);
             }
             Curve::Rect(a, b, r) => {

@@ -14,7 +14,7 @@
 
 use std::collections::HashMap;
 
-use super::fit::{Chain, Curve, Piece, arc_mobius, rotate};
+use super::fit::{Chain, Curve, Piece, arc_mobius, polygon::off_axis, rotate};
 use super::intake::{Color, Intake};
 use super::labels::Labels;
 use super::palette::Ink;
@@ -125,6 +125,8 @@ enum Kind {
     Ellipse(u32),
     /// Two corners, radius; one of its eight parts.
     Rect(u32, bool),
+    /// Centre, radius; number of corners; direction of the first.
+    Polygon(u32, u32, Coord),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -260,15 +262,7 @@ impl Model {
     fn walk(&self, part: &Part, mut emit: impl FnMut(&Moving)) {
         match part.kind {
             Kind::Line(a, b) => {
-                let (a, b) = (self.moving_place(a), self.moving_place(b));
-                let n = (a.point.distance(b.point) / 6.0).ceil().clamp(1.0, 4096.0) as usize;
-                for k in 0..=n {
-                    let t = k as f64 / n as f64;
-                    let mut m = Moving::fixed(Point::default());
-                    m.mix(&a, 1.0 - t);
-                    m.mix(&b, t);
-                    emit(&m);
-                }
+                walk_line(&self.moving_place(a), &self.moving_place(b), &mut emit);
             }
             Kind::Cubic(a, h, g, b) => {
                 let c = [self.moving_place(a), self.handle(a, h), self.handle(b, g), self.moving_place(b)];
@@ -357,6 +351,22 @@ impl Model {
                 }
             }
             Kind::Rect(i, rounded) => self.walk_rect(i, rounded, &mut emit),
+            Kind::Polygon(i, corners, angle) => {
+                let [x, y, r] = [0, 1, 2].map(|k| self.values[i as usize + k]);
+                let corner = |k: u32| {
+                    let turned = f64::from(k) / f64::from(corners) * std::f64::consts::TAU;
+                    let (s, c) = (self.value(angle) + turned).sin_cos();
+                    let mut m = Moving::fixed(Point::new(x + r * c, y + r * s));
+                    m.add(i, Point::new(1.0, 0.0));
+                    m.add(i + 1, Point::new(0.0, 1.0));
+                    m.add(i + 2, Point::new(c, s));
+                    m.add_coord(angle, Point::new(-s, c) * r);
+                    m
+                };
+                for k in 0..corners {
+                    walk_line(&corner(k), &corner(k + 1), &mut emit);
+                }
+            }
         }
     }
 
@@ -396,6 +406,18 @@ impl Model {
         m.add(i + 2, right);
         m.add(i + 1, down);
         m.add(i + 4, right * -flexible);
+        emit(&m);
+    }
+}
+
+/// Points along the straight line from `a` to `b`, close enough together for their slopes to be halved.
+fn walk_line(a: &Moving, b: &Moving, emit: &mut impl FnMut(&Moving)) {
+    let n = (a.point.distance(b.point) / 6.0).ceil().clamp(1.0, 4096.0) as usize;
+    for k in 0..=n {
+        let t = k as f64 / n as f64;
+        let mut m = Moving::fixed(Point::default());
+        m.mix(a, 1.0 - t);
+        m.mix(b, t);
         emit(&m);
     }
 }
@@ -478,6 +500,18 @@ fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
             Curve::Rect(a, b, r) => {
                 model.values.extend([a.x, a.y, b.x, b.y, *r]);
                 model.parts.push(part(Kind::Rect(base, *r > 0.0), reversed));
+            }
+            Curve::Polygon(c, r, angle, corners) => {
+                model.values.extend([c.x, c.y, *r]);
+                let off = off_axis(*angle, *corners);
+                let angle = if (off * r).abs() < UPRIGHT {
+                    Coord::Fixed(angle + off)
+                } else {
+                    model.angles.push(base + 3);
+                    model.values.push(*angle);
+                    Coord::Var(base + 3)
+                };
+                model.parts.push(part(Kind::Polygon(base, *corners as u32, angle), reversed));
             }
         }
         model.chains.push(None);
@@ -1161,6 +1195,11 @@ fn write_back(model: &Model, curves: &mut [Curve]) {
                         *p = Point::new(v(b, 0), v(b, 1));
                         *q = Point::new(v(b, 2), v(b, 3));
                         *r = if v(b, 4) < SHARP { 0.0 } else { v(b, 4) };
+                    }
+                    (Curve::Polygon(c, r, angle, _), Kind::Polygon(b, _, direction)) => {
+                        *c = Point::new(v(b, 0), v(b, 1));
+                        *r = v(b, 2).abs();
+                        *angle = model.value(direction);
                     }
                     _ => {}
                 }

@@ -1,7 +1,7 @@
 //! Every curve is checked against the lattice before it is written: one that has left its boundary, as a
 //! boundary with next to no contrast may during the refinement, is put back.
 
-use super::fit::{Chain, Curve, Piece, arc_point};
+use super::fit::{Chain, Curve, Piece, arc_point, polygon};
 use super::planar_map::{Boundary, PlanarMap};
 use super::subpixel::Sample;
 use crate::document::Point;
@@ -143,6 +143,13 @@ fn places(curve: &Curve, mut visit: impl FnMut(Point)) {
             let (s, k) = angle.sin_cos();
             *c + Point::new(x * k - y * s, x * s + y * k)
         }),
+        Curve::Polygon(c, r, angle, n) => {
+            for k in 0..*n {
+                let at = |k: usize| polygon::corner(*c, *r, *angle, *n, k);
+                let (a, b) = (at(k), at(k + 1));
+                along(a.distance(b), &|t| a + (b - a) * t);
+            }
+        }
         Curve::Rect(p, q, r) => {
             // The straight parts tell where it is.
             let (x0, x1, y0, y1) = (p.x + r, q.x - r, p.y + r, q.y - r);

@@ -6,7 +6,7 @@
 //! | `linear` | small symmetric systems, for all of them |
 //! | `line`, `arc`, `cubic` | the best piece of each kind between two points, and its cost |
 //! | `segment` | where to break: a dynamic program over break points (balanced), greedy runs (fast) |
-//! | `primitives` | whole rings that are a circle, an ellipse, a rectangle or a rounded one |
+//! | `primitives`, `polygon` | whole rings that are a circle, an ellipse, a rectangle or a rounded one, a regular polygon |
 //!
 //! The cost of a piece is half its χ² plus λ for each number that it makes the file longer: the minimum
 //! description length (Rissanen 1978) with a Gaussian error of each sample's own σ.
@@ -15,6 +15,7 @@ mod arc;
 mod cubic;
 mod line;
 mod linear;
+pub mod polygon;
 pub mod primitives;
 pub mod segment;
 mod track;
@@ -134,4 +135,7 @@ pub enum Curve {
     Ellipse(Point, f64, f64, f64),
     /// An upright rectangle, its two corners, px, and the radius of its rounded corners, 0 for none.
     Rect(Point, Point, f64),
+    /// A regular polygon: centre, radius of its corners, px, the direction of one of them, radians, and how many
+    /// there are.
+    Polygon(Point, f64, f64, usize),
 }

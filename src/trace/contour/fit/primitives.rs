@@ -1,11 +1,12 @@
-//! Rings that are one shape: a circle, an ellipse, an upright rectangle, with rounded corners or without.
+//! Rings that are one shape: a circle, an ellipse, an upright rectangle, with rounded corners or without, or a
+//! regular polygon (`polygon`).
 //!
 //! A shape is accepted when its samples lie on it within what their σ and the description length allow.
 //! The first guess comes from the area and the area moments of the ring, which no noise of a single sample
 //! moves far; a few Gauss–Newton steps on the distances follow (Taubin 1991 for the distance of an
 //! ellipse: value over gradient).
 
-use super::{Curve, Track, linear};
+use super::{Curve, Track, linear, polygon};
 use crate::document::Point;
 
 /// Mean half squared distance up to which a shape counts as the ring's own, σ²: one half is expected, and an
@@ -21,6 +22,10 @@ const MAX_DISTANCE: f64 = 0.45;
 /// Least radius of a circle or ellipse, px: a smaller one cannot be told from other specks.
 const MIN_RADIUS: f64 = 0.7;
 
+/// Largest difference of the moments of a circle about two axes against their sum, a ratio: a pixel more or less
+/// makes as much of a small one.
+const MAX_SPREAD: f64 = 0.1;
+
 /// Largest radius of an ellipse, px: beyond it the fit has run away.
 const MAX_RADIUS: f64 = 1e5;
 
@@ -31,6 +36,13 @@ struct Moments {
     xx: f64,
     xy: f64,
     yy: f64,
+}
+
+impl Moments {
+    /// How unlike the moments about the two principal axes are, in [0, 1]; 0 for circles and regular polygons.
+    fn spread(&self) -> f64 {
+        ((self.xx - self.yy).powi(2) + 4.0 * self.xy * self.xy).sqrt() / (self.xx + self.yy)
+    }
 }
 
 fn moments(points: &[Point]) -> Option<Moments> {
@@ -66,11 +78,14 @@ pub fn recognize(track: &Track) -> Option<Curve> {
         return None;
     }
     let m = moments(ring)?;
-    circle(track, &m).or_else(|| ellipse(track, &m)).or_else(|| rectangle(track, &m))
+    circle(track, &m)
+        .or_else(|| ellipse(track, &m))
+        .or_else(|| rectangle(track, &m))
+        .or_else(|| polygon::recognize(track, m.center, m.area).filter(|_| m.spread() < MAX_SPREAD))
 }
 
 /// Whether the distances of all samples are as small as a shape's own; `numbers` is what it says.
-fn accept(track: &Track, numbers: f64, distance: impl Fn(Point) -> f64) -> Option<f64> {
+pub(super) fn accept(track: &Track, numbers: f64, distance: impl Fn(Point) -> f64) -> Option<f64> {
     let n = track.len() - 1;
     let mut cost = 0.0;
     for (p, w) in track.points[..n].iter().zip(&track.weights) {
@@ -85,9 +100,7 @@ fn accept(track: &Track, numbers: f64, distance: impl Fn(Point) -> f64) -> Optio
 }
 
 fn circle(track: &Track, m: &Moments) -> Option<Curve> {
-    // Two moments alike or nearly so.
-    let spread = ((m.xx - m.yy).powi(2) + 4.0 * m.xy * m.xy).sqrt() / (m.xx + m.yy);
-    if spread > 0.1 {
+    if m.spread() > MAX_SPREAD {
         return None;
     }
     let (mut c, mut r) = (m.center, (m.area / std::f64::consts::PI).sqrt());
