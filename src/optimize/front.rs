@@ -44,8 +44,8 @@ impl Member {
 }
 
 /// Quality less what the bytes cost, at the rate at which the tiers of `convert` buy quality with bytes.
-fn worth(member: &Member) -> f64 {
-    member.candidate.quality() - GAIN_PER_GROWTH * (member.bytes().max(1) as f64).ln()
+pub(crate) fn worth(quality: f64, bytes: u64) -> f64 {
+    quality - GAIN_PER_GROWTH * (bytes.max(1) as f64).ln()
 }
 
 /// All traces that nothing beats, the smallest first.
@@ -93,7 +93,7 @@ impl Front {
                 self.members.iter().filter(fits).find(|m| quality(m) >= target).or_else(|| most(&quality, 0.0))
             }
             Goal { max_bytes: Some(_), .. } => most(&quality, 0.0),
-            Goal { .. } => most(&worth, floor).or_else(|| most(&quality, 0.0)),
+            Goal { .. } => most(&|m| worth(quality(m), m.bytes()), floor).or_else(|| most(&quality, 0.0)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Presets from a folder of pictures: one search for many pictures of a class at once.
 //!
-//! For each class the engine whose preset does better is taken, and its options are turned one at a time.
-//! All turns of a round race: they are tried on a few pictures, the better half goes on with twice as many,
+//! For each class the engine whose preset does better is taken, and its options are turned one at a time, to
+//! any of their values. All turns of a round race: they are tried on a few pictures, the better half goes on with twice as many,
 //! and so on (successive halving; Jamieson and Talwalkar 2016), until all pictures have been seen. The
 //! winner is kept when its gain is more than chance (a standard error over the pictures), and the next
 //! round starts from it.
@@ -267,8 +267,7 @@ fn of_class(
     loop {
         let mut turns: Vec<(Parameters, Results)> = vec![(base.clone(), Vec::new())];
         for knob in &knobs {
-            turns
-                .extend(knob.neighbours(&base).into_iter().map(|v| (base.clone().with(&[(knob.name, v)]), Vec::new())));
+            turns.extend(knob.others(&base).into_iter().map(|v| (base.clone().with(&[(knob.name, v)]), Vec::new())));
         }
         let mut seen = 0;
         while seen < pictures.len() {

@@ -41,6 +41,8 @@ pub struct Options {
     /// What to take from the front. With no goal it is the trace that is worth most (a file twice the size
     /// must be better by 0.007), but none below the quality that the presets reach.
     pub goal: Goal,
+    /// Without a goal, quality below which only quality counts, in [0, 1].
+    pub floor: f64,
     /// Wall time for the whole search.
     pub time: Duration,
     /// Most SVGs to write and score; one trace gives two to five of them.
@@ -56,6 +58,7 @@ impl Default for Options {
         Self {
             pipeline: pipeline::Options::default(),
             goal: Goal::default(),
+            floor: 0.0,
             time: Duration::from_secs(10),
             trials: 2000,
             shrink: Some(svg::Options::default()),
@@ -64,13 +67,17 @@ impl Default for Options {
     }
 }
 
+/// Quality that is good enough for the best tier: what scores this is hard to tell from its source, and bytes
+/// matter more.
+const GOOD_QUALITY: f64 = 0.99;
+
 /// Trials of the best tier: some twenty traces.
 const BEST_TIER_TRIALS: usize = 60;
 
 impl Options {
     /// The short search of the best tier.
     pub(crate) fn for_best_tier() -> Self {
-        Self { trials: BEST_TIER_TRIALS, shrink: None, ..Self::default() }
+        Self { trials: BEST_TIER_TRIALS, floor: GOOD_QUALITY, shrink: None, ..Self::default() }
     }
 }
 

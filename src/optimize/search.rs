@@ -18,7 +18,7 @@ use std::time::Instant;
 use fastrand::Rng;
 use rayon::prelude::*;
 
-use super::front::{Front, Member};
+use super::front::{self, Front, Member};
 use super::space::{self, Knob};
 use super::trial::{Plan, Scored, Tracer};
 use super::{Observer, Options, Progress};
@@ -67,7 +67,7 @@ struct Search<'a> {
     options: &'a Options,
     observer: &'a dyn Observer,
     budget: Budget,
-    /// Quality of the best preset: without a goal, nothing below it is taken.
+    /// Quality that is to be reached where there is no goal: that of the preset that is worth most.
     floor: f64,
     front: Front,
     /// The front of first looks alone: a trace that has not been shrunk is not held against ones that have.
@@ -114,7 +114,7 @@ impl<'a> Job<'a> {
             options: self.options,
             observer: self.observer,
             budget: budget.clone(),
-            floor: 0.0,
+            floor: self.options.floor,
             front: Front::default(),
             plain: Front::default(),
             attempts: Vec::new(),
@@ -174,12 +174,13 @@ impl<'a> Job<'a> {
 
 impl Search<'_> {
     fn all_waves(&mut self, class: Class, sides: &mut [Side]) -> Result<(), End> {
-        self.starts(class, &mut sides[0])?;
+        let mut preset = self.starts(class, &mut sides[0])?;
         let mut joined = 1;
         // At once where the first does badly, else when the steps are done.
         let below = self.pick().is_none_or(|b| b.candidate.quality() < pipeline::RETRY_BELOW);
         if below && sides.len() > 1 {
-            self.starts(class, &mut sides[1])?;
+            let other = self.starts(class, &mut sides[1])?;
+            preset = if worth(other) > worth(preset) { other } else { preset };
             joined = 2;
         }
         if let Some(why) = self.pick().and_then(|b| pipeline::cells_instead(&self.decoded.raster, &b.candidate)) {
@@ -189,7 +190,7 @@ impl Search<'_> {
                 self.wave(side, vec![Plan { parameters, why: why.clone(), turned: Vec::new(), sure: true }])?;
             }
         }
-        self.floor = self.pick().map_or(0.0, |m| m.candidate.quality());
+        self.floor = self.floor.max(preset.map_or(0.0, |(quality, _)| quality));
         let best = self.pick().and_then(|m| sides.iter().position(|s| s.engine.name() == m.candidate.engine));
         self.steps(&mut sides[best.unwrap_or(0)])?;
         if joined < sides.len() {
@@ -198,8 +199,8 @@ impl Search<'_> {
         self.walk(sides)
     }
 
-    /// The presets of an engine.
-    fn starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
+    /// The presets of an engine; quality and bytes of the first of them, which `convert` would write.
+    fn starts(&mut self, class: Class, side: &mut Side) -> Result<Option<(f64, u64)>, End> {
         let engine = side.engine;
         let learned = self.options.pipeline.learned(class, engine);
         // Checked when it was read.
@@ -216,8 +217,11 @@ impl Search<'_> {
             turned: Vec::new(),
             sure: true,
         });
-        let plans = plans.collect();
-        self.wave(side, plans).map(drop)
+        let plans: Vec<Plan> = plans.collect();
+        let preset = plans[0].parameters.clone();
+        self.wave(side, plans)?;
+        let as_it_is = |a: &&Attempt| a.engine == engine.name() && a.parameters == preset.changes();
+        Ok(self.attempts.iter().find(as_it_is).and_then(|a| Some((a.quality?, a.bytes?))))
     }
 
     /// Every option a step up and a step down from the best so far.
@@ -389,6 +393,11 @@ impl Search<'_> {
             sure: false,
         }
     }
+}
+
+/// What quality and bytes are worth.
+fn worth(figures: Option<(f64, u64)>) -> f64 {
+    figures.map_or(f64::NEG_INFINITY, |(quality, bytes)| front::worth(quality, bytes))
 }
 
 /// What tells one trace from all others.

@@ -38,19 +38,18 @@ impl Knob {
         let now = match parameters.get(self.name) {
             Some(Value::Int(v)) => *v as f64,
             Some(Value::Float(v)) => *v,
-            Some(value) => {
-                return self
-                    .values
-                    .iter()
-                    .copied()
-                    .filter(|v| self.spec.parse(v).ok().as_ref() != Some(value))
-                    .collect();
-            }
+            Some(_) => return self.others(parameters),
             None => return Vec::new(),
         };
         let below = self.values.iter().rev().find(|v| number(v) < now);
         let above = self.values.iter().find(|v| number(v) > now);
         below.into_iter().chain(above).copied().collect()
+    }
+
+    /// All values but that of `parameters`.
+    pub(crate) fn others(&self, parameters: &Parameters) -> Vec<&'static str> {
+        let now = parameters.get(self.name);
+        self.values.iter().copied().filter(|v| self.spec.parse(v).ok().as_ref() != now).collect()
     }
 
     /// A value to go to: mostly next to that of `parameters`, now and then any.
@@ -123,6 +122,7 @@ mod tests {
         assert_eq!(at("2.5"), ["1.6", "4"]);
         assert_eq!(at("3"), ["2.5", "4"], "a value of the user's own is between two of ours");
         assert_eq!(at("100"), ["25"]);
+        assert_eq!(knob.others(&engine.preset(Class::Simple)).len(), knob.values.len() - 1);
         let word = all.iter().find(|k| k.name == "stacking").unwrap();
         assert_eq!(word.neighbours(&engine.preset(Class::Simple)), ["cutout"]);
     }
