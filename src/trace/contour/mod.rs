@@ -184,6 +184,10 @@ fn measure(
     let mut labels = labels::assign(&intake, palette, fixed.is_empty() && limit == 0);
     check()?;
     let mut map = planar_map::build(&intake, &labels);
+    let shaded = labels.inks.iter().any(|ink| ink.flat().is_none());
+    if shaded && planar_map::absorb_specks(&intake, &map, &mut labels) {
+        map = planar_map::build(&intake, &labels);
+    }
     let least = parameters.float("min-area");
     if least > 0.0 && planar_map::absorb(&map, &mut labels, least) {
         map = planar_map::build(&intake, &labels);

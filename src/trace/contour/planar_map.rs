@@ -5,7 +5,7 @@
 //! pixels and are cut at junctions, where more than two regions meet. Topology is fixed here and never
 //! changes later.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::intake::Intake;
 use super::labels::Labels;
@@ -313,6 +313,55 @@ pub fn absorb(map: &PlanarMap, labels: &mut Labels, least: f64) -> bool {
             *best = (length, other);
         }
     }
+    for (ink, region) in labels.ink.iter_mut().zip(&map.region_of) {
+        if let Some((_, other)) = heir.get(region) {
+            *ink = map.regions[*other as usize].ink;
+        }
+    }
+    !heir.is_empty()
+}
+
+/// Price of a small region of its own, nats: two dozen numbers at 8.5 nats each.
+const SPECK_PRICE: f64 = 200.0;
+
+/// Largest region that may be a speck, px²: larger ones are seen.
+const MAX_SPECK: usize = 150;
+
+/// Gives small regions beside a shaded area to that one when its gradients, with what they leave over anyway,
+/// explain them as well; whether there were any. Build the map again afterwards.
+pub fn absorb_specks(intake: &Intake, map: &PlanarMap, labels: &mut Labels) -> bool {
+    let ramp = |region: u32| match &labels.inks[usize::from(map.regions[region as usize].ink)] {
+        Ink::Ramp(ramp) => Some(ramp),
+        Ink::Flat(_) => None,
+    };
+    // For each small region the shaded one with whom it shares most of its boundary.
+    let mut shared: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    for b in map.boundaries.iter().filter(|b| !b.is_rim()) {
+        for (own, other) in [(b.left, b.right), (b.right, b.left)] {
+            if map.regions[own as usize].area <= MAX_SPECK
+                && map.regions[other as usize].area > map.regions[own as usize].area
+                && ramp(other).is_some()
+            {
+                *shared.entry((own, other)).or_default() += b.corners.len();
+            }
+        }
+    }
+    let mut heir: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
+    for ((own, other), length) in shared {
+        let best = heir.entry(own).or_insert((0, other));
+        if length > best.0 {
+            *best = (length, other);
+        }
+    }
+    let mut misfit: BTreeMap<u32, f64> = BTreeMap::new();
+    for (i, region) in map.region_of.iter().enumerate() {
+        let Some(ramp) = heir.get(region).and_then(|(_, other)| ramp(*other)) else { continue };
+        let color = ramp.at(Point::new((i % map.width) as f64 + 0.5, (i / map.width) as f64 + 0.5));
+        let seen = intake.color(i);
+        let square: f32 = (0..4).map(|c| (color[c] - seen[c]).powi(2)).sum();
+        *misfit.entry(*region).or_default() += f64::from(square) / (2.0 * (1.0 + ramp.deviation * ramp.deviation));
+    }
+    heir.retain(|own, _| misfit.get(own).is_some_and(|m| *m < SPECK_PRICE));
     for (ink, region) in labels.ink.iter_mut().zip(&map.region_of) {
         if let Some((_, other)) = heir.get(region) {
             *ink = map.regions[*other as usize].ink;

@@ -176,12 +176,14 @@ pub struct Ramp {
     pub layers: Vec<Layer>,
     /// What they leave over.
     pub correction: Option<Correction>,
+    /// Root mean square of that, 8-bit steps.
+    pub deviation: f64,
 }
 
 impl Ramp {
     /// A ramp of these gradients.
     pub fn new(layers: Vec<Layer>) -> Self {
-        Self { layers, correction: None }
+        Self { layers, correction: None, deviation: 0.0 }
     }
 
     /// The premultiplied colour of the picture at `p`, 8-bit steps.
@@ -400,6 +402,7 @@ fn fill(
     }
     let mut own = if stacks { layers::fit(&samples, single, component.pixels.len()) } else { single };
     let least = layers::deviation(&own, &samples);
+    own.deviation = least;
     if least > MAX_DEVIATION {
         return Fill::Flat;
     }
