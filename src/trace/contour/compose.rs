@@ -68,8 +68,10 @@ pub fn compose(
     for (i, r) in order.iter().enumerate() {
         rank[*r as usize] = i as u32 + 1;
     }
-    let hides = |r: u32| rank[r as usize] > 0 && ink(r).alpha().0 >= OPAQUE;
-    let all_hide = (0..map.regions.len() as u32).all(hides);
+    let hiding: Vec<bool> =
+        (0..map.regions.len() as u32).map(|r| rank[r as usize] > 0 && ink(r).alpha().0 >= OPAQUE).collect();
+    let hides = |r: u32| hiding[r as usize];
+    let all_hide = hiding.iter().all(|h| *h);
     for r in &order {
         let paint = paint(ink(*r));
         if stacking == Stacking::Stacked && rank[*r as usize] == 1 && all_hide {

@@ -60,6 +60,11 @@ impl Intake {
         p - Point::new(MARGIN as f64, MARGIN as f64)
     }
 
+    /// The middle of pixel `i`, row by row, px.
+    pub fn middle(&self, i: usize) -> Point {
+        Point::new((i % self.width) as f64 + 0.5, (i / self.width) as f64 + 0.5)
+    }
+
     /// The colour of pixel `i`, row by row.
     pub fn color(&self, i: usize) -> Color {
         self.pixels[i].map(f32::from)
@@ -125,6 +130,11 @@ fn premultiply([r, g, b, a]: [u8; 4]) -> [u8; 4] {
 pub fn max_difference(a: [u8; 4], b: [u8; 4]) -> u8 {
     let d = |i: usize| a[i].abs_diff(b[i]);
     d(0).max(d(1)).max(d(2)).max(d(3))
+}
+
+/// The square of the distance of two colours, 8-bit steps².
+pub fn squared_distance(a: Color, b: Color) -> f32 {
+    (0..4).map(|c| (a[c] - b[c]) * (a[c] - b[c])).sum()
 }
 
 /// The straight sRGB colour and the opacity in [0, 1] of a premultiplied colour.

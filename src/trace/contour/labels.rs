@@ -8,7 +8,7 @@
 
 use std::collections::HashMap;
 
-use super::intake::{Color, Intake, max_difference};
+use super::intake::{Color, Intake, max_difference, squared_distance};
 use super::palette::{Ink, MAX_INKS, NONE, Palette, flat_tolerance};
 
 /// The ink that has most of each pixel.
@@ -191,8 +191,7 @@ fn neighbours(sure: &[u16], w: usize, h: usize, i: usize, reach: usize) -> Aroun
 }
 
 fn distance(a: Color, b: Color) -> f32 {
-    let d = |i: usize| (a[i] - b[i]) * (a[i] - b[i]);
-    (d(0) + d(1) + d(2) + d(3)).sqrt()
+    squared_distance(a, b).sqrt()
 }
 
 /// The share of `f` in `p` between `f` and `b`, in [0, 1], and how far `p` is from that blend.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::intake::Intake;
+use super::intake::{Intake, squared_distance};
 use super::labels::Labels;
 use super::palette::Ink;
 use crate::document::Point;
@@ -298,27 +298,38 @@ fn prefers_falling(intake: &Intake, inks: &[Ink], x: usize, y: usize, w: usize, 
 /// whether there were any. Build the map again afterwards.
 pub fn absorb(map: &PlanarMap, labels: &mut Labels, least: f64) -> bool {
     let small: Vec<bool> = map.regions.iter().map(|r| (r.area as f64) < least).collect();
-    let mut shared: HashMap<(u32, u32), usize> = HashMap::new();
+    let heirs = heirs(map, |own, other| small[own as usize] && !small[other as usize]);
+    hand_over(map, labels, &heirs)
+}
+
+/// For each region the neighbour, among those that `may` take it, with whom it shares most of its boundary.
+fn heirs(map: &PlanarMap, may: impl Fn(u32, u32) -> bool) -> BTreeMap<u32, u32> {
+    let mut shared: BTreeMap<(u32, u32), usize> = BTreeMap::new();
     for b in map.boundaries.iter().filter(|b| !b.is_rim()) {
         for (own, other) in [(b.left, b.right), (b.right, b.left)] {
-            if small[own as usize] && !small[other as usize] {
+            if may(own, other) {
                 *shared.entry((own, other)).or_default() += b.corners.len();
             }
         }
     }
-    let mut heir: HashMap<u32, (usize, u32)> = HashMap::new();
+    let mut best: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
     for ((own, other), length) in shared {
-        let best = heir.entry(own).or_insert((0, u32::MAX));
-        if (length, std::cmp::Reverse(other)) > (best.0, std::cmp::Reverse(best.1)) {
+        let best = best.entry(own).or_insert((0, other));
+        if length > best.0 {
             *best = (length, other);
         }
     }
+    best.into_iter().map(|(own, (_, other))| (own, other)).collect()
+}
+
+/// Gives regions to their heirs; whether there were any.
+fn hand_over(map: &PlanarMap, labels: &mut Labels, heirs: &BTreeMap<u32, u32>) -> bool {
     for (ink, region) in labels.ink.iter_mut().zip(&map.region_of) {
-        if let Some((_, other)) = heir.get(region) {
+        if let Some(other) = heirs.get(region) {
             *ink = map.regions[*other as usize].ink;
         }
     }
-    !heir.is_empty()
+    !heirs.is_empty()
 }
 
 /// Price of a small region of its own, nats: two dozen numbers at 8.5 nats each.
@@ -334,40 +345,17 @@ pub fn absorb_specks(intake: &Intake, map: &PlanarMap, labels: &mut Labels) -> b
         Ink::Ramp(ramp) => Some(ramp),
         Ink::Flat(_) => None,
     };
-    // For each small region the shaded one with whom it shares most of its boundary.
-    let mut shared: BTreeMap<(u32, u32), usize> = BTreeMap::new();
-    for b in map.boundaries.iter().filter(|b| !b.is_rim()) {
-        for (own, other) in [(b.left, b.right), (b.right, b.left)] {
-            if map.regions[own as usize].area <= MAX_SPECK
-                && map.regions[other as usize].area > map.regions[own as usize].area
-                && ramp(other).is_some()
-            {
-                *shared.entry((own, other)).or_default() += b.corners.len();
-            }
-        }
-    }
-    let mut heir: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
-    for ((own, other), length) in shared {
-        let best = heir.entry(own).or_insert((0, other));
-        if length > best.0 {
-            *best = (length, other);
-        }
-    }
+    let area = |region: u32| map.regions[region as usize].area;
+    let speck = |own: u32, other: u32| area(own) <= MAX_SPECK && area(other) > area(own) && ramp(other).is_some();
+    let mut heirs = heirs(map, speck);
     let mut misfit: BTreeMap<u32, f64> = BTreeMap::new();
     for (i, region) in map.region_of.iter().enumerate() {
-        let Some(ramp) = heir.get(region).and_then(|(_, other)| ramp(*other)) else { continue };
-        let color = ramp.at(Point::new((i % map.width) as f64 + 0.5, (i / map.width) as f64 + 0.5));
-        let seen = intake.color(i);
-        let square: f32 = (0..4).map(|c| (color[c] - seen[c]).powi(2)).sum();
+        let Some(ramp) = heirs.get(region).and_then(|other| ramp(*other)) else { continue };
+        let square = squared_distance(ramp.at(intake.middle(i)), intake.color(i));
         *misfit.entry(*region).or_default() += f64::from(square) / (2.0 * (1.0 + ramp.deviation * ramp.deviation));
     }
-    heir.retain(|own, _| misfit.get(own).is_some_and(|m| *m < SPECK_PRICE));
-    for (ink, region) in labels.ink.iter_mut().zip(&map.region_of) {
-        if let Some((_, other)) = heir.get(region) {
-            *ink = map.regions[*other as usize].ink;
-        }
-    }
-    !heir.is_empty()
+    heirs.retain(|own, _| misfit.get(own).is_some_and(|m| *m < SPECK_PRICE));
+    hand_over(map, labels, &heirs)
 }
 
 /// Walks cracks and collects boundaries.

@@ -91,7 +91,8 @@ pub fn find(intake: &Intake) -> Vec<Component> {
     found
 }
 
-fn beside(i: usize, w: usize, h: usize) -> impl Iterator<Item = usize> {
+/// The pixels beside pixel `i` of a picture of `w` x `h`.
+pub fn beside(i: usize, w: usize, h: usize) -> impl Iterator<Item = usize> {
     let (x, y) = (i % w, i / w);
     let ways = [(x > 0, i.wrapping_sub(1)), (x + 1 < w, i + 1), (y > 0, i.wrapping_sub(w)), (y + 1 < h, i + w)];
     ways.into_iter().filter(|(there, _)| *there).map(|(_, j)| j)

@@ -3,7 +3,7 @@
 //! Where gradients are a little off, the colour beside an edge is still known from the pixels there. The later
 //! stages, which read coverages between two colours, need that one and not the gradient's.
 
-use super::{NONE, Ramp};
+use super::Ramp;
 use crate::document::Point;
 use crate::trace::contour::intake::{Color, Intake};
 
@@ -25,10 +25,10 @@ pub struct Correction {
 }
 
 impl Correction {
-    /// The mean differences of the pixels of ramp `index` from `ramp`.
-    pub fn new(intake: &Intake, of: &[u16], index: u16, ramp: &Ramp) -> Self {
+    /// The mean differences of a ramp's `pixels` from its gradients.
+    pub fn new(intake: &Intake, pixels: &[u32], ramp: &Ramp) -> Self {
         let w = intake.width;
-        let mine = || (0..of.len()).filter(|i| of[*i] == index && of[*i] != NONE).map(|i| (i % w, i / w));
+        let mine = || pixels.iter().map(|i| (*i as usize % w, *i as usize / w));
         let (mut x0, mut y0, mut x1, mut y1) = (usize::MAX, usize::MAX, 0, 0);
         for (x, y) in mine() {
             (x0, y0, x1, y1) = (x0.min(x / CELL), y0.min(y / CELL), x1.max(x / CELL), y1.max(y / CELL));
@@ -38,7 +38,7 @@ impl Correction {
         let mut sums = vec![([0.0f32; 4], 0.0f32); columns * rows];
         for (x, y) in mine() {
             let (sum, n) = &mut sums[(y / CELL - top) * columns + x / CELL - left];
-            let color = ramp.at(Point::new(x as f64 + 0.5, y as f64 + 0.5));
+            let color = ramp.at(intake.middle(y * w + x));
             let seen = intake.pixels[y * w + x];
             for c in 0..4 {
                 sum[c] += f32::from(seen[c]) - color[c];

@@ -102,8 +102,8 @@ pub fn candidates(samples: &[Sample]) -> Vec<Geometry> {
 }
 
 /// The range of the parameter over `samples`.
-pub fn range(geometry: &Geometry, samples: &[Sample]) -> (f64, f64) {
-    let t = samples.iter().map(|s| geometry.parameter(s.point));
+pub fn range<'a>(geometry: &Geometry, samples: impl IntoIterator<Item = &'a Sample>) -> (f64, f64) {
+    let t = samples.into_iter().map(|s| geometry.parameter(s.point));
     t.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), t| (low.min(t), high.max(t)))
 }
 

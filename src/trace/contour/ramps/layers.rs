@@ -7,10 +7,10 @@
 use super::components::{self, Component};
 use super::geometry::{self, Sample};
 use super::polish;
-use super::profile::{Fine, Profile, SIGMA};
+use super::profile::{Fine, NUMBER, Profile, SIGMA};
 use super::{Geometry, Layer, LayerStop, Ramp};
 use crate::document::Point;
-use crate::trace::contour::intake::Intake;
+use crate::trace::contour::intake::{Intake, squared_distance};
 
 /// Samples that an area is judged by, a count: several dozen for each number that a ramp may say.
 const SAMPLES: usize = 2000;
@@ -30,9 +30,6 @@ const BASE_STOPS: usize = 8;
 
 /// Most stops of each other gradient, a count: it fades out, and is simpler than what it lies on.
 const LAYER_STOPS: usize = 4;
-
-/// Price of a written number, nats: ln(extent / precision) for 512 px and 0.1 px.
-const NUMBER: f64 = 8.5;
 
 /// Gradients after which the better of two beginnings goes on alone, a count: by then it shows which one
 /// leads somewhere.
@@ -62,15 +59,13 @@ const OPAQUE: f64 = 254.0;
 pub fn samples(intake: &Intake, component: &Component) -> Vec<Sample> {
     let pixels = &component.inner;
     let stride = ((pixels.len() as f64 / SAMPLES as f64).sqrt().ceil() as usize).max(1);
-    let at = |i: &u32| (*i as usize % intake.width, *i as usize / intake.width);
     let sample = |i: &u32| {
-        let (x, y) = at(i);
-        let value = intake.pixels[*i as usize].map(f64::from);
-        Sample { point: Point::new(x as f64 + 0.5, y as f64 + 0.5), value, weight: 1.0 }
+        let i = *i as usize;
+        Sample { point: intake.middle(i), value: intake.pixels[i].map(f64::from), weight: 1.0 }
     };
     let lattice = |i: &&u32| {
-        let (x, y) = at(i);
-        x % stride == 0 && y % stride == 0
+        let i = **i as usize;
+        (i % intake.width).is_multiple_of(stride) && (i / intake.width).is_multiple_of(stride)
     };
     let found: Vec<Sample> = pixels.iter().filter(lattice).map(sample).collect();
     if found.len() * 4 * stride * stride < pixels.len() * 3 {
@@ -127,21 +122,19 @@ const MAX_PARTS: usize = 8;
 /// side by side.
 const MIN_REST: f64 = 0.7;
 
-/// A gradient that explains much of the area, where it does, and the parts where it does not, when these have
-/// a gradient each: shapes whose edge fades away where their colours meet.
+/// The `robust` gradient, where it explains much of the area, and the parts where it does not, when these have a
+/// gradient each: shapes whose edge fades away where their colours meet.
 pub fn split(
     intake: &Intake,
     component: &Component,
     samples: &[Sample],
-    first: &Ramp,
+    robust: &Ramp,
 ) -> Option<(Ramp, Vec<u32>, Vec<Component>)> {
-    let mut ramp = Ramp::new(vec![robust_base(samples, &first.layers[0])]);
+    let mut ramp = robust.clone();
     extend(&mut ramp, samples, component, intake);
     let explained = |i: u32| {
-        let (x, y) = (i as usize % intake.width, i as usize / intake.width);
-        let color = ramp.at(Point::new(x as f64 + 0.5, y as f64 + 0.5));
-        let seen = intake.pixels[i as usize];
-        (0..4).map(|c| (f32::from(seen[c]) - color[c]).powi(2)).sum::<f32>() < INLIER * INLIER
+        let i = i as usize;
+        squared_distance(intake.color(i), ramp.at(intake.middle(i))) < INLIER * INLIER
     };
     let (mine, parts) = components::divide(intake, component, explained);
     let rest = component.pixels.len() - mine.len();
@@ -159,22 +152,18 @@ pub fn split(
     (well as f64 >= MIN_REST * rest as f64).then_some((ramp, mine, parts))
 }
 
-/// The gradients that explain `samples`, beginning with the `first` one.
-pub fn fit(samples: &[Sample], first: Ramp, area: usize) -> Ramp {
+/// The gradients that explain `samples`, beginning with the `first` one or the `robust` one.
+pub fn fit(samples: &[Sample], first: Ramp, robust: Ramp, area: usize) -> Ramp {
     let most = (area / LAYER_PIXELS).clamp(1, MAX_LAYERS);
     if most == 1 || deviation(&first, samples) < ROUNDING || samples.iter().any(|s| s.value[3] < OPAQUE) {
         return first;
     }
-    let robust = Ramp::new(vec![robust_base(samples, &first.layers[0])]);
-    let mut best: Option<(f64, Ramp)> = None;
-    for start in [first, robust] {
-        let (cost, ramp) = stack(samples, start, most.min(TRIAL));
-        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-            best = Some((cost, ramp));
-        }
+    let trial = |start: Ramp| stack(samples, start, most.min(TRIAL));
+    let (first, robust) = (trial(first), trial(robust));
+    let (_, mut ramp) = if robust.0 < first.0 { robust } else { first };
+    if ramp.layers.len() == TRIAL {
+        (_, ramp) = stack(samples, ramp, most);
     }
-    let ramp = best.map_or_else(|| Ramp::new(vec![base(samples)]), |(_, ramp)| ramp);
-    let (_, mut ramp) = if ramp.layers.len() == TRIAL { stack(samples, ramp, most) } else { (0.0, ramp) };
     polish::polish(samples, &mut ramp, LAST_ROUNDS);
     prune(samples, ramp)
 }
@@ -187,7 +176,7 @@ fn stack(samples: &[Sample], mut ramp: Ramp, most: usize) -> (f64, Ramp) {
         if ramp.layers.len() > CAREFUL {
             layers.truncate(1);
         }
-        let with = layers.into_iter().map(|(_, layer)| {
+        let with = layers.into_iter().map(|layer| {
             let mut with = ramp.clone();
             with.layers.push(layer);
             polish::polish(samples, &mut with, ROUNDS);
@@ -244,23 +233,6 @@ fn description(ramp: &Ramp, samples: &[Sample]) -> f64 {
     (loss(ramp, samples) + rounded) / (2.0 * SIGMA * SIGMA) + NUMBER * numbers
 }
 
-/// What lies below the layers above `k`, with weights by how much of it shows.
-fn uncovered(samples: &[Sample], ramp: &Ramp, k: usize) -> Vec<Sample> {
-    let mut out = samples.to_vec();
-    for layer in ramp.layers[k + 1..].iter().rev() {
-        for s in &mut out {
-            let color = layer.at(s.point);
-            let a = color[3] / 255.0;
-            let shows = (1.0 - a).max(0.02);
-            for c in 0..3 {
-                s.value[c] = (s.value[c] - color[c] * a) / shows;
-            }
-            s.weight *= shows * shows;
-        }
-    }
-    out
-}
-
 /// The single gradient that explains `samples` best.
 fn base(samples: &[Sample]) -> Layer {
     let cost = |l: &Layer| {
@@ -291,16 +263,16 @@ const ROBUST_ROUNDS: usize = 8;
 /// the fit to follow.
 const CLOSER: f64 = 0.6;
 
-/// The same, with samples that it does not explain counting less and less (graduated, as in Black and
-/// Rangarajan 1996).
-fn robust_base(samples: &[Sample], first: &Layer) -> Layer {
+/// One gradient, from the `first` one on, with samples that it does not explain counting less and less
+/// (graduated, as in Black and Rangarajan 1996).
+pub fn robust(samples: &[Sample], first: &Ramp) -> Ramp {
     let step = samples.len().div_ceil(ROBUST_SAMPLES);
     let few: Vec<Sample> = samples.iter().copied().step_by(step).collect();
     let distance = |layer: &Layer, s: &Sample| {
         let c = layer.at(s.point);
         (0..3).map(|k| (c[k] - s.value[k]).powi(2)).sum::<f64>().sqrt()
     };
-    let mut layer = first.clone();
+    let mut layer = first.layers[0].clone();
     let mut scale = f64::INFINITY;
     for _ in 0..ROBUST_ROUNDS {
         let distances: Vec<f64> = few.iter().map(|s| distance(&layer, s)).collect();
@@ -316,7 +288,7 @@ fn robust_base(samples: &[Sample], first: &Layer) -> Layer {
             weighted.map(|(s, d)| Sample { weight: (1.0 + (d / scale).powi(2)).powi(-2), ..*s }).collect();
         layer = base(&weighted);
     }
-    layer
+    Ramp::new(vec![layer])
 }
 
 /// The stops of a gradient with this geometry.
@@ -334,7 +306,7 @@ fn stops_of(samples: &[Sample], geometry: &Geometry) -> Layer {
         let straight = [s.value[0] * k, s.value[1] * k, s.value[2] * k, a];
         profile.add((geometry.parameter(s.point) - low) / span, straight, s.weight);
     }
-    let (stops, _) = profile.stops(BASE_STOPS);
+    let stops = profile.stops(BASE_STOPS);
     let stop =
         |(t, color): &(f64, [f64; 4])| LayerStop { t: low + t * span, color: color.map(|v| v.clamp(0.0, 255.0)) };
     Layer { geometry: *geometry, stops: stops.iter().map(stop).collect() }
@@ -355,22 +327,13 @@ const FURTHER: f64 = 0.25;
 /// Places that are tried for such an end, a count: finer than colours in 8 bits tell.
 const FURTHER_STEPS: usize = 50;
 
-/// The parameter of the stop beside the one at an end.
-fn inner_end(stops: &[LayerStop], end: usize) -> f64 {
-    stops[if end == 0 { 1 } else { end - 1 }].t
-}
-
 /// Lets the colours of every gradient go on as they do where the samples end, over all of the component, where
 /// that is closer to its pixels: those beside an edge are no samples, nor are those between a lattice.
 pub fn extend(ramp: &mut Ramp, samples: &[Sample], component: &Component, intake: &Intake) {
-    let place = |i: u32| {
-        let (x, y) = (i as usize % intake.width, i as usize / intake.width);
-        Point::new(x as f64 + 0.5, y as f64 + 0.5)
-    };
     for k in 0..ramp.layers.len() {
         let geometry = ramp.layers[k].geometry;
         let (low, high) = geometry::range(&geometry, samples);
-        let t: Vec<f64> = component.pixels.iter().map(|i| geometry.parameter(place(*i))).collect();
+        let t: Vec<f64> = component.pixels.iter().map(|i| geometry.parameter(intake.middle(*i as usize))).collect();
         let (least, most) = t.iter().fold((low, high), |(a, b), t| (a.min(*t), b.max(*t)));
         let px = geometry.u.length().max(geometry.v.map_or(0.0, Point::length));
         let (mut least, most) = (least - BEYOND * px, most + BEYOND * px);
@@ -388,27 +351,20 @@ pub fn extend(ramp: &mut Ramp, samples: &[Sample], component: &Component, intake
                 continue;
             }
             let (a, b) = (stops[end], stops[inner]);
-            let going_on = |t: f64| -> [f64; 4] {
-                let share = (t - a.t) / (b.t - a.t);
-                std::array::from_fn(|c| a.color[c] + share * (b.color[c] - a.color[c]))
-            };
             // Where its colour is close to one of 8 bits, the stop is written with the least error; often it
             // is where the artist had it.
-            let further = (to - inner_end(stops, end)) * FURTHER / FURTHER_STEPS as f64;
+            let further = (to - b.t) * FURTHER / FURTHER_STEPS as f64;
             let places =
                 (0..=FURTHER_STEPS).map(|n| to + further * n as f64).filter(|t| geometry.v.is_none() || *t >= 0.0);
             let rounding =
-                |t: f64| -> f64 { going_on(t).iter().map(|v| (v - v.round().clamp(0.0, 255.0)).powi(2)).sum() };
+                |t: f64| -> f64 { a.towards(&b, t).iter().map(|v| (v - v.round().clamp(0.0, 255.0)).powi(2)).sum() };
             let to = places.min_by(|a, b| rounding(*a).total_cmp(&rounding(*b))).unwrap_or(to);
             let mut longer = ramp.clone();
-            longer.layers[k].stops[end] = LayerStop { t: to, color: going_on(to).map(|v| v.clamp(0.0, 255.0)) };
+            longer.layers[k].stops[end] = LayerStop { t: to, color: a.towards(&b, to).map(|v| v.clamp(0.0, 255.0)) };
             let off = |ramp: &Ramp| -> f32 {
                 let outside = component.pixels.iter().zip(&t).filter(|(_, t)| if at_end { **t > at } else { **t < at });
-                let square = |i: u32| {
-                    let (color, seen) = (ramp.at(place(i)), intake.pixels[i as usize]);
-                    (0..4).map(|c| (color[c] - f32::from(seen[c])).powi(2)).sum::<f32>()
-                };
-                outside.map(|(i, _)| square(*i)).sum()
+                let square = |i: usize| squared_distance(ramp.at(intake.middle(i)), intake.color(i));
+                outside.map(|(i, _)| square(*i as usize)).sum()
             };
             if off(&longer) <= off(ramp) {
                 *ramp = longer;
@@ -417,38 +373,30 @@ pub fn extend(ramp: &mut Ramp, samples: &[Sample], component: &Component, intake
     }
 }
 
+/// What is left at a sample, and what the layers below show there.
+type Left = (Sample, [f64; 3]);
+
 /// Layers of one colour on top of `ramp` that explain some of what it leaves, the best first.
-fn overlays(samples: &[Sample], ramp: &Ramp) -> Vec<(f64, Layer)> {
-    let k = ramp.layers.len();
-    let target = left(samples, ramp, k);
-    let residuals: Vec<Sample> = target.iter().map(|(s, _)| *s).collect();
-    let layers = geometry::candidates(&residuals).into_iter().filter_map(|g| overlay_of(samples, ramp, k, &g));
+fn overlays(samples: &[Sample], ramp: &Ramp) -> Vec<Layer> {
+    let left: Vec<Left> = samples.iter().map(|s| left(s, ramp)).collect();
+    let residuals: Vec<Sample> = left.iter().map(|(s, _)| *s).collect();
+    let layers = geometry::candidates(&residuals).into_iter().filter_map(|g| overlay(&left, &g));
     let cost = |l: &Layer| {
-        let mut with = Ramp::new(ramp.layers[..k].to_vec());
+        let mut with = ramp.clone();
         with.layers.push(l.clone());
         description(&with, samples)
     };
     let mut layers: Vec<(f64, Layer)> = layers.map(|l| (cost(&l), l)).collect();
     layers.sort_by(|a, b| a.0.total_cmp(&b.0));
-    layers
+    layers.into_iter().map(|(_, layer)| layer).collect()
 }
 
-/// What the first `k` layers leave of what is below those above `k`; and what they show there.
-fn left(samples: &[Sample], ramp: &Ramp, k: usize) -> Vec<(Sample, [f64; 3])> {
-    let below = Ramp::new(ramp.layers[..k].to_vec());
-    let shown = if k < ramp.layers.len() { uncovered(samples, ramp, k) } else { samples.to_vec() };
-    shown
-        .into_iter()
-        .map(|mut s| {
-            let color = below.at(s.point);
-            let color: [f64; 3] = std::array::from_fn(|c| f64::from(color[c]));
-            for c in 0..3 {
-                s.value[c] -= color[c];
-            }
-            s.value[3] = 0.0;
-            (s, color)
-        })
-        .collect()
+/// What `ramp` leaves at a sample, and what it shows there.
+fn left(s: &Sample, ramp: &Ramp) -> Left {
+    let shown = ramp.at(s.point);
+    let shown: [f64; 3] = std::array::from_fn(|c| f64::from(shown[c]));
+    let value = [s.value[0] - shown[0], s.value[1] - shown[1], s.value[2] - shown[2], 0.0];
+    (Sample { value, ..*s }, shown)
 }
 
 /// Intervals of a layer's opacity while its colour is looked for, a count: as many as tell its geometry.
@@ -457,19 +405,17 @@ const INTERVALS: usize = 24;
 /// Turns of opacity and colour, a count: each is solved with the other held, which settles in a few.
 const TURNS: usize = 8;
 
-/// The layer with this geometry on top of the first `k`.
-fn overlay_of(samples: &[Sample], ramp: &Ramp, k: usize, geometry: &Geometry) -> Option<Layer> {
-    let target = left(samples, ramp, k);
-    let residuals: Vec<Sample> = target.iter().map(|(s, _)| *s).collect();
-    let (low, high) = geometry::range(geometry, &residuals);
+/// The layer with this geometry that explains what is `left`.
+fn overlay(left: &[Left], geometry: &Geometry) -> Option<Layer> {
+    let (low, high) = geometry::range(geometry, left.iter().map(|(s, _)| s));
     let span = high - low;
     if !(span > 1e-6) {
         return None;
     }
-    let t: Vec<f64> = target.iter().map(|(s, _)| (geometry.parameter(s.point) - low) / span).collect();
+    let t: Vec<f64> = left.iter().map(|(s, _)| (geometry.parameter(s.point) - low) / span).collect();
     // The colour that the strongest part of what is left points to.
     let mut profile: Fine<4> = Fine::new(INTERVALS);
-    for ((s, _), t) in target.iter().zip(&t) {
+    for ((s, _), t) in left.iter().zip(&t) {
         profile.add(*t, &s.value, s.weight);
     }
     let (values, _) = profile.solve();
@@ -479,7 +425,7 @@ fn overlay_of(samples: &[Sample], ramp: &Ramp, k: usize, geometry: &Geometry) ->
     if strength < 0.5 {
         return None;
     }
-    let near = target.iter().map(|(s, b)| (s, b)).max_by(|a, b| {
+    let near = left.iter().map(|(s, b)| (s, b)).max_by(|a, b| {
         let along = |s: &Sample| (0..3).map(|c| s.value[c] * strongest[c]).sum::<f64>() * s.weight;
         along(a.0).total_cmp(&along(b.0))
     })?;
@@ -499,13 +445,13 @@ fn overlay_of(samples: &[Sample], ramp: &Ramp, k: usize, geometry: &Geometry) ->
     let mut color: [f64; 3] = std::array::from_fn(|c| (ground[c] + strongest[c] / strength * reach).clamp(0.0, 255.0));
     for _ in 0..TURNS {
         let mut opacity: Fine<1> = Fine::new(INTERVALS);
-        for ((s, below), t) in target.iter().zip(&t) {
+        for ((s, below), t) in left.iter().zip(&t) {
             let (value, weight) = opacity_at(s, below, &color);
             opacity.add(*t, &[value], weight);
         }
         let (alpha, _) = opacity.solve();
         let (mut sum, mut total) = ([0.0; 3], 0.0);
-        for ((s, below), t) in target.iter().zip(&t) {
+        for ((s, below), t) in left.iter().zip(&t) {
             let at = t * INTERVALS as f64;
             let j = (at as usize).min(INTERVALS - 1);
             let a = (alpha[j][0] + (at - j as f64) * (alpha[j + 1][0] - alpha[j][0])).clamp(0.0, 1.0);
@@ -520,12 +466,12 @@ fn overlay_of(samples: &[Sample], ramp: &Ramp, k: usize, geometry: &Geometry) ->
         color = sum.map(|v| (v / total).clamp(0.0, 255.0));
     }
     let color = color.map(f64::round);
-    let mut opacity = Profile::of_alpha(target.len());
-    for ((s, below), t) in target.iter().zip(&t) {
+    let mut opacity = Profile::of_alpha(left.len());
+    for ((s, below), t) in left.iter().zip(&t) {
         let (value, weight) = opacity_at(s, below, &color);
         opacity.add(*t, [0.0, 0.0, 0.0, value * 255.0], weight / (255.0 * 255.0));
     }
-    let (stops, _) = opacity.stops(LAYER_STOPS);
+    let stops = opacity.stops(LAYER_STOPS);
     let stop = |(t, value): &(f64, [f64; 4])| LayerStop {
         t: low + t * span,
         color: [color[0], color[1], color[2], value[3].clamp(0.0, 255.0)],

@@ -69,6 +69,14 @@ pub struct LayerStop {
     pub color: [f64; 4],
 }
 
+impl LayerStop {
+    /// The colour at `t` on the line through this stop and another one.
+    fn towards(&self, other: &Self, t: f64) -> [f64; 4] {
+        let share = (t - self.t) / (other.t - self.t);
+        std::array::from_fn(|c| self.color[c] + share * (other.color[c] - self.color[c]))
+    }
+}
+
 /// How the parameter of a gradient follows from the place.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Geometry {
@@ -91,11 +99,16 @@ impl Geometry {
         })
     }
 
+    /// Whether it is radial with two equal axes.
+    fn is_circular(&self) -> bool {
+        self.v.is_some_and(|v| (v.length() / self.u.length() - 1.0).abs() < 1e-9)
+    }
+
     /// Numbers written for it.
     fn numbers(&self) -> f64 {
         match self.v {
             None => 4.0,
-            Some(v) if (v.length() / self.u.length() - 1.0).abs() < 1e-9 => 3.0,
+            Some(_) if self.is_circular() => 3.0,
             Some(_) => 6.0,
         }
     }
@@ -120,23 +133,17 @@ impl Layer {
         if next == 0 {
             return self.stops[0].color;
         }
-        let (a, b) = (&self.stops[next - 1], &self.stops[next]);
-        let share = (t - a.t) / (b.t - a.t);
-        std::array::from_fn(|c| a.color[c] + share * (b.color[c] - a.color[c]))
+        self.stops[next - 1].towards(&self.stops[next], t)
     }
 
     /// The same with the colours going on beyond the first and the last stop as they do before them.
     fn continued(&self, p: Point) -> [f64; 4] {
         let t = self.geometry.parameter(p);
         let n = self.stops.len();
-        let line = |a: &LayerStop, b: &LayerStop| {
-            let share = (t - a.t) / (b.t - a.t);
-            std::array::from_fn(|c| a.color[c] + share * (b.color[c] - a.color[c]))
-        };
         if n >= 2 && t < self.stops[0].t {
-            line(&self.stops[0], &self.stops[1])
+            self.stops[0].towards(&self.stops[1], t)
         } else if n >= 2 && t > self.stops[n - 1].t {
-            line(&self.stops[n - 2], &self.stops[n - 1])
+            self.stops[n - 2].towards(&self.stops[n - 1], t)
         } else {
             self.at(p)
         }
@@ -252,23 +259,21 @@ pub fn find(intake: &Intake, stacks: bool, budget: &Budget) -> Option<Ramps> {
             break;
         }
         let stacks = stacks && !budget.is_over();
-        match fill(intake, &component, stacks, &mut found.ramps, &mut known) {
-            Fill::Ramp(index, pixels) => pixels.iter().for_each(|i| found.of[*i as usize] = index),
-            Fill::Parts(parts) => waiting.extend(parts),
-            Fill::Split(index, pixels, parts) => {
-                pixels.iter().for_each(|i| found.of[*i as usize] = index);
-                waiting.extend(parts);
-            }
-            Fill::Flat => {}
+        let Fill { ramp, parts } = fill(intake, component, stacks, &mut found.ramps, &mut known);
+        if let Some((index, pixels)) = ramp {
+            pixels.iter().for_each(|i| found.of[*i as usize] = index);
         }
+        waiting.extend(parts);
     }
     if found.ramps.is_empty() {
         return None;
     }
-    for index in 0..found.ramps.len() {
-        let ramp = &found.ramps[index];
-        let correction = Correction::new(intake, &found.of, index as u16, ramp);
-        found.ramps[index].correction = Some(correction);
+    let mut pixels: Vec<Vec<u32>> = vec![Vec::new(); found.ramps.len()];
+    for (i, ramp) in (0u32..).zip(&found.of).filter(|(_, ramp)| **ramp != NONE) {
+        pixels[usize::from(*ramp)].push(i);
+    }
+    for (ramp, pixels) in found.ramps.iter_mut().zip(&pixels) {
+        ramp.correction = Some(Correction::new(intake, pixels, ramp));
     }
     flow(intake, &mut found);
     Some(found)
@@ -277,19 +282,13 @@ pub fn find(intake: &Intake, stacks: bool, budget: &Budget) -> Option<Ramps> {
 /// Lets ramps flow into pixels of their own colour: near an edge second differences are no evidence.
 fn flow(intake: &Intake, found: &mut Ramps) {
     let (w, h) = (intake.width, intake.height);
-    let beside = |i: usize| {
-        let (x, y) = (i % w, i / w);
-        let ways = [(x > 0, i.wrapping_sub(1)), (x + 1 < w, i + 1), (y > 0, i.wrapping_sub(w)), (y + 1 < h, i + w)];
-        ways.into_iter().filter(|(there, _)| *there).map(|(_, j)| j)
-    };
     let mut front: Vec<usize> = (0..w * h).filter(|i| found.of[*i] != NONE).collect();
     for _ in 0..FLOW {
         let mut reached: Vec<(usize, u16)> = Vec::new();
         for i in &front {
-            for j in beside(*i).filter(|j| found.of[*j] == NONE) {
+            for j in components::beside(*i, w, h).filter(|j| found.of[*j] == NONE) {
                 let ramp = found.of[*i];
-                let color =
-                    found.ramps[usize::from(ramp)].seen_at(Point::new((j % w) as f64 + 0.5, (j / w) as f64 + 0.5));
+                let color = found.ramps[usize::from(ramp)].seen_at(intake.middle(j));
                 let off = (0..4).map(|c| (color[c] - f32::from(intake.pixels[j][c])).abs()).fold(0.0, f32::max);
                 if off <= OWN_COLOR {
                     reached.push((j, ramp));
@@ -347,65 +346,62 @@ fn shared(
     None
 }
 
-/// What a component turns out to be.
-enum Fill {
-    /// One ramp.
-    Ramp(u16, Vec<u32>),
-    /// A flat ground, and parts that are not.
-    Parts(Vec<Component>),
-    /// A ramp of some of the pixels, and parts that it does not explain.
-    Split(u16, Vec<u32>, Vec<Component>),
-    /// Nothing that gradients explain.
-    Flat,
+/// What a component turns out to be: nothing, where gradients do not explain it.
+#[derive(Default)]
+struct Fill {
+    /// A ramp, by its index, and the pixels that it explains.
+    ramp: Option<(u16, Vec<u32>)>,
+    /// Parts that are looked at again.
+    parts: Vec<Component>,
 }
 
 /// Explains a component by the simplest means: a ramp that is known, one gradient, a part that is flat or has
 /// one gradient, and only then gradients on top of each other.
 fn fill(
     intake: &Intake,
-    component: &Component,
+    component: Component,
     stacks: bool,
     ramps: &mut Vec<Ramp>,
     known_samples: &mut Vec<Known>,
 ) -> Fill {
-    let samples = layers::samples(intake, component);
+    let whole =
+        |index: usize, component: Component| Fill { ramp: Some((index as u16, component.pixels)), parts: Vec::new() };
+    let samples = layers::samples(intake, &component);
     let mut single = layers::single(&samples);
     let least = layers::deviation(&single, &samples);
     let known = ramps.iter().position(|r| layers::deviation(r, &samples) < least.min(GOOD) + SAME_RAMP);
-    let pixels = || component.pixels.clone();
     if let Some(known) = known {
-        return Fill::Ramp(known as u16, pixels());
+        return whole(known, component);
     }
-    if let Some((known, ramp)) = shared(intake, &samples, component, known_samples, ramps, least) {
+    if let Some((known, ramp)) = shared(intake, &samples, &component, known_samples, ramps, least) {
         ramps[known] = ramp;
-        return Fill::Ramp(known as u16, pixels());
+        return whole(known, component);
     }
+    let next = ramps.len();
     if least < GOOD {
-        layers::extend(&mut single, &samples, component, intake);
-        known_samples.push((ramps.len(), samples));
+        layers::extend(&mut single, &samples, &component, intake);
+        known_samples.push((next, samples));
         ramps.push(single);
-        return Fill::Ramp(ramps.len() as u16 - 1, pixels());
+        return whole(next, component);
     }
-    let mut add = |ramp: Ramp| {
-        ramps.push(ramp);
-        ramps.len() as u16 - 1
-    };
-    let ground = components::without_ground(intake, component);
-    let split = layers::split(intake, component, &samples, &single);
+    let robust = layers::robust(&samples, &single);
+    let ground = components::without_ground(intake, &component);
+    let split = layers::split(intake, &component, &samples, &robust);
     match (ground, split) {
         // A gradient that runs out explains its flat end too.
         (ground, Some((ramp, explained, parts))) if ground.as_ref().is_none_or(|(n, _)| *n <= explained.len()) => {
-            return Fill::Split(add(ramp), explained, parts);
+            ramps.push(ramp);
+            return Fill { ramp: Some((next as u16, explained)), parts };
         }
-        (Some((_, parts)), _) => return Fill::Parts(parts),
+        (Some((_, parts)), _) => return Fill { ramp: None, parts },
         _ => {}
     }
-    let mut own = if stacks { layers::fit(&samples, single, component.pixels.len()) } else { single };
-    let least = layers::deviation(&own, &samples);
-    own.deviation = least;
-    if least > MAX_DEVIATION {
-        return Fill::Flat;
+    let mut own = if stacks { layers::fit(&samples, single, robust, component.pixels.len()) } else { single };
+    own.deviation = layers::deviation(&own, &samples);
+    if own.deviation > MAX_DEVIATION {
+        return Fill::default();
     }
-    layers::extend(&mut own, &samples, component, intake);
-    Fill::Ramp(add(own), pixels())
+    layers::extend(&mut own, &samples, &component, intake);
+    ramps.push(own);
+    whole(next, component)
 }

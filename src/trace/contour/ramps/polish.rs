@@ -1,7 +1,7 @@
 //! All gradients of an area refined together, by least squares (Levenberg 1944, Marquardt 1963).
 //!
 //! Parameters are those of SVG itself: direction or centre, angle and ratio of the axes; where the stops are;
-//! the colours of the first gradient, one colour and the opacities of each other one.
+//! their colours, and their opacities but for those of the first gradient.
 
 use super::geometry::Sample;
 use super::{Geometry, Layer, Ramp};
@@ -41,7 +41,7 @@ fn parameters(layer: &Layer, first: bool) -> Vec<Parameter> {
     use Parameter::{Angle, Color, Opacity, Place, Ratio, X, Y};
     let mut found = match layer.geometry.v {
         None => vec![Angle],
-        Some(v) if (v.length() / layer.geometry.u.length() - 1.0).abs() < 1e-9 => vec![X, Y],
+        Some(_) if layer.geometry.is_circular() => vec![X, Y],
         Some(_) => vec![X, Y, Angle, Ratio],
     };
     found.extend((0..layer.stops.len()).map(Place));
@@ -97,7 +97,7 @@ fn tidy(layer: &mut Layer) {
 }
 
 /// The colour of layers on top of each other, opaque at the bottom.
-fn composite<'a>(colors: impl Iterator<Item = &'a [f64; 4]>) -> [f64; 3] {
+fn composite(colors: impl Iterator<Item = [f64; 4]>) -> [f64; 3] {
     let mut out = [0.0; 3];
     for c in colors {
         let a = c[3] / 255.0;
@@ -119,8 +119,7 @@ pub fn huber(square: f64) -> f64 {
 
 fn loss(samples: &[Sample], ramp: &Ramp) -> f64 {
     let loss = |s: &Sample| {
-        let colors: Vec<[f64; 4]> = ramp.layers.iter().map(|l| l.at(s.point)).collect();
-        let c = composite(colors.iter());
+        let c = composite(ramp.layers.iter().map(|l| l.at(s.point)));
         huber((0..3).map(|k| (c[k] - s.value[k]).powi(2)).sum::<f64>())
     };
     samples.iter().map(loss).sum()
@@ -146,7 +145,7 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
         // Slopes of all samples' colours, a column for each parameter, and the normal equations.
         let colors: Vec<Vec<[f64; 4]>> =
             ramp.layers.iter().map(|l| samples.iter().map(|s| l.at(s.point)).collect()).collect();
-        let now: Vec<[f64; 3]> = (0..samples.len()).map(|i| composite(colors.iter().map(|c| &c[i]))).collect();
+        let now: Vec<[f64; 3]> = (0..samples.len()).map(|i| composite(colors.iter().map(|c| c[i]))).collect();
         let mut rest = Vec::with_capacity(3 * samples.len());
         let mut roots = Vec::with_capacity(samples.len());
         for (s, now) in samples.iter().zip(&now) {

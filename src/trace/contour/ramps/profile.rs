@@ -35,8 +35,8 @@ const MIN_GAIN: f64 = 0.05;
 /// less its neighbours tell it.
 const TOLD: f64 = 0.1;
 
-/// Price of a written number of a stop, nats: ln(extent / precision), as for coordinates.
-const NUMBER: f64 = 8.5;
+/// Price of a written number of a gradient, nats: ln(extent / precision) for 512 px and 0.1 px.
+pub const NUMBER: f64 = 8.5;
 
 /// Price of a stop, numbers: its offset, and its colour counted as two.
 const STOP_NUMBERS: f64 = 3.0;
@@ -264,8 +264,8 @@ impl Profile {
         color.iter().zip(&alpha).map(|(c, a)| [c[0], c[1], c[2], a[0]]).collect()
     }
 
-    /// Chooses at most `most` stops by description length; also the sum of squares that they leave.
-    pub fn stops(&self, most: usize) -> (Vec<ProfileStop>, f64) {
+    /// Chooses at most `most` stops by description length.
+    pub fn stops(&self, most: usize) -> Vec<ProfileStop> {
         let fine = self.fine();
         let price = NUMBER * STOP_NUMBERS * 2.0 * SIGMA * SIGMA;
         let mut knots = vec![0, self.fine];
@@ -312,8 +312,8 @@ impl Profile {
                 _ => break,
             }
         }
-        let (values, rest) = self.coarse(&knots);
-        (knots.iter().map(|k| *k as f64 / self.fine as f64).zip(values).collect(), rest)
+        let (values, _) = self.coarse(&knots);
+        knots.iter().map(|k| *k as f64 / self.fine as f64).zip(values).collect()
     }
 
     /// Largest difference between the fine profile and one with these stops, where there are samples.
