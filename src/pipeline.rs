@@ -434,28 +434,18 @@ fn choose(
     let mut prepare_ms = 0.0;
     let reference = options.metric_set().map(|set| timed(&mut prepare_ms, || Reference::new(raster, set)));
     report.times.score_ms += prepare_ms;
+    let attempts = Attempts { raster, reference, class, options, source_bytes };
     if !searched {
         let preset = if options.tier == Tier::Fast { engine.fast_preset(class) } else { engine.preset(class) };
         let preset = options.start(class, engine, preset)?;
-        let mut first = run(
-            raster,
-            &reference,
-            engine,
-            &preset,
-            why,
-            class,
-            options,
-            &budget.share(FIRST_SHARE),
-            source_bytes,
-            report,
-        );
+        let mut first = attempts.run(engine, &preset, why, &budget.share(FIRST_SHARE), report);
         if let (None, Some(next), false) = (&first, other, budget.is_stopped()) {
             let why = format!("the {} engine failed: {}", engine.name(), last_error(report));
             report.warnings.push(format!("traced with the {} engine: {why}", next.name()));
             engine = next;
             let preset = options.start(class, engine, engine.fast_preset(class))?;
             let share = budget.share(FIRST_SHARE);
-            first = run(raster, &reference, engine, &preset, why, class, options, &share, source_bytes, report);
+            first = attempts.run(engine, &preset, why, &share, report);
         }
         if let Some(mut best) = first {
             let retry = options.tier == Tier::Balanced && best.metrics.is_some() && best.quality() < RETRY_BELOW;
@@ -469,18 +459,7 @@ fn choose(
                     Some(other) => (other, other.preset(class)),
                     None => (engine, engine.finer_preset(class)),
                 };
-                let second = run(
-                    raster,
-                    &reference,
-                    second,
-                    &finer,
-                    why,
-                    class,
-                    options,
-                    &budget.share(1.0),
-                    source_bytes,
-                    report,
-                );
+                let second = attempts.run(second, &finer, why, &budget.share(1.0), report);
                 if let Some(second) = second.filter(|s| pays(s, &best)) {
                     if second.engine != best.engine {
                         report.warnings.push(format!(
@@ -497,18 +476,7 @@ fn choose(
             if let Some(why) = cells_instead(raster, &best).filter(|_| options.engine_options.is_empty()) {
                 let engine = fallback();
                 let cells = engine.preset(Class::PixelArt);
-                let exact = run(
-                    raster,
-                    &reference,
-                    engine,
-                    &cells,
-                    why,
-                    class,
-                    options,
-                    &budget.share(1.0),
-                    source_bytes,
-                    report,
-                );
+                let exact = attempts.run(engine, &cells, why, &budget.share(1.0), report);
                 if let Some(exact) = exact.filter(|e| e.quality() > best.quality()) {
                     best = exact;
                 }
@@ -529,7 +497,7 @@ fn choose(
     let why = "the preset failed; safe parameters on a reduced picture".to_string();
     let grace = Budget::lasting(options.time_limit().mul_f64(1.0 - FIRST_SHARE));
     let safe = engine.safe_preset();
-    if let Some(candidate) = run(raster, &reference, engine, &safe, why, class, options, &grace, source_bytes, report) {
+    if let Some(candidate) = attempts.run(engine, &safe, why, &grace, report) {
         report.warnings.push(format!("written with safe parameters: {}", last_error(report)));
         return Ok(candidate);
     }
@@ -564,35 +532,42 @@ fn last_error(report: &ItemReport) -> String {
     report.attempts.iter().find_map(|a| a.error.as_ref()).map_or_else(String::new, |e| e.message.clone())
 }
 
-/// One attempt, noted in the report.
-#[expect(clippy::too_many_arguments, reason = "private glue between the report and `attempt`")]
-fn run(
-    raster: &Raster,
-    reference: &Option<Reference<'_>>,
-    engine: &'static dyn Engine,
-    parameters: &Parameters,
-    why: String,
+/// What all attempts at a picture have in common.
+struct Attempts<'a> {
+    raster: &'a Raster,
+    reference: Option<Reference<'a>>,
     class: Class,
-    options: &Options,
-    budget: &Budget,
+    options: &'a Options,
     source_bytes: Option<u64>,
-    report: &mut ItemReport,
-) -> Option<Candidate> {
-    let writing = options.writing(class, engine);
-    let (mut attempt, mut candidate) =
-        attempt(raster, reference.as_ref(), engine, parameters, why, &writing, budget, source_bytes);
-    if let Some(own) = writing.precision.filter(|_| options.write.precision.is_none()) {
-        attempt.parameters.insert("precision".into(), own.into());
-        if let Some(candidate) = &mut candidate {
-            candidate.written.insert("precision".into(), own.into());
+}
+
+impl Attempts<'_> {
+    /// One attempt, noted in the report.
+    fn run(
+        &self,
+        engine: &'static dyn Engine,
+        parameters: &Parameters,
+        why: String,
+        budget: &Budget,
+        report: &mut ItemReport,
+    ) -> Option<Candidate> {
+        let Self { raster, reference, class, options, source_bytes } = self;
+        let writing = options.writing(*class, engine);
+        let (mut attempt, mut candidate) =
+            attempt(raster, reference.as_ref(), engine, parameters, why, &writing, budget, *source_bytes);
+        if let Some(own) = writing.precision.filter(|_| options.write.precision.is_none()) {
+            attempt.parameters.insert("precision".into(), own.into());
+            if let Some(candidate) = &mut candidate {
+                candidate.written.insert("precision".into(), own.into());
+            }
         }
+        match &candidate {
+            Some(c) => add(&mut report.times, &c.times),
+            None => report.times.trace_ms += attempt.ms,
+        }
+        report.attempts.push(attempt);
+        candidate
     }
-    match &candidate {
-        Some(c) => add(&mut report.times, &c.times),
-        None => report.times.trace_ms += attempt.ms,
-    }
-    report.attempts.push(attempt);
-    candidate
 }
 
 fn add(sum: &mut StageTimes, part: &StageTimes) {
