@@ -59,7 +59,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__batch)
-            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --shard --merge --dry-run --report --report-format --html --fail-under --fail-if --jobs --memory --oversized --deadline --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --shard --merge --dry-run --report --report-format --html --fail-under --fail-if --jobs --memory --oversized --deadline --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -217,6 +217,10 @@ _svg__ai() {
                     COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
+                --strokes)
+                    COMPREPLY=($(compgen -W "auto never always" -- "${cur}"))
+                    return 0
+                    ;;
                 --shapes)
                     COMPREPLY=($(compgen -W "auto paths" -- "${cur}"))
                     return 0
@@ -257,7 +261,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__bench)
-            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --format --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --format --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -359,6 +363,10 @@ _svg__ai() {
                     COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
+                --strokes)
+                    COMPREPLY=($(compgen -W "auto never always" -- "${cur}"))
+                    return 0
+                    ;;
                 --shapes)
                     COMPREPLY=($(compgen -W "auto paths" -- "${cur}"))
                     return 0
@@ -399,7 +407,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__convert)
-            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -497,6 +505,10 @@ _svg__ai() {
                     COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
                     return 0
                     ;;
+                --strokes)
+                    COMPREPLY=($(compgen -W "auto never always" -- "${cur}"))
+                    return 0
+                    ;;
                 --shapes)
                     COMPREPLY=($(compgen -W "auto paths" -- "${cur}"))
                     return 0
@@ -555,7 +567,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__optimize)
-            opts="-o -j -q -v -h --output --target --max-bytes --front --plot --learn --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -j -q -v -h --output --target --max-bytes --front --plot --learn --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -691,6 +703,10 @@ _svg__ai() {
                     ;;
                 --gradients)
                     COMPREPLY=($(compgen -W "auto never" -- "${cur}"))
+                    return 0
+                    ;;
+                --strokes)
+                    COMPREPLY=($(compgen -W "auto never always" -- "${cur}"))
                     return 0
                     ;;
                 --shapes)

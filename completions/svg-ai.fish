@@ -73,6 +73,9 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l stacking -d 'H
 cutout\t'A mosaic'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l gradients -d 'Write smooth shading as gradients, or as bands of flat colour: auto or never' -r -f -a "auto\t'Where smooth shading is found'
 never\t'Bands of flat colour'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l strokes -d 'Write regions of constant width as strokes: auto, never or always (for plotters and cutters)' -r -f -a "auto\t'Where they are shorter and no worse'
+never\t'Outlines of them'
+always\t'Wherever a region has about one width'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
@@ -145,6 +148,9 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l stacking -d '
 cutout\t'A mosaic'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l gradients -d 'Write smooth shading as gradients, or as bands of flat colour: auto or never' -r -f -a "auto\t'Where smooth shading is found'
 never\t'Bands of flat colour'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l strokes -d 'Write regions of constant width as strokes: auto, never or always (for plotters and cutters)' -r -f -a "auto\t'Where they are shorter and no worse'
+never\t'Outlines of them'
+always\t'Wherever a region has about one width'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
@@ -227,6 +233,9 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l stacking -d 'How
 cutout\t'A mosaic'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l gradients -d 'Write smooth shading as gradients, or as bands of flat colour: auto or never' -r -f -a "auto\t'Where smooth shading is found'
 never\t'Bands of flat colour'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l strokes -d 'Write regions of constant width as strokes: auto, never or always (for plotters and cutters)' -r -f -a "auto\t'Where they are shorter and no worse'
+never\t'Outlines of them'
+always\t'Wherever a region has about one width'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
@@ -308,6 +317,9 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l stacking -d 'How
 cutout\t'A mosaic'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l gradients -d 'Write smooth shading as gradients, or as bands of flat colour: auto or never' -r -f -a "auto\t'Where smooth shading is found'
 never\t'Bands of flat colour'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l strokes -d 'Write regions of constant width as strokes: auto, never or always (for plotters and cutters)' -r -f -a "auto\t'Where they are shorter and no worse'
+never\t'Outlines of them'
+always\t'Wherever a region has about one width'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l shapes -d 'Write circles, ellipses and rectangles as such: auto or paths' -r -f -a "auto\t'Where a contour is one'
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'

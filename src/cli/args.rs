@@ -171,6 +171,16 @@ pub(crate) enum GradientsArg {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StrokesArg {
+    /// Where they are shorter and no worse
+    Auto,
+    /// Outlines of them
+    Never,
+    /// Wherever a region has about one width
+    Always,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StackingArg {
     /// In painter's order, the lower running on below the upper
     Stacked,
@@ -305,6 +315,9 @@ pub(crate) struct TraceArgs {
     /// Write smooth shading as gradients, or as bands of flat colour: auto or never
     #[arg(long, hide_short_help = true, value_enum, value_name = "WHEN", hide_possible_values = true)]
     pub(crate) gradients: Option<GradientsArg>,
+    /// Write regions of constant width as strokes: auto, never or always (for plotters and cutters)
+    #[arg(long, hide_short_help = true, value_enum, value_name = "WHEN", hide_possible_values = true)]
+    pub(crate) strokes: Option<StrokesArg>,
     /// Write circles, ellipses and rectangles as such: auto or paths
     #[arg(
         long,

@@ -19,7 +19,7 @@ use svg_ai::{Code, Error};
 
 use super::args::{
     BackgroundArg, ClassArg, EngineArg, GradientsArg, GroupArg, IfExistsArg, KeepArg, LimitArgs, MetricsArg, ShapesArg,
-    ShrinkArgs, SizeArg, StackingArg, TierArg, TraceArgs,
+    ShrinkArgs, SizeArg, StackingArg, StrokesArg, TierArg, TraceArgs,
 };
 use super::console;
 
@@ -47,6 +47,14 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
     }
     if let Some(gradients) = trace.gradients {
         named("gradients", if gradients == GradientsArg::Auto { "auto" } else { "never" }.into());
+    }
+    if let Some(strokes) = trace.strokes {
+        let word = match strokes {
+            StrokesArg::Auto => "auto",
+            StrokesArg::Never => "never",
+            StrokesArg::Always => "always",
+        };
+        named("strokes", word.into());
     }
     if let Some(stacking) = trace.stacking {
         let word = if stacking == StackingArg::Stacked { "stacked" } else { "cutout" };

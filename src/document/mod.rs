@@ -169,7 +169,7 @@ impl Primitive {
                 (p(a.x + r, a.y), segments)
             }
         };
-        Contour { start, segments, primitive: Some(self) }
+        Contour { start, segments, closed: true, primitive: Some(self) }
     }
 }
 
@@ -182,13 +182,15 @@ impl Segment {
     }
 }
 
-/// A closed outline: the ring of a region or of a hole in it.
+/// An outline: the ring of a region or of a hole in it, or the way that a stroke takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contour {
-    /// Where it starts and ends.
+    /// Where it starts.
     pub start: Point,
-    /// Its pieces in order; a straight line back to `start` closes it.
+    /// Its pieces in order.
     pub segments: Vec<Segment>,
+    /// Whether a straight line back to `start` closes it; only a stroke may be open.
+    pub closed: bool,
     /// The shape that it is, when it is one; `segments` draw the same.
     pub primitive: Option<Primitive>,
 }
@@ -200,6 +202,7 @@ impl Contour {
         (rest.len() >= 2).then(|| Self {
             start: *start,
             segments: rest.iter().map(|p| Segment::Line(*p)).collect(),
+            closed: true,
             primitive: None,
         })
     }
@@ -215,7 +218,7 @@ impl Contour {
             Segment::Cubic(a, b, _) => Segment::Cubic(b, a, end),
             Segment::Arc(arc) => Segment::Arc(Arc { sweep: !arc.sweep, end, ..arc }),
         });
-        Self { start, segments: segments.collect(), primitive: self.primitive }
+        Self { start, segments: segments.collect(), closed: self.closed, primitive: self.primitive }
     }
 
     /// Every point that shapes the contour, control points included.
@@ -262,20 +265,63 @@ impl Paint {
     }
 }
 
+/// How the ends of a stroke look (SVG 1.1, section 11.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+pub enum Cap {
+    /// Cut off at the end.
+    #[default]
+    Butt,
+    /// A half disc beyond the end.
+    Round,
+}
+
+/// How a stroke turns at a corner (SVG 1.1, section 11.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+pub enum Join {
+    /// Pointed, up to the usual limit: a tip of four times the width.
+    #[default]
+    Miter,
+    /// A disc around the corner.
+    Round,
+    /// Cut off.
+    Bevel,
+}
+
+/// How a way is drawn along.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stroke {
+    /// Its width, px.
+    pub width: f64,
+    /// Its ends.
+    pub cap: Cap,
+    /// Its corners.
+    pub join: Join,
+}
+
 /// A filled compound path (nonzero winding; engines wind holes against their ring, so that
-/// `nonzero` and `evenodd` agree).
+/// `nonzero` and `evenodd` agree), or ways that are drawn along.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shape {
-    /// Its rings and holes.
+    /// Its rings and holes, or its ways.
     pub contours: Vec<Contour>,
-    /// Its fill.
+    /// The colour or the gradients that it has; a stroke has one colour.
     pub paint: Paint,
+    /// How it is drawn along its contours; `None`: it is filled.
+    pub stroke: Option<Stroke>,
 }
+
+/// Length of the tip of a pointed corner against the width at which it is cut off, a ratio: SVG's own.
+pub const MITER_LIMIT: f64 = 4.0;
 
 /// Bounds of a shape, px: left, top, right, bottom.
 type Bounds = [f64; 4];
 
 impl Shape {
+    /// The area inside `contours`.
+    pub fn filled(contours: Vec<Contour>, paint: Paint) -> Self {
+        Self { contours, paint, stroke: None }
+    }
+
     /// Whether it is one of SVG's own shapes and nothing else.
     pub fn is_primitive(&self) -> bool {
         matches!(&self.contours[..], [Contour { primitive: Some(_), .. }])
@@ -299,7 +345,9 @@ impl Shape {
                 from = segment.end();
             }
         }
-        b
+        // A pointed corner reaches as far as its limit lets it.
+        let reach = self.stroke.map_or(0.0, |s| s.width / 2.0 * if s.join == Join::Miter { MITER_LIMIT } else { 1.0 });
+        [b[0] - reach, b[1] - reach, b[2] + reach, b[3] + reach]
     }
 }
 
@@ -337,7 +385,7 @@ impl Document {
     pub fn push_ground(&mut self, paint: Paint) {
         let (w, h) = (f64::from(self.width), f64::from(self.height));
         let corners = [Point::new(0.0, 0.0), Point::new(w, 0.0), Point::new(w, h), Point::new(0.0, h)];
-        self.shapes.extend(Contour::polygon(&corners).map(|c| Shape { contours: vec![c], paint }));
+        self.shapes.extend(Contour::polygon(&corners).map(|c| Shape::filled(vec![c], paint)));
     }
 
     /// Joins shapes of one paint into compound paths wherever nothing in between is covered, so
@@ -350,7 +398,12 @@ impl Document {
             for (i, (other, parts, whole)) in merged.iter().enumerate().rev().take(MERGE_LOOK_BACK) {
                 let clear = apart(whole, &bounds) || parts.iter().all(|p| apart(p, &bounds));
                 // A shape of its own is shorter than its path.
-                if clear && other.paint == shape.paint && !shape.is_primitive() && !other.is_primitive() {
+                if clear
+                    && other.paint == shape.paint
+                    && other.stroke == shape.stroke
+                    && !shape.is_primitive()
+                    && !other.is_primitive()
+                {
                     target = Some(i);
                     break;
                 }
@@ -383,7 +436,7 @@ mod tests {
 
     fn square(x: f64, y: f64, side: f64, color: Rgb) -> Shape {
         let c = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(dx, dy)| Point::new(x + dx, y + dy));
-        Shape { contours: vec![Contour::polygon(&c).unwrap()], paint: Paint::opaque(color) }
+        Shape::filled(vec![Contour::polygon(&c).unwrap()], Paint::opaque(color))
     }
 
     #[test]

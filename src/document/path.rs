@@ -85,22 +85,25 @@ impl PathWriter {
             pen = piece.end();
         }
         // `z` draws the last straight line.
-        if let Some(Piece::Line(end)) = pieces.last()
+        if contour.closed
+            && let Some(Piece::Line(end)) = pieces.last()
             && *end == start
         {
             pieces.pop();
         }
         let flat = pieces.iter().all(|p| matches!(p, Piece::Line(_)));
-        if pieces.is_empty() || (flat && pieces.len() < 2) {
+        if pieces.is_empty() || (contour.closed && flat && pieces.len() < 2) {
             return;
         }
         self.command(b'M', &[start]);
         for piece in pieces {
             self.piece(piece);
         }
-        self.out.push('z');
-        self.implied = 0;
-        self.pen = start;
+        if contour.closed {
+            self.out.push('z');
+            self.implied = 0;
+            self.pen = start;
+        }
         self.reflect = None;
     }
 
@@ -347,6 +350,7 @@ mod tests {
         let p = Point::new;
         let c = Contour {
             primitive: None,
+            closed: true,
             start: p(0.0, 0.0),
             segments: vec![
                 Segment::Cubic(p(0.0, 5.0), p(5.0, 10.0), p(10.0, 10.0)),

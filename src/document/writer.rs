@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::path::{format_number, path_data};
-use super::{Contour, Document, Gradient, GradientKind, Paint, Primitive, Rgb, Shape, Stop};
+use super::{Cap, Contour, Document, Gradient, GradientKind, Join, Paint, Primitive, Rgb, Shape, Stop, Stroke};
 
 /// Whether the root element says how large it wants to be shown; `viewBox` is always written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,7 +62,7 @@ pub fn write(document: &Document, options: &WriteOptions) -> String {
     let mut definitions = Definitions { text: String::new(), names: Vec::new(), count: 0, precision };
     let elements = document.shapes.iter().filter_map(|s| {
         let (name, geometry) = element(s, precision, options.shapes)?;
-        Some((definitions.paints(&s.paint), name, geometry))
+        Some((definitions.paints(s), name, geometry))
     });
     let elements: Vec<(Vec<String>, &str, String)> = elements.collect();
     let mut body = String::new();
@@ -133,9 +133,14 @@ impl Definitions {
     }
 
     /// The attributes for each time that a shape is painted.
-    fn paints(&mut self, paint: &Paint) -> Vec<String> {
-        match paint {
-            Paint::Solid { color, opacity } => vec![solid_attributes(*color, *opacity)],
+    fn paints(&mut self, shape: &Shape) -> Vec<String> {
+        match &shape.paint {
+            Paint::Solid { color, opacity } => {
+                vec![match shape.stroke {
+                    None => solid_attributes("fill", *color, *opacity),
+                    Some(stroke) => stroke_attributes(stroke, *color, *opacity, self.precision),
+                }]
+            }
             Paint::Gradients(gradients) => {
                 gradients.iter().map(|g| format!(" fill=\"url(#{})\"", self.gradient(g))).collect()
             }
@@ -205,15 +210,33 @@ fn gradient_text(gradient: &Gradient, precision: usize) -> (&'static str, String
     (element, text)
 }
 
-/// The attributes that say a paint; none for opaque black.
-fn solid_attributes(color: Rgb, opacity: f64) -> String {
+/// The attributes that say a paint; none for a fill of opaque black.
+fn solid_attributes(what: &str, color: Rgb, opacity: f64) -> String {
     let mut out = String::new();
-    if color != [0, 0, 0] {
-        let _ = write!(out, " fill=\"{}\"", color_text(color));
+    if color != [0, 0, 0] || what != "fill" {
+        let _ = write!(out, " {what}=\"{}\"", color_text(color));
     }
     let opacity = (opacity.clamp(0.0, 1.0) * 1000.0).round() as i64;
     if opacity < 1000 {
-        let _ = write!(out, " fill-opacity=\"{}\"", format_number(opacity, OPACITY_PRECISION));
+        let _ = write!(out, " {what}-opacity=\"{}\"", format_number(opacity, OPACITY_PRECISION));
+    }
+    out
+}
+
+/// The attributes of a stroke.
+fn stroke_attributes(stroke: Stroke, color: Rgb, opacity: f64, precision: usize) -> String {
+    let mut out = String::from(" fill=\"none\"");
+    out.push_str(&solid_attributes("stroke", color, opacity));
+    let width = (stroke.width * 10f64.powi(precision as i32)).round() as i64;
+    let _ = write!(out, " stroke-width=\"{}\"", format_number(width.max(1), precision));
+    match stroke.cap {
+        Cap::Butt => {}
+        Cap::Round => out.push_str(" stroke-linecap=\"round\""),
+    }
+    match stroke.join {
+        Join::Miter => {}
+        Join::Round => out.push_str(" stroke-linejoin=\"round\""),
+        Join::Bevel => out.push_str(" stroke-linejoin=\"bevel\""),
     }
     out
 }
@@ -322,7 +345,7 @@ mod tests {
         let mut doc = Document::new(8, 4);
         doc.push_ground(Paint::opaque([255, 255, 255]));
         let tri = Contour::polygon(&[Point::new(1.0, 1.0), Point::new(3.0, 1.0), Point::new(1.0, 3.0)]).unwrap();
-        doc.shapes.push(Shape { contours: vec![tri], paint: Paint::Solid { color: [0, 0, 0], opacity: 0.5 } });
+        doc.shapes.push(Shape::filled(vec![tri], Paint::Solid { color: [0, 0, 0], opacity: 0.5 }));
         assert_eq!(
             write(&doc, &WriteOptions::default()),
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 8 4\"><path fill=\"#fff\" d=\"m0 0h8v4H0z\"/>\

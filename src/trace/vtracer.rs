@@ -404,7 +404,7 @@ fn contour(ring: &SubPath, place: &dyn Fn(Point) -> Point) -> Option<Contour> {
         PathCmd::CubicTo(a, b, c) => Some(Segment::Cubic(at(a), at(b), at(c))),
         PathCmd::MoveTo(_) | PathCmd::Close => None,
     });
-    Some(Contour { start: at(ring.start()?), segments: segments.collect(), primitive: None })
+    Some(Contour { start: at(ring.start()?), segments: segments.collect(), closed: true, primitive: None })
 }
 
 /// Adds the shapes of a trace, painted and moved.
@@ -418,7 +418,7 @@ fn append(
         let contours: Vec<_> = shape.path.subpaths.iter().filter_map(|s| contour(s, &place)).collect();
         let color = shape.paint.color();
         if !contours.is_empty() {
-            document.shapes.push(Shape { contours, paint: paint([color.r, color.g, color.b]) });
+            document.shapes.push(Shape::filled(contours, paint([color.r, color.g, color.b])));
         }
     }
 }

@@ -387,6 +387,7 @@ fn inks_stacking_shapes_groups_and_ids_are_options() {
     let mosaic = run(&["--stacking", "cutout", "--shapes", "paths"]);
     let ground = mosaic.split("<path").find(|p| p.contains("#fff")).unwrap();
     assert_eq!(ground.matches('z').count(), 2, "the ground has a hole: {mosaic}");
+    s.run(&["convert", "a.png", "--strokes", "sometimes"]).ends(2).says(&["auto", "never", "always"]);
     s.run(&["convert", "a.png", "--palette", "white"]).ends(2).says(&["white", "#1a2b3c"]);
     s.run(&["convert", "a.png", "--palette-file", "none.txt"]).ends(2).says(&["none.txt"]);
     s.run(&["convert", "a.png", "--colors", "0"]).ends(2);

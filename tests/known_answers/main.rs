@@ -8,4 +8,5 @@ mod gradients;
 mod marks;
 mod partition;
 mod shapes;
+mod strokes;
 mod traced;

@@ -14,6 +14,7 @@ use super::fit::{Chain, Curve, Piece, polygon};
 use super::intake::{Intake, MARGIN, straight};
 use super::palette::Ink;
 use super::planar_map::{HalfBoundary, OUTSIDE, PlanarMap};
+use super::strokes;
 use crate::document::{Arc, Contour, Document, Paint, Point, Primitive, Segment, Shape};
 
 /// How regions share their boundaries.
@@ -54,6 +55,7 @@ pub fn compose(
     map: &PlanarMap,
     inks: &[Ink],
     curves: &[Curve],
+    strokes: &BTreeMap<u32, strokes::Found>,
     stacking: Stacking,
     drawn: impl Fn(u32) -> bool,
 ) -> Document {
@@ -62,14 +64,20 @@ pub fn compose(
     let ink = |r: u32| &inks[usize::from(map.regions[r as usize].ink)];
     let mut order: Vec<u32> =
         (0..map.regions.len() as u32).filter(|r| ink(*r).alpha().1 >= CLEAR && drawn(*r)).collect();
+    let covered = if stacking == Stacking::Stacked { covered(map, inks, strokes) } else { BTreeMap::new() };
+    order.retain(|r| !covered.contains_key(r));
     let extent: Vec<f64> = map.rings.iter().map(|rings| bounds_area(map, rings)).collect();
-    order.sort_by(|a, b| extent[*b as usize].total_cmp(&extent[*a as usize]).then(a.cmp(b)));
+    // Strokes come last, so that what they go around may run on below them.
+    order.sort_by(|a, b| {
+        let late = strokes.contains_key(a).cmp(&strokes.contains_key(b));
+        late.then(extent[*b as usize].total_cmp(&extent[*a as usize])).then(a.cmp(b))
+    });
     let mut rank = vec![0u32; map.regions.len()];
     for (i, r) in order.iter().enumerate() {
         rank[*r as usize] = i as u32 + 1;
     }
-    let hiding: Vec<bool> =
-        (0..map.regions.len() as u32).map(|r| rank[r as usize] > 0 && ink(r).alpha().0 >= OPAQUE).collect();
+    let shown = |r: u32| rank[r as usize] > 0 || covered.contains_key(&r);
+    let hiding: Vec<bool> = (0..map.regions.len() as u32).map(|r| shown(r) && ink(r).alpha().0 >= OPAQUE).collect();
     let hides = |r: u32| hiding[r as usize];
     let all_hide = hiding.iter().all(|h| *h);
     for r in &order {
@@ -78,12 +86,19 @@ pub fn compose(
             document.push_ground(paint);
             continue;
         }
+        if let Some(found) = strokes.get(r) {
+            for (contours, stroke) in &found.shapes {
+                let contours = contours.iter().map(|c| placed(c.clone(), f64::INFINITY, f64::INFINITY)).collect();
+                document.shapes.push(Shape { contours, paint: paint.clone(), stroke: Some(*stroke) });
+            }
+            continue;
+        }
         let below = |other: u32| {
             stacking == Stacking::Stacked
                 && hides(*r)
                 && other != OUTSIDE
                 && hides(other)
-                && rank[other as usize] > rank[*r as usize]
+                && (rank[other as usize] > rank[*r as usize] || covered.get(&other) == Some(r))
         };
         // What lies beyond the margin is never seen.
         let hidden_pixel = |p: Point| map.pixel_at(p).is_none_or(|i| below(map.region_of[i]));
@@ -97,10 +112,27 @@ pub fn compose(
             map.rings[*r as usize].iter().filter_map(|ring| ring_contour(map, curves, ring, &hidden)).collect();
         if !contours.is_empty() {
             let contours = contours.into_iter().map(|c| placed(c, w as f64, h as f64)).collect();
-            document.shapes.push(Shape { contours, paint });
+            document.shapes.push(Shape::filled(contours, paint));
         }
     }
     document
+}
+
+/// Regions inside strokes that show what lies below: where the stroke is drawn over an area, and the area goes on
+/// inside it, it need not be painted again. Each with the region that goes on.
+fn covered(map: &PlanarMap, inks: &[Ink], strokes: &BTreeMap<u32, strokes::Found>) -> BTreeMap<u32, u32> {
+    let outside = |r: u32| -> Option<u32> {
+        let ring = map.rings[r as usize].iter().find(|ring| turn(map, ring) < 0)?;
+        let first = beyond(map, *ring.first()?);
+        ring.iter().all(|half| beyond(map, *half) == first).then_some(first)
+    };
+    let color = |r: u32| inks[usize::from(map.regions[r as usize].ink)].flat().filter(|c| c[3] >= OPAQUE);
+    let goes_on = |r: u32| {
+        let around = outside(r).filter(|s| strokes.contains_key(s));
+        let below = around.and_then(outside).filter(|p| *p != OUTSIDE && !strokes.contains_key(p))?;
+        (color(below).is_some() && color(below) == color(r)).then_some((r, below))
+    };
+    if strokes.is_empty() { BTreeMap::new() } else { (0..map.regions.len() as u32).filter_map(goes_on).collect() }
 }
 
 /// The paint of an ink.
@@ -147,7 +179,7 @@ fn placed(contour: Contour, w: f64, h: f64) -> Contour {
         Primitive::Ellipse(c, rx, ry, angle) => Primitive::Ellipse(Intake::place(c), rx, ry, angle),
         Primitive::Rect(a, b, r) => Primitive::Rect(at(a), at(b), r),
     });
-    Contour { start: at(contour.start), segments: segments.collect(), primitive }
+    Contour { start: at(contour.start), segments: segments.collect(), closed: contour.closed, primitive }
 }
 
 /// Regions with a pixel at the rim of the picture, or in the margin beyond it.
@@ -171,7 +203,7 @@ fn bounds_area(map: &PlanarMap, rings: &[Vec<HalfBoundary>]) -> f64 {
 }
 
 /// The region on the other side of a boundary walked one way.
-fn beyond(map: &PlanarMap, half: HalfBoundary) -> u32 {
+pub(super) fn beyond(map: &PlanarMap, half: HalfBoundary) -> u32 {
     let b = &map.boundaries[half.boundary];
     if half.reversed { b.left } else { b.right }
 }
@@ -240,7 +272,15 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         if !outer && !below.covers_foreign(&lattice(map, ring)) {
             return None;
         }
-        return Some(whole(curves, ring, outer));
+        let whole = whole(curves, ring, outer);
+        if !outer {
+            return Some(whole);
+        }
+        if let Some(primitive) = whole.primitive {
+            return Some(grown(primitive).contour().reversed());
+        }
+        let way = around(map, ring, below).filter(|way| way.points().count() < whole.points().count());
+        return Some(way.unwrap_or(whole));
     }
     if !hidden.iter().any(|h| *h) {
         return Some(whole(curves, ring, outer));
@@ -263,13 +303,27 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         let run = (k..n).take_while(|k| hidden[(first + k) % n]).count();
         let halves: Vec<HalfBoundary> = (k..k + run).map(|k| ring[(first + k) % n]).collect();
         let to = half_segments(curves, halves[run - 1]).1.last().map_or(from, Segment::end);
-        match detour(map, &halves, from, to, below) {
+        match detour(&lattice(map, &halves), from, to, below) {
             Some(points) => segments.extend(points.into_iter().chain([to]).map(Segment::Line)),
             None => halves.iter().for_each(|h| segments.append(&mut half_segments(curves, *h).1)),
         }
         k += run;
     }
-    Some(Contour { start: start?, segments, primitive: None })
+    Some(Contour { start: start?, segments, closed: true, primitive: None })
+}
+
+/// All of a ring of a region, as it is, with the region on its left.
+pub(super) fn whole_ring(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary]) -> Contour {
+    whole(curves, ring, turn(map, ring) < 0)
+}
+
+/// The contour of a curve of its own, open or closed.
+pub(super) fn curve_contour(curve: &Curve) -> Contour {
+    if let Curve::Chain(chain) = curve {
+        let start = chain.nodes.first().map_or(Point::default(), |n| n.point);
+        return Contour { start, segments: chain_segments(chain), closed: chain.is_closed(), primitive: None };
+    }
+    shape(curve).unwrap_or(Contour { start: Point::default(), segments: Vec::new(), closed: true, primitive: None })
 }
 
 /// All of a ring, as it is.
@@ -288,7 +342,7 @@ fn whole(curves: &[Curve], ring: &[HalfBoundary], outer: bool) -> Contour {
         }
         segments.append(&mut path);
     }
-    Contour { start, segments, primitive: None }
+    Contour { start, segments, closed: true, primitive: None }
 }
 
 /// The contour of a curve that is a shape of its own, turning right.
@@ -315,6 +369,7 @@ fn half_segments(curves: &[Curve], half: HalfBoundary) -> (Point, Vec<Segment>) 
     let contour = Contour {
         start: chain.nodes.first().map_or(Point::default(), |n| n.point),
         segments: chain_segments(chain),
+        closed: true,
         primitive: None,
     };
     let contour = if half.reversed { contour.reversed() } else { contour };
@@ -344,8 +399,41 @@ pub fn chain_segments(chain: &Chain) -> Vec<Segment> {
         .collect()
 }
 
-/// A short way from `from` to `to` that stays below what is painted later, on the far side of `halves`.
-fn detour(map: &PlanarMap, halves: &[HalfBoundary], from: Point, to: Point, below: &Hidden<'_>) -> Option<Vec<Point>> {
+/// A shape that goes on below what is around it.
+fn grown(primitive: Primitive) -> Primitive {
+    let by = Point::new(UNDERLAP, UNDERLAP);
+    match primitive {
+        Primitive::Circle(c, r) => Primitive::Circle(c, r + UNDERLAP),
+        Primitive::Ellipse(c, rx, ry, angle) => Primitive::Ellipse(c, rx + UNDERLAP, ry + UNDERLAP, angle),
+        Primitive::Rect(a, b, r) => Primitive::Rect(a - by, b + by, if r > 0.0 { r + UNDERLAP } else { 0.0 }),
+    }
+}
+
+/// A polygon around a ring that is hidden all along, when that is shorter than the ring.
+fn around(map: &PlanarMap, ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<Contour> {
+    let corners = lattice(map, ring);
+    let depth = |i: usize| {
+        let direction = (corners[(i + 3) % corners.len()] - corners[(i + corners.len() - 3) % corners.len()]).unit();
+        let p = corners[i] + direction.turned() * UNDERLAP;
+        Point::new(p.x.round(), p.y.round())
+    };
+    // Anywhere on the ring will do to begin with, but there must be room.
+    let start = (0..corners.len()).step_by((corners.len() / 8).max(1)).map(|i| (i, depth(i)));
+    let room = |p: Point| {
+        [(CLEARANCE, 0.0), (-CLEARANCE, 0.0), (0.0, CLEARANCE), (0.0, -CLEARANCE)]
+            .into_iter()
+            .all(|(x, y)| (below.pixel)(p + Point::new(x, y)))
+    };
+    let (i, p) = start.into_iter().find(|(_, p)| room(*p))?;
+    let mut turned = corners[i..].to_vec();
+    turned.extend_from_slice(&corners[..=i]);
+    let way = detour(&turned, p, p, below)?;
+    Contour::polygon(&std::iter::once(p).chain(way).collect::<Vec<_>>())
+}
+
+/// A short way from `from` to `to` that stays below what is painted later, on the far side of the lattice points
+/// `corners`.
+fn detour(corners: &[Point], from: Point, to: Point, below: &Hidden<'_>) -> Option<Vec<Point>> {
     let clear = |p: Point| {
         let near = p.distance(from).min(p.distance(to)) < FREE_ENDS;
         near || [(0.0, 0.0), (CLEARANCE, 0.0), (-CLEARANCE, 0.0), (0.0, CLEARANCE), (0.0, -CLEARANCE)]
@@ -356,8 +444,7 @@ fn detour(map: &PlanarMap, halves: &[HalfBoundary], from: Point, to: Point, belo
         let steps = (a.distance(b) * 2.0).ceil().max(1.0) as usize;
         (0..=steps).all(|k| clear(a + (b - a) * (k as f64 / steps as f64)))
     };
-    // The boundary itself, so that a shortcut can be told from a way around the other side.
-    let corners = lattice(map, halves);
+    // The boundary itself tells a shortcut from a way around the other side.
     let n = corners.len();
     // Twice the areas swept from the first corner, summed up.
     let mut swept = vec![0.0; n];

@@ -71,7 +71,7 @@ impl Intake {
     }
 
     /// Noise from second differences along rows (Immerkær 1996, in one dimension): in a clean render most
-    /// are zero, so the median tells noise from edges.
+    /// are zero, and the lower quartile tells noise from edges.
     fn measure_noise(&self) -> f32 {
         let mut histogram = [0usize; 256];
         let mut total = 0usize;
@@ -92,13 +92,13 @@ impl Intake {
             return 0.0;
         }
         let mut seen = 0;
-        let median = histogram.iter().position(|n| {
+        let quartile = histogram.iter().position(|n| {
             seen += n;
-            seen * 2 >= total
+            seen * 4 >= total
         });
-        // A second difference of independent samples has sqrt(6) times their deviation; the median of
-        // its absolute value is 0.6745 of that.
-        median.unwrap_or(0) as f32 / (6f32.sqrt() * 0.6745)
+        // A second difference of independent samples has sqrt(6) times their deviation; the lower quartile of
+        // its absolute value is 0.3186 of that. The median is an edge where all there is are thin lines.
+        quartile.unwrap_or(0) as f32 / (6f32.sqrt() * 0.3186)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Our own engine: reads anti-aliasing as a measurement of where the artwork's edges are.
 //!
 //! ```text
-//! pixels ─ intake ─► palette ─► labels ─► planar map ─► sub-pixel points ─► fit ─► refine ─► compose ─► Document
+//! pixels ─ intake ─► palette ─► labels ─► planar map ─► sub-pixel points ─► fit ─► refine ─► strokes ─► compose ─► Document
 //! ```
 //!
 //! | module | stage |
@@ -15,6 +15,7 @@
 //! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
 //! | [`refine`] | all curves at once against the pixels, by exact areas |
 //! | [`verify`] | curves that have left their boundary are put back |
+//! | [`strokes`] | regions of constant width as centre lines |
 //! | [`compose`] | painter's order, underlap, shapes |
 //! | [`debug`] | a picture of each stage |
 //!
@@ -37,6 +38,7 @@ pub mod planar_map;
 pub mod ramps;
 pub mod refine;
 mod session;
+pub mod strokes;
 pub mod subpixel;
 pub mod verify;
 
@@ -51,6 +53,7 @@ use fit::{Chain, Costs, Curve, Track, segment::Effort};
 use intake::{Color, Intake};
 use labels::Labels;
 use planar_map::PlanarMap;
+use strokes::Strokes;
 use subpixel::Sample;
 
 /// The engine.
@@ -58,13 +61,14 @@ use subpixel::Sample;
 pub struct Contour;
 
 #[rustfmt::skip]
-static OPTIONS: [OptionSpec; 10] = [
+static OPTIONS: [OptionSpec; 11] = [
     option("tolerance", Kind::Float(0.0, 5.0), "0.012", &["0.003", "0.012", "0.03", "0.06", "0.1", "0.15", "0.2"], "deviation of a boundary that counts as nothing, px: higher gives fewer nodes"),
     option("price", Kind::Float(0.1, 100.0), "2.5", &["0.6", "1", "1.6", "2.5", "4", "6", "10", "16", "25"], "what a written number costs, nats: higher gives fewer nodes"),
     option("min-area", Kind::Float(0.0, 1e6), "0", &["0", "4", "9", "16"], "smallest region that is kept, px² (0: by evidence)"),
     option("refine", Kind::Int(0, 50), "6", &["3", "6", "14", "30"], "rounds of refinement against the pixels"),
     option("max-colors", Kind::Int(0, 1024), "0", &["0", "16", "32", "64"], "use at most so many inks (0: no limit)"),
     option("gradients", Kind::Word(&["auto", "never"]), "auto", &["auto", "never"], "smooth shading as gradients, or as bands of flat inks"),
+    option("strokes", Kind::Word(&["auto", "never", "always"]), "auto", &["auto", "never"], "regions of constant width as strokes where that is shorter and no worse, never, or wherever it can be"),
     option("effort", Kind::Word(&["fast", "balanced"]), "balanced", &["balanced", "fast"], "greedy fits, or the best breaks and a refinement against the pixels"),
     option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "shapes that run on below their neighbours, or a mosaic"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
@@ -239,7 +243,13 @@ fn draw(map: &PlanarMap, labels: &Labels, curves: &[Curve], parameters: &Paramet
     let remove = parameters.word("background") == "remove";
     let rim = if remove { compose::touching_rim(map) } else { Default::default() };
     let drawn = |r: u32| !(map.regions[r as usize].ink == ground && rim.contains(&r));
-    let mut document = compose::compose(map, &labels.inks, curves, stacking, drawn);
+    let wanted = match parameters.word("strokes") {
+        "never" => Strokes::Never,
+        "always" => Strokes::Always,
+        _ => Strokes::Auto,
+    };
+    let strokes = strokes::find(map, &labels.inks, curves, costs(parameters), effort(parameters), wanted);
+    let mut document = compose::compose(map, &labels.inks, curves, &strokes, stacking, drawn);
     document.precision = PRECISION;
     document
 }
@@ -307,7 +317,7 @@ impl Engine for Contour {
     }
 
     fn fast_preset(&self, class: Class) -> Parameters {
-        self.preset(class).with(&[("effort", "fast"), ("refine", "1")])
+        self.preset(class).with(&[("effort", "fast"), ("refine", "1"), ("strokes", "never")])
     }
 
     fn finer_preset(&self, class: Class) -> Parameters {

@@ -138,14 +138,21 @@ struct Part {
 }
 
 /// A point and how it depends on parameters.
-struct Moving {
-    point: Point,
+#[derive(Debug, Clone)]
+pub(super) struct Moving {
+    /// Where it is.
+    pub(super) point: Point,
     n: usize,
     vars: [u32; MAX_VARS],
     slopes: [Point; MAX_VARS],
 }
 
 impl Moving {
+    /// The parameters that it depends on, and by how much it moves with each.
+    pub(super) fn slopes(&self) -> impl Iterator<Item = (u32, Point)> + '_ {
+        self.vars.iter().copied().zip(self.slopes.iter().copied()).take(self.n)
+    }
+
     fn fixed(point: Point) -> Self {
         Self { point, n: 0, vars: [0; MAX_VARS], slopes: [Point::default(); MAX_VARS] }
     }
@@ -185,8 +192,9 @@ impl Moving {
 }
 
 /// The curves as parameters.
-struct Model {
-    values: Vec<f64>,
+pub(super) struct Model {
+    /// The parameters.
+    pub(super) values: Vec<f64>,
     /// Parameters that are angles.
     angles: Vec<u32>,
     parts: Vec<Part>,
@@ -201,6 +209,31 @@ struct Laid {
 }
 
 impl Model {
+    /// Curves that are bound to nothing.
+    pub(super) fn free(curves: &[Curve]) -> Self {
+        build_bound(curves, &vec![Bond::default(); curves.len()], |_| (false, false))
+    }
+
+    /// Calls `emit` with points along all curves, each with its slopes and the number of its curve.
+    pub(super) fn walk_all(&self, mut emit: impl FnMut(&Moving, usize)) {
+        for part in &self.parts {
+            self.walk(part, |m| emit(m, part.boundary as usize));
+        }
+    }
+
+    /// Moves the parameters by `step`, but no farther than the model holds.
+    pub(super) fn go(&mut self, step: &[f64]) {
+        let before = self.values.clone();
+        for (v, s) in self.values.iter_mut().zip(step) {
+            *v += s.clamp(-MAX_STEP, MAX_STEP);
+        }
+        for a in &self.angles {
+            let a = *a as usize;
+            self.values[a] = before[a] + step[a].clamp(-MAX_TURN, MAX_TURN);
+        }
+        keep_lengths(self);
+    }
+
     fn value(&self, c: Coord) -> f64 {
         match c {
             Coord::Fixed(v) => v,
@@ -428,14 +461,38 @@ fn bulge(n: usize) -> f64 {
     1.0 / (12.0 * (n * n) as f64)
 }
 
+/// What a curve is bound to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bond {
+    /// The junctions that an open curve runs between.
+    ends: Option<(usize, usize)>,
+    /// Part of the rim, which does not move.
+    rim: bool,
+    /// Walked turning left.
+    reversed: bool,
+}
+
 /// Builds a model of `curves`; parts of the rim are fixed.
 fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
+    let bonds = map.boundaries.iter().map(|b| Bond {
+        ends: b.ends,
+        rim: b.is_rim(),
+        // A shape is walked turning right; so is a boundary around what is on its right.
+        reversed: b.twice_area() < 0,
+    });
+    build_bound(curves, &bonds.collect::<Vec<_>>(), |j| {
+        let (x, y) = map.junctions[j];
+        (x == 0 || x as usize == map.width, y == 0 || y as usize == map.height)
+    })
+}
+
+fn build_bound(curves: &[Curve], bonds: &[Bond], fixed: impl Fn(usize) -> (bool, bool)) -> Model {
     let mut model = Model { values: Vec::new(), angles: Vec::new(), parts: Vec::new(), chains: Vec::new() };
     let mut coords = Coordinates::default();
     // Nodes first: junctions are shared, upright lines share a coordinate.
     let mut node_ids: Vec<Vec<usize>> = Vec::new();
     let mut junction_nodes: HashMap<usize, usize> = HashMap::new();
-    for (boundary, curve) in map.boundaries.iter().zip(curves) {
+    for (bond, curve) in bonds.iter().zip(curves) {
         let Curve::Chain(chain) = curve else {
             node_ids.push(Vec::new());
             continue;
@@ -446,22 +503,22 @@ fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
             .iter()
             .enumerate()
             .map(|(k, node)| {
-                let junction = match boundary.ends {
+                let junction = match bond.ends {
                     Some((a, _)) if k == 0 => Some(a),
                     Some((_, b)) if k == last => Some(b),
                     _ => None,
                 };
                 match junction {
                     Some(j) => *junction_nodes.entry(j).or_insert_with(|| {
-                        let (x, y) = map.junctions[j];
-                        coords.node(node.point, x == 0 || x as usize == map.width, y == 0 || y as usize == map.height)
+                        let (x, y) = fixed(j);
+                        coords.node(node.point, x, y)
                     }),
-                    None => coords.node(node.point, boundary.is_rim(), boundary.is_rim()),
+                    None => coords.node(node.point, bond.rim, bond.rim),
                 }
             })
             .collect();
         for (k, piece) in chain.pieces.iter().enumerate() {
-            if *piece == Piece::Line && !boundary.is_rim() {
+            if *piece == Piece::Line && !bond.rim {
                 let (a, b) = chain.ends(k);
                 let d = b - a;
                 let (p, q) = (ids[k], ids[(k + 1) % ids.len()]);
@@ -475,11 +532,10 @@ fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
         node_ids.push(ids);
     }
     let places = coords.resolve(&mut model.values);
-    for (i, ((boundary, curve), ids)) in map.boundaries.iter().zip(curves).zip(&node_ids).enumerate() {
+    for (i, ((bond, curve), ids)) in bonds.iter().zip(curves).zip(&node_ids).enumerate() {
         let first_part = model.parts.len();
         let part = |kind, reversed| Part { kind, boundary: i as u32, reversed };
-        // A shape is walked turning right; so is a boundary around what is on its right.
-        let reversed = boundary.twice_area() < 0;
+        let reversed = bond.reversed;
         let base = model.values.len() as u32;
         match curve {
             Curve::Chain(chain) => {
@@ -1079,14 +1135,7 @@ pub fn refine(intake: &Intake, labels: &Labels, map: &PlanarMap, curves: &mut [C
         let mut step = system.solve(&scene, &of_var);
         system.shorten(&mut step);
         let before = model.values.clone();
-        for (v, s) in model.values.iter_mut().zip(&step) {
-            *v += s.clamp(-MAX_STEP, MAX_STEP);
-        }
-        for a in &model.angles {
-            let a = *a as usize;
-            model.values[a] = before[a] + step[a].clamp(-MAX_TURN, MAX_TURN);
-        }
-        keep_lengths(&mut model);
+        model.go(&step);
         let mut next = scene.linearise(&model);
         let (old, new) = (costs(&system, damping.len()), costs(&next, damping.len()));
         let mut worse = false;
@@ -1160,7 +1209,8 @@ fn keep_lengths(model: &mut Model) {
     }
 }
 
-fn write_back(model: &Model, curves: &mut [Curve]) {
+/// Gives `curves` the parameters of `model`.
+pub(super) fn write_back(model: &Model, curves: &mut [Curve]) {
     for (i, curve) in curves.iter_mut().enumerate() {
         let part = |k: usize| model.parts[k];
         match curve {

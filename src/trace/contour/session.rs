@@ -9,7 +9,7 @@ use crate::{Raster, Result};
 
 /// Options that change nothing before the curves are drawn, before they are refined, and before they are
 /// fitted. Whatever is not among them is taken to change everything.
-const OF_DRAWING: [&str; 2] = ["stacking", "background"];
+const OF_DRAWING: [&str; 3] = ["stacking", "background", "strokes"];
 const OF_REFINING: [&str; 1] = ["refine"];
 const OF_FITTING: [&str; 2] = ["price", "tolerance"];
 

@@ -66,7 +66,7 @@ fn divided<const COLUMNS: usize>(row: [f64; COLUMNS], by: f64) -> [f64; COLUMNS]
 }
 
 /// Solves `a x = b` by elimination with pivots. `None` when it has no single solution.
-pub(super) fn eliminate<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; N]> {
+pub(in crate::trace::contour) fn eliminate<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; N]> {
     for i in 0..N {
         let pivot = (i..N).max_by(|p, q| a[*p][i].abs().total_cmp(&a[*q][i].abs()))?;
         if a[pivot][i].abs() < MIN_ELIMINATED {
