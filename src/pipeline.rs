@@ -16,11 +16,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::classify::{Class, Classification, Features, classify};
+use crate::classify::{Class, Classification, Features, classify_enlarged};
 use crate::document::{Document, WriteOptions, write};
 use crate::output::{IfExists, write_atomically};
 use crate::presets::{Preset, Presets};
-use crate::raster::{Decoded, Limits};
+use crate::raster::{Decoded, Limits, own_size};
 use crate::report::host::peak_memory;
 use crate::report::{Attempt, EngineUse, Failure, ItemReport, StageTimes, Status};
 use crate::score::{MetricSet, Metrics, Reference, Trust};
@@ -348,7 +348,6 @@ pub(crate) fn convert_with(
     search: Option<&mut optimize::Job<'_>>,
     stop: &Arc<AtomicBool>,
 ) -> Outcome {
-    let raster = &decoded.raster;
     let start = Instant::now();
     let time = search.as_ref().map_or(options.time_limit(), |s| s.options.time);
     let budget = Budget::lasting(time).stopped_by(Arc::clone(stop));
@@ -357,7 +356,20 @@ pub(crate) fn convert_with(
     report.source = Some(decoded.source.clone());
     report.warnings.clone_from(&decoded.notes);
 
-    let found = timed(&mut report.times.classify_ms, || classification(raster, options));
+    let own;
+    let (decoded, enlarged) = match own_size(&decoded.raster) {
+        Some((raster, factor)) => {
+            report.warnings.push(format!(
+                "each of its pixels is {factor} x {factor} px large; traced as the {} x {} px that it was enlarged from",
+                raster.width(),
+                raster.height()
+            ));
+            own = Decoded { raster, source: decoded.source.clone(), notes: Vec::new() };
+            (&own, factor)
+        }
+        None => (decoded, 1),
+    };
+    let found = timed(&mut report.times.classify_ms, || class_of(&decoded.raster, enlarged, options));
     let class = found.class;
     report.classification = Some(found);
 
@@ -386,6 +398,14 @@ pub(crate) fn convert_with(
 
 /// The class of `raster`: the user's, or the classifier's.
 pub fn classification(raster: &Raster, options: &Options) -> Classification {
+    match own_size(raster) {
+        Some((own, factor)) => class_of(&own, factor, options),
+        None => class_of(raster, 1, options),
+    }
+}
+
+/// The class of `raster`, which was found in an enlargement by the whole factor `enlarged`.
+fn class_of(raster: &Raster, enlarged: u32, options: &Options) -> Classification {
     match options.class {
         Some(class) => Classification {
             class,
@@ -393,7 +413,7 @@ pub fn classification(raster: &Raster, options: &Options) -> Classification {
             reason: "chosen with --class".into(),
             features: Features::default(),
         },
-        None => classify(raster),
+        None => classify_enlarged(raster, enlarged),
     }
 }
 

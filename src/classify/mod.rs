@@ -145,6 +145,21 @@ pub fn classify(raster: &crate::Raster) -> Classification {
     decide(features::measure(raster))
 }
 
+/// Most exact colours of enlarged cells, a count: anti-aliasing makes hundreds.
+const CELL_COLOURS: u32 = 64;
+
+/// [`classify`] for a picture that was found in an enlargement by the whole factor `enlarged`
+/// ([`own_size`](crate::raster::own_size)). Cells of few colours are then pixel art at any size; with more there
+/// is anti-aliasing, and the picture is what it was before.
+pub fn classify_enlarged(raster: &crate::Raster, enlarged: u32) -> Classification {
+    if enlarged == 1 {
+        return classify(raster);
+    }
+    let features = features::measure(raster);
+    let cells = features.exact_colours <= CELL_COLOURS;
+    decide(Features { upscale_factor: if cells { features.upscale_factor.max(enlarged) } else { 1 }, ..features })
+}
+
 /// Decides by rules on features that were measured before.
 pub fn decide(features: Features) -> Classification {
     rules::decide(features)

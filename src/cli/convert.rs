@@ -44,7 +44,9 @@ pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -
             svg_ai::raster::read(&args.input, &pipeline.limits)?
         };
         // Only the pictures of the stages need the pixels once more.
-        seen = args.debug_stages.is_some().then(|| decoded.raster.clone());
+        seen = args.debug_stages.is_some().then(|| {
+            svg_ai::raster::own_size(&decoded.raster).map_or_else(|| decoded.raster.clone(), |(own, _)| own)
+        });
         Ok(decoded)
     };
     let job = job(&args.input, &output);

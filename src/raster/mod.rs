@@ -8,12 +8,14 @@
 //! | `container` | is the file whole, how many frames, where is its EXIF data |
 //! | `header` | width and height without decoding a pixel |
 //! | `jpeg`, `tiff`, `ico` | the formats whose decoders need a hand |
+//! | `enlarged` | pixels that were repeated, taken back |
 //! | `pixels` | any layout of samples to 8-bit RGBA, in place |
 //! | `color` | an embedded colour profile to sRGB |
 
 mod color;
 mod container;
 pub mod decode;
+mod enlarged;
 pub mod format;
 mod header;
 mod ico;
@@ -23,6 +25,7 @@ mod pixels;
 mod tiff;
 
 pub use decode::{Decoded, decode, dimensions, dimensions_of, read, read_bytes, read_stream};
+pub use enlarged::own_size;
 pub use format::Format;
 pub use limits::Limits;
 

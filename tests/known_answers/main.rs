@@ -3,6 +3,7 @@
 //! Pictures are drawn here by exact areas (`draw`), so that a difference is the engine's own.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod damaged;
 mod draw;
 mod gradients;
 mod marks;

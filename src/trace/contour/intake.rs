@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 
+use super::restore;
 use crate::Raster;
 use crate::document::Point;
 
@@ -27,8 +28,10 @@ pub struct Intake {
     pub height: usize,
     /// Premultiplied RGBA, row by row.
     pub pixels: Vec<[u8; 4]>,
-    /// Standard deviation of a sample around its true value, 8-bit steps; 0 for a clean render.
+    /// Standard deviation of a sample of a flat area around its true value, 8-bit steps; 0 for a clean render.
     pub noise: f32,
+    /// The same of a blend or a thin mark: what cannot be told from its surroundings.
+    pub deviation: f32,
 }
 
 impl Intake {
@@ -50,8 +53,11 @@ impl Intake {
             pixels.extend([ground; MARGIN]);
         }
         pixels.resize(width * (h + 2 * MARGIN), ground);
-        let mut intake = Self { width, height: h + 2 * MARGIN, pixels, noise: 0.0 };
-        intake.noise = intake.measure_noise();
+        let mut intake = Self { width, height: h + 2 * MARGIN, pixels, noise: 0.0, deviation: 0.0 };
+        if !restore::restore(&mut intake) {
+            intake.noise = intake.measure_noise();
+            intake.deviation = intake.noise;
+        }
         intake
     }
 
@@ -72,7 +78,7 @@ impl Intake {
 
     /// Noise from second differences along rows (Immerkær 1996, in one dimension): in a clean render most
     /// are zero, and the lower quartile tells noise from edges.
-    fn measure_noise(&self) -> f32 {
+    pub(super) fn measure_noise(&self) -> f32 {
         let mut histogram = [0usize; 256];
         let mut total = 0usize;
         let step = (self.height / NOISE_ROWS).max(1);
@@ -176,8 +182,8 @@ mod tests {
                 .collect();
             Raster::new(64, 64, data).unwrap()
         };
-        assert_eq!(Intake::new(&picture(0.0, &mut random)).noise, 0.0);
-        let measured = Intake::new(&picture(6.0, &mut random)).noise;
+        assert_eq!(Intake::new(&picture(0.0, &mut random)).deviation, 0.0);
+        let measured = Intake::new(&picture(6.0, &mut random)).deviation;
         assert!((4.5..7.5).contains(&measured), "{measured}");
     }
 }

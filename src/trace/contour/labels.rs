@@ -67,7 +67,7 @@ pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
         // Nothing is flat: the commonest colour is all there is to hold on to.
         inks.push(Ink::Flat(commonest(intake)));
     }
-    let tolerance = ROUNDING + 2.0 * intake.noise;
+    let tolerance = ROUNDING + 2.0 * intake.deviation;
     let mut open: Vec<(usize, Blend)> = Vec::new();
     for i in 0..w * h {
         if sure[i] == NONE {
@@ -163,9 +163,9 @@ fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) {
 }
 
 /// Inks near a pixel, nearest first, each with its distance in px.
-type Around = Vec<(u16, usize)>;
+pub(super) type Around = Vec<(u16, usize)>;
 
-fn neighbours(sure: &[u16], w: usize, h: usize, i: usize, reach: usize) -> Around {
+pub(super) fn neighbours(sure: &[u16], w: usize, h: usize, i: usize, reach: usize) -> Around {
     let (x, y) = (i % w, i / w);
     let mut found: Around = Vec::with_capacity(4);
     for r in 1..=reach {
@@ -314,7 +314,7 @@ fn thin_ink(
     inks: &[Ink],
     refused: &[Color],
 ) -> Option<Color> {
-    let step = (2.0 + 2.0 * intake.noise) as u32;
+    let step = (2.0 + 2.0 * intake.deviation) as u32;
     let mut votes: HashMap<[u8; 4], (f32, [f32; 4], f32)> = HashMap::new();
     for k in puzzling {
         let (i, blend) = open[*k];

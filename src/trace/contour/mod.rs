@@ -7,6 +7,7 @@
 //! | module | stage |
 //! |---|---|
 //! | [`intake`] | premultiplied samples, noise |
+//! | `restore` | what compression and noise did to flat artwork, taken back |
 //! | [`ramps`] | smoothly shaded areas as gradients |
 //! | [`palette`] | inks from flat areas |
 //! | [`labels`] | which ink has most of each pixel; thin marks |
@@ -37,6 +38,7 @@ pub mod palette;
 pub mod planar_map;
 pub mod ramps;
 pub mod refine;
+mod restore;
 mod session;
 pub mod strokes;
 pub mod subpixel;

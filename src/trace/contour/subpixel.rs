@@ -63,7 +63,7 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
     }
     let ink = |region: u32| &labels.inks[usize::from(map.regions[region as usize].ink)];
     let (left, right) = (ink(boundary.left), ink(boundary.right));
-    let deviation = ROUNDING_SIGMA + f64::from(intake.noise);
+    let deviation = ROUNDING_SIGMA + f64::from(intake.deviation);
     let mut side = Side { intake, map, boundary, inks: [left, right], pure: 0.0 };
     let pure = |pixel_sigma: f64| (4.0 * pixel_sigma).clamp(0.006, 0.25) as f32;
     let contrast = |x: usize, y: usize| {
@@ -139,7 +139,7 @@ impl Side<'_> {
         let i = self.map.pixel_at(p)?;
         let (x, y) = (i % self.map.width, i / self.map.width);
         let (a, residual) = coverage(self.intake.color(i), self.inks[0].at(x, y), self.inks[1].at(x, y));
-        (residual <= FOREIGN + 3.0 * self.intake.noise).then_some((self.map.region_of[i], a))
+        (residual <= FOREIGN + 3.0 * self.intake.deviation).then_some((self.map.region_of[i], a))
     }
 
     /// Distance along `outward` from the crack at `middle` to the boundary, by the column's coverages,
