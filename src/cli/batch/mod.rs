@@ -18,6 +18,7 @@ use svg_ai::output::{IfExists, remove_leftovers};
 use svg_ai::report::gate::Gate;
 use svg_ai::report::html;
 use svg_ai::report::json as report_json;
+use svg_ai::report::records::Records;
 use svg_ai::report::run::RunClock;
 use svg_ai::report::summary::summary_text;
 use svg_ai::report::{ItemReport, RunReport, Status};
@@ -25,7 +26,7 @@ use svg_ai::report::{ItemReport, RunReport, Status};
 use super::args::{BatchArgs, OversizedArg, ReportFormat, SvgArg};
 use super::console::Console;
 use super::exit::Exit;
-use super::options::{self, is_dash, write_to};
+use super::options::{self, is_dash, write_to_with};
 use observing::Observing;
 
 /// Name of the journal in the output folder, where there is no report to be beside of. Hidden, so that it
@@ -115,35 +116,34 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     let stop = options::stop_flag();
     let limits = &run_options.pipeline.limits;
     let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console)?;
-    let mut items = unlisted;
-    for item in &items {
+    // Where the report will take the same room, rather than in what may be memory (/tmp).
+    let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten().find(|path| !is_dash(path));
+    let mut records = Records::new_in(side.map_or(output, folder_of));
+    for (index, item) in unlisted.iter().enumerate() {
         observer.in_order(item);
+        records.put(index, item);
     }
     let work = if args.dry_run { batch::dry_run } else { batch::run };
-    let ran = work(&jobs, &run_options, journal.as_ref(), &stop, &observer)?;
-    items.extend(ran.items);
+    let reused = work(&jobs, &run_options, journal.as_ref(), &stop, &observer, &records)?;
     observer.finish()?;
-    // By path, as the lines of a jsonl report are: `a/b` before `a.png`.
-    items.sort_by(|a, b| Path::new(&a.input).cmp(Path::new(&b.input)));
+    // As the lines of a jsonl report are.
+    records.sort();
 
     let interrupted = stop.load(Ordering::SeqCst);
-    let mut report = clock.finish("batch", in_force, interrupted, items, ran.reused);
+    let mut report = clock.finish("batch", in_force, interrupted, records, reused);
     report.shard = shard;
     if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
-        let mut bytes = Vec::new();
-        report_json::write_report(&mut bytes, &report)?;
-        write_to(path, &bytes)?;
+        write_to_with(path, |out| report_json::write_report(out, &report))?;
     }
     if let Some(path) = &args.html {
-        let mut bytes: Vec<u8> = Vec::new();
-        html::write_gallery(&mut bytes, &report, &mut |item| observer.pictures_of(item))?;
-        write_to(path, &bytes)?;
+        write_to_with(path, |out| html::write_gallery(out, &report, &mut |item| observer.pictures_of(item)))?;
     }
     if let Some(journal) = &journal {
         journal.check()?;
     }
     if args.dry_run {
-        for item in &report.items {
+        for record in report.items.iter() {
+            let item = record.read()?;
             let class = item.classification.as_ref().map_or(item.status.name(), |c| c.class.name());
             match &item.error {
                 // With -q it was told as it happened.
@@ -154,14 +154,14 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     } else if !console.is_quiet() {
         console.say(summary_text(&report).trim_end());
     }
-    let left = report.items.iter().filter(|i| i.status == Status::NotStarted).count();
+    let left = count(&report, Status::NotStarted);
     if left > 0 && !report.interrupted {
         console.error(format_args!(
             "the deadline came before {left} of {} images; --resume does the rest",
             report.items.len()
         ));
     }
-    Ok(exit(&report, args, console))
+    exit(&report, args, console)
 }
 
 /// Where the journal is: where the user wants it, or beside a report that is a file, or in the output
@@ -182,19 +182,20 @@ fn journal_path(args: &BatchArgs, output: &Path) -> Option<PathBuf> {
 }
 
 /// How the run ended, with every gate that was met named.
-fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
+fn exit(report: &RunReport<Records>, args: &BatchArgs, console: Console) -> Result<Exit> {
     let gates: Vec<Gate> = args.fail_under.map(Gate::quality_below).into_iter().chain(args.fail_if.clone()).collect();
     let mut met = 0;
-    for item in report.items.iter().filter(|i| i.status == Status::Ok) {
+    for record in report.items.iter().filter(|i| !gates.is_empty() && i.figures().status == Status::Ok) {
+        let item = record.read()?;
         for gate in &gates {
-            if let Some(value) = gate.met_by(item) {
+            if let Some(value) = gate.met_by(&item) {
                 met += 1;
                 console.error(format_args!("{}: {gate} ({})", item.input, figure(value)));
             }
         }
     }
-    let any = |status: Status| report.items.iter().any(|i| i.status == status);
-    if report.interrupted {
+    let any = |status: Status| count(report, status) > 0;
+    Ok(if report.interrupted {
         Exit::Interrupted
     } else if any(Status::Failed) || any(Status::NotStarted) {
         Exit::Failed
@@ -207,7 +208,17 @@ fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
         Exit::Nothing
     } else {
         Exit::Ok
-    }
+    })
+}
+
+/// How many items ended so.
+fn count(report: &RunReport<Records>, status: Status) -> usize {
+    report.summary.status.get(status.name()).copied().unwrap_or(0)
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A figure with the decimals that matter: counts have none.
