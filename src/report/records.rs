@@ -234,3 +234,41 @@ impl Serialize for Records {
         list.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    /// Items enough for several megabytes.
+    const MANY: usize = 1500;
+
+    #[test]
+    fn records_come_in_any_order_and_leave_in_that_of_their_paths() {
+        let folder = tempfile::tempdir().expect("folder");
+        let mut records = Records::new_in(&folder.path().join("not/yet/there"));
+        for index in (0..MANY).rev() {
+            records.put(index, &sample::item(index));
+        }
+        assert_eq!(records.get(700).expect("there").read().expect("kept"), sample::item(700));
+        records.sort();
+        let mut items: Vec<_> = (0..MANY).map(sample::item).collect();
+        items.sort_by(|a, b| Path::new(&a.input).cmp(Path::new(&b.input)));
+        assert!(records.read_all().expect("kept") == items);
+        assert!(records.iter().map(|r| r.figures().clone()).eq(items.iter().map(Figures::of)));
+        assert_eq!(std::fs::read_dir(folder.path()).expect("folder").count(), 0, "the file has a name");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn what_the_disk_does_not_take_stays_in_memory() {
+        // Nobody can make a file there.
+        let records = Records::new_in(Path::new("/proc"));
+        for index in 0..MANY {
+            records.put(index, &sample::item(index));
+        }
+        let in_memory = records.lock().entries.iter().flatten().filter(|e| matches!(e.text, Text::InMemory(_))).count();
+        assert!(in_memory > 0, "the disk has taken all of it");
+        assert!(records.read_all().expect("kept").into_iter().eq((0..MANY).map(sample::item)));
+    }
+}
