@@ -3,12 +3,14 @@
 mod merge;
 mod observing;
 mod prune;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -63,8 +65,12 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
         // One that is further off than clocks can tell is none.
         deadline: args.deadline.and_then(|time| Instant::now().checked_add(time)),
     };
-    if args.resume && run_options.if_exists != IfExists::Overwrite {
-        bail!("--resume decides by the journal which outputs are left as they are: leave --if-exists out");
+    if (args.resume || args.watch) && run_options.if_exists != IfExists::Overwrite {
+        let name = if args.watch { "--watch" } else { "--resume" };
+        bail!("{name} decides by the journal which outputs are left as they are: leave --if-exists out");
+    }
+    if args.watch {
+        watch::check(args)?;
     }
     in_force.remove("tier");
     in_force.insert("quality".into(), run_options.pipeline.tier.name().into());
@@ -74,94 +80,144 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     if let Some(list) = &args.files_from {
         roots.extend(read_list(list, args.null)?);
     }
-    let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(output))?
-        .with_svgs(run_options.svg.is_some());
-    let mut found = batch::discover(&roots, &filter);
-    for path in &found.ignored {
-        console.detail(format_args!("{}: not an image", path.display()));
+    let batch = Batch { args, options: run_options, in_force, roots, output, lines, console };
+    if args.watch {
+        return watch::watch(args, &batch.roots, console, &mut |stop, first| {
+            batch.run(RunClock::new(), Some(stop), first)
+        });
     }
-    let naming = if args.keep_extension { Naming::Append } else { Naming::Replace };
-    let files = match &args.base {
-        Some(base) => batch::below(found.files, base)?,
-        None => found.files,
-    };
-    let mut jobs = batch::plan(&files, output, naming)?;
-    let whole_is_empty = jobs.is_empty() && found.errors.is_empty();
-    let shard = args.shard.map(|shard| shard.keep(&mut jobs, &mut found.errors, output));
-    let unlisted: Vec<ItemReport> = found.errors.iter().map(|e| unlisted(e, &run_options)).collect();
-    if whole_is_empty {
-        console.say(format_args!("nothing to do: no images among {} inputs", roots.len()));
-        return Ok(Exit::Nothing);
-    }
+    batch.run(clock, None, true)
+}
 
-    let list = args.files_from.as_deref().filter(|p| !is_dash(p));
-    let journal_path = journal_path(args, output);
-    options::check_side_outputs(
-        &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref()],
-        jobs.iter().map(|j| j.input.as_path()).chain(list),
-        jobs.iter().filter_map(|j| j.output.as_deref()),
-    )?;
-    let open_journal = if args.dry_run { Journal::look } else { Journal::open };
-    let resume = args.resume && !args.force;
-    let journal = journal_path.map(|path| open_journal(&path, output, resume)).transpose()?;
-    if let Some(journal) = journal.as_ref().filter(|_| args.prune) {
-        prune::prune(args, &roots, &files, &jobs, journal, console)?;
-    }
-    if args.resume && !args.dry_run {
-        // The journal is ours alone now, and so are these.
-        let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten();
-        remove_leftovers(jobs.iter().filter_map(|j| j.output.as_deref()).chain(side));
-    }
+/// What a run is asked to do.
+struct Batch<'a> {
+    args: &'a BatchArgs,
+    options: RunOptions,
+    /// Every option with its value, for the report.
+    in_force: BTreeMap<String, Value>,
+    roots: Vec<PathBuf>,
+    output: &'a Path,
+    /// Where records go as they finish.
+    lines: Option<&'a Path>,
+    console: Console,
+}
 
-    let stop = options::stop_flag();
-    let limits = &run_options.pipeline.limits;
-    let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console)?;
-    // Where the report will take the same room, rather than in what may be memory (/tmp).
-    let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten().find(|path| !is_dash(path));
-    let mut records = Records::new_in(side.map_or(output, folder_of));
-    for (index, item) in unlisted.iter().enumerate() {
-        observer.in_order(item);
-        records.put(index, item);
-    }
-    let work = if args.dry_run { batch::dry_run } else { batch::run };
-    let reused = work(&jobs, &run_options, journal.as_ref(), &stop, &observer, &records)?;
-    observer.finish()?;
-    // As the lines of a jsonl report are.
-    records.sort();
-
-    let interrupted = stop.load(Ordering::SeqCst);
-    let mut report = clock.finish("batch", in_force, interrupted, records, reused);
-    report.shard = shard;
-    if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
-        write_to_with(path, |out| report_json::write_report(out, &report))?;
-    }
-    if let Some(path) = &args.html {
-        write_to_with(path, |out| html::write_gallery(out, &report, &mut |item| observer.pictures_of(item)))?;
-    }
-    if let Some(journal) = &journal {
-        journal.check()?;
-    }
-    if args.dry_run {
-        for record in report.items.iter() {
-            let item = record.read()?;
-            let class = item.classification.as_ref().map_or(item.status.name(), |c| c.class.name());
-            match &item.error {
-                // With -q it was told as it happened.
-                Some(failure) if !console.is_quiet() => console.failure(&item.input, failure),
-                _ => console.say(format_args!("{} → {}: {class}", item.input, item.output.as_deref().unwrap_or(""))),
-            }
+impl Batch<'_> {
+    /// Finds, converts, and reports. `stop` is the flag of whoever runs it again and again, else it makes its
+    /// own once nobody is asked anything any more; all but the `first` of several say only what is new.
+    fn run(&self, clock: RunClock, stop: Option<&Arc<AtomicBool>>, first: bool) -> Result<Exit> {
+        let Self { args, options: run_options, roots, output, lines, console, .. } = self;
+        let (args, output, lines, console) = (*args, *output, *lines, *console);
+        let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(output))?
+            .with_svgs(run_options.svg.is_some());
+        let mut found = batch::discover(roots, &filter);
+        for path in &found.ignored {
+            console.detail(format_args!("{}: not an image", path.display()));
         }
-    } else if !console.is_quiet() {
-        console.say(summary_text(&report).trim_end());
+        let naming = if args.keep_extension { Naming::Append } else { Naming::Replace };
+        let files = match &args.base {
+            Some(base) => batch::below(found.files, base)?,
+            None => found.files,
+        };
+        let mut jobs = batch::plan(&files, output, naming)?;
+        let whole_is_empty = jobs.is_empty() && found.errors.is_empty();
+        let shard = args.shard.map(|shard| shard.keep(&mut jobs, &mut found.errors, output));
+        let unlisted: Vec<ItemReport> = found.errors.iter().map(|e| unlisted(e, run_options)).collect();
+        // A watched folder may become empty: then the report has to say so.
+        if whole_is_empty && (first || !args.watch) {
+            console.say(format_args!("nothing to do: no images among {} inputs", roots.len()));
+            return Ok(Exit::Nothing);
+        }
+
+        let list = args.files_from.as_deref().filter(|p| !is_dash(p));
+        let journal_path = journal_path(args, output);
+        options::check_side_outputs(
+            &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref()],
+            jobs.iter().map(|j| j.input.as_path()).chain(list),
+            jobs.iter().filter_map(|j| j.output.as_deref()),
+        )?;
+        let open_journal = if args.dry_run { Journal::look } else { Journal::open };
+        let resume = (args.resume || args.watch) && !(args.force && first);
+        let journal = journal_path.map(|path| open_journal(&path, output, resume)).transpose()?;
+        if let Some(journal) = journal.as_ref().filter(|_| args.prune) {
+            prune::prune(args, roots, &files, &jobs, journal, console)?;
+        }
+        if (args.resume || args.watch) && !args.dry_run {
+            // The journal is ours alone now, and so are these.
+            let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten();
+            remove_leftovers(jobs.iter().filter_map(|j| j.output.as_deref()).chain(side));
+        }
+
+        let stop = stop.cloned().unwrap_or_else(options::stop_flag);
+        let limits = &run_options.pipeline.limits;
+        let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console)?;
+        // Where the report will take the same room, rather than in what may be memory (/tmp).
+        let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten().find(|path| !is_dash(path));
+        let mut records = Records::new_in(side.map_or(output, folder_of));
+        for (index, item) in unlisted.iter().enumerate() {
+            observer.in_order(item);
+            records.put(index, item);
+        }
+        let work = if args.dry_run { batch::dry_run } else { batch::run };
+        let reused = work(&jobs, run_options, journal.as_ref(), &stop, &observer, &records)?;
+        observer.finish()?;
+        // As the lines of a jsonl report are.
+        records.sort();
+
+        let interrupted = stop.load(Ordering::SeqCst);
+        let mut report = clock.finish("batch", self.in_force.clone(), interrupted, records, reused);
+        report.shard = shard;
+        if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
+            write_to_with(path, |out| report_json::write_report(out, &report))?;
+        }
+        if let Some(path) = &args.html {
+            write_to_with(path, |out| html::write_gallery(out, &report, &mut |item| observer.pictures_of(item)))?;
+        }
+        if let Some(journal) = &journal {
+            journal.check()?;
+        }
+        if args.dry_run {
+            for record in report.items.iter() {
+                let item = record.read()?;
+                let class = item.classification.as_ref().map_or(item.status.name(), |c| c.class.name());
+                match &item.error {
+                    // With -q it was told as it happened.
+                    Some(failure) if !console.is_quiet() => console.failure(&item.input, failure),
+                    _ => {
+                        console.say(format_args!("{} → {}: {class}", item.input, item.output.as_deref().unwrap_or("")))
+                    }
+                }
+            }
+        } else if !first {
+            news(&report, console)?;
+        } else if !console.is_quiet() {
+            console.say(summary_text(&report).trim_end());
+        }
+        let left = count(&report, Status::NotStarted);
+        if left > 0 && !report.interrupted {
+            console.error(format_args!(
+                "the deadline came before {left} of {} images; --resume does the rest",
+                report.items.len()
+            ));
+        }
+        exit(&report, args, console)
     }
-    let left = count(&report, Status::NotStarted);
-    if left > 0 && !report.interrupted {
-        console.error(format_args!(
-            "the deadline came before {left} of {} images; --resume does the rest",
-            report.items.len()
-        ));
+}
+
+/// What a round of `--watch` did, if it did anything.
+fn news(report: &RunReport<Records>, console: Console) -> Result<()> {
+    let (converted, failed) = (count(report, Status::Ok) - report.summary.reused, count(report, Status::Failed));
+    // With -q each was told as it happened.
+    for record in report.items.iter().filter(|i| !console.is_quiet() && i.figures().status == Status::Failed) {
+        if let Some(failure) = record.read()?.error {
+            console.failure(record.input(), &failure);
+        }
     }
-    exit(&report, args, console)
+    if converted + failed > 0 {
+        let all = report.items.len();
+        console.say(format_args!("{converted} converted, {failed} failed, {all} in all"));
+    }
+    Ok(())
 }
 
 /// Where the journal is: where the user wants it, or beside a report that is a file, or in the output
@@ -177,7 +233,7 @@ fn journal_path(args: &BatchArgs, output: &Path) -> Option<PathBuf> {
             path.push(".journal");
             Some(path.into())
         }
-        None => (args.resume || args.prune).then(|| output.join(JOURNAL_NAME)),
+        None => (args.resume || args.prune || args.watch).then(|| output.join(JOURNAL_NAME)),
     }
 }
 
