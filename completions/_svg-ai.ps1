@@ -197,6 +197,7 @@ Register-ArgumentCompleter -Native -CommandName 'svg-ai' -ScriptBlock {
             [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'With --resume: do everything again all the same')
             [CompletionResult]::new('--prune', '--prune', [CompletionResultType]::ParameterName, 'Delete outputs whose image is gone, after showing them')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do not ask before --prune deletes')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Go on and convert what changes, until stopped; implies --resume')
             [CompletionResult]::new('--merge', '--merge', [CompletionResultType]::ParameterName, 'Join the reports of all shards, given as IN, to one --report')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would be done: decode and classify, write nothing')
             [CompletionResult]::new('--lossless', '--lossless', [CompletionResultType]::ParameterName, 'Only changes after which every pixel is the same')

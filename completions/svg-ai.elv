@@ -191,6 +191,7 @@ set edit:completion:arg-completer[svg-ai] = {|@words|
             cand --force 'With --resume: do everything again all the same'
             cand --prune 'Delete outputs whose image is gone, after showing them'
             cand --yes 'Do not ask before --prune deletes'
+            cand --watch 'Go on and convert what changes, until stopped; implies --resume'
             cand --merge 'Join the reports of all shards, given as IN, to one --report'
             cand --dry-run 'Show what would be done: decode and classify, write nothing'
             cand --lossless 'Only changes after which every pixel is the same'

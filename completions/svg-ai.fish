@@ -255,6 +255,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l resume -d 'Do on
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l force -d 'With --resume: do everything again all the same'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l prune -d 'Delete outputs whose image is gone, after showing them'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l yes -d 'Do not ask before --prune deletes'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l watch -d 'Go on and convert what changes, until stopped; implies --resume'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l merge -d 'Join the reports of all shards, given as IN, to one --report'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l dry-run -d 'Show what would be done: decode and classify, write nothing'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l lossless -d 'Only changes after which every pixel is the same'

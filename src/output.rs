@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf, absolute};
 
 use sha2::{Digest, Sha256};
@@ -28,7 +28,15 @@ pub enum IfExists {
 /// # Errors
 /// [`Code::OutputUnwritable`], naming the path.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    try_write(path, bytes).map_err(|e| Error::new(Code::OutputUnwritable, e.to_string()).at(path))
+    write_atomically_with(path, |out| out.write_all(bytes))
+}
+
+/// The same for what is not in memory as a whole: `write` is called once, with what buffers its writes.
+///
+/// # Errors
+/// As [`write_atomically`], also for what `write` fails with.
+pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    try_write(path, write).map_err(|e| Error::new(Code::OutputUnwritable, e.to_string()).at(path))
 }
 
 /// Refuses a path that [`write_atomically`] would fail on, as far as that can be told before there is
@@ -62,10 +70,15 @@ pub fn identity(path: &Path) -> PathBuf {
     full
 }
 
-fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn try_write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let write_to = |file: &mut File| {
+        let mut out = BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()
+    };
     let target = match fs::metadata(path) {
         Ok(meta) if meta.is_dir() => return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
-        Ok(meta) if !meta.is_file() => return File::options().write(true).open(path)?.write_all(bytes),
+        Ok(meta) if !meta.is_file() => return write_to(&mut File::options().write(true).open(path)?),
         Ok(_) => path.canonicalize()?,
         Err(_) => path.to_path_buf(),
     };
@@ -75,7 +88,7 @@ fn try_write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     };
     fs::create_dir_all(&folder)?;
     let mut file = part_of(&target, &folder)?;
-    file.write_all(bytes)?;
+    write_to(file.as_file_mut())?;
     file.as_file().sync_data()?;
     file.persist(&target).map_err(|e| e.error)?;
     Ok(())

@@ -143,7 +143,8 @@ mod tests {
         let now = AtomicU64::new(0);
         let done = work(10, &costs, 7, |turn| {
             let used = now.fetch_add(turn.cost, Ordering::SeqCst) + turn.cost;
-            assert!(used <= 10 || used == turn.cost, "{used}");
+            // What costs nothing may be beside anything.
+            assert!(used <= 10 || used == turn.cost || turn.cost == 0, "{used}");
             thread::yield_now();
             now.fetch_sub(turn.cost, Ordering::SeqCst);
         });

@@ -16,5 +16,5 @@ pub use discover::{Discovery, Filter, Found, below, discover};
 pub use journal::{Journal, Orphan};
 pub use memory::default_budget;
 pub use plan::{Naming, plan};
-pub use run::{Observer, Oversized, Ran, RunOptions, dry_run, run};
+pub use run::{Observer, Oversized, RunOptions, dry_run, run};
 pub use shard::Shard;

@@ -1,6 +1,6 @@
 //! Working a plan off on a pool of threads.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +15,7 @@ use crate::optimize::svg;
 use crate::output::IfExists;
 use crate::pipeline::{self, Job, Options, Outcome, convert, convert_source};
 use crate::raster;
+use crate::report::records::Records;
 use crate::report::{ItemReport, Status};
 use crate::{Code, Error, Result};
 
@@ -79,35 +80,31 @@ pub trait Observer: Sync {
 
 impl Observer for () {}
 
-/// Records that wait for an earlier one.
+/// Items whose records wait for an earlier one.
+#[derive(Default)]
 struct Pending {
     next: usize,
-    waiting: BTreeMap<usize, ItemReport>,
-    done: Vec<ItemReport>,
+    waiting: BTreeSet<usize>,
+    /// Why a record could not be handed on.
+    trouble: Option<Error>,
 }
 
-/// What came of a run.
-#[derive(Debug, Default)]
-pub struct Ran {
-    /// A record for each job, in the order of the jobs.
-    pub items: Vec<ItemReport>,
-    /// How many of them are of earlier runs, whose outputs were left as they are.
-    pub reused: usize,
-}
-
-/// Converts every job that `journal` does not know to be done, and notes it there. All records come
-/// back, in the order of `jobs`, whatever happened; once `stop` is true or the deadline has come no
-/// further item is started, and the rest is [`Status::NotStarted`].
+/// Converts every job that `journal` does not know to be done, and notes it there. `records` get a record
+/// of each after those that are there, in the order of `jobs`, whatever happened; once `stop` is true or
+/// the deadline has come no further item is started, and the rest is [`Status::NotStarted`]. Gives how many
+/// items an earlier run had done, whose outputs were left as they are.
 ///
 /// # Errors
-/// [`Code::InternalPanic`] when no threads can be started.
+/// [`Code::InternalPanic`] when no threads can be started, [`Code::ReportInvalid`] when a record cannot be
+/// read back.
 pub fn run(
     jobs: &[Job],
     options: &RunOptions,
     journal: Option<&Journal>,
     stop: &Arc<AtomicBool>,
     observer: &dyn Observer,
-) -> Result<Ran> {
+    records: &Records,
+) -> Result<usize> {
     let hashes = OptionHashes::of(options);
     let known = |job: &Job| journal?.known(job, hashes.for_input(job));
     let work = |job: &Job| {
@@ -121,7 +118,7 @@ pub fn run(
         }
         outcome.report
     };
-    on_pool(jobs, options, stop, observer, &known, &work)
+    on_pool(jobs, options, stop, observer, records, &known, &work)
 }
 
 /// Converts one job; `read` is told the bytes of the input, and its stamp from before it was read.
@@ -175,7 +172,8 @@ pub fn dry_run(
     journal: Option<&Journal>,
     stop: &Arc<AtomicBool>,
     observer: &dyn Observer,
-) -> Result<Ran> {
+    records: &Records,
+) -> Result<usize> {
     let hashes = OptionHashes::of(options);
     let known = |job: &Job| {
         let done = journal?.known(job, hashes.for_input(job))?;
@@ -184,7 +182,7 @@ pub fn dry_run(
         item.warnings.push("an earlier run has done it (--resume)".into());
         Some(item)
     };
-    on_pool(jobs, options, stop, observer, &known, &|job| planned(job, options))
+    on_pool(jobs, options, stop, observer, records, &known, &|job| planned(job, options))
 }
 
 fn on_pool(
@@ -192,43 +190,60 @@ fn on_pool(
     options: &RunOptions,
     stop: &Arc<AtomicBool>,
     observer: &dyn Observer,
+    records: &Records,
     known: &(dyn Fn(&Job) -> Option<ItemReport> + Sync),
     work: &(dyn Fn(&Job) -> ItemReport + Sync),
-) -> Result<Ran> {
+) -> Result<usize> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs)
         .build()
         .map_err(|e| Error::new(Code::InternalPanic, format!("no threads: {e}")))?;
     let budget = options.memory.unwrap_or_else(|| default_budget(pool.current_num_threads()));
-    // In boxes, since a million items that are not known should take no room.
-    let known: Vec<Mutex<Option<Box<ItemReport>>>> =
-        pool.install(|| jobs.par_iter().map(|job| Mutex::new(known(job).map(Box::new))).collect());
-    let known_of = |index: usize| known[index].lock().unwrap_or_else(PoisonError::into_inner);
-    let reused = (0..jobs.len()).filter(|index| known_of(*index).is_some()).count();
+    let first = records.len();
+    let reused: Vec<bool> = pool.install(|| {
+        let keep = |(index, job)| known(job).map(|item| records.put(first + index, &item)).is_some();
+        jobs.par_iter().enumerate().map(keep).collect()
+    });
     let cost = |index: usize| {
-        let decodes = known_of(index).is_none() || observer.decodes();
+        let decodes = !reused[index] || observer.decodes();
         if decodes { memory::cost(&jobs[index], options) } else { 0 }
     };
     let gate = Admission::new(budget, jobs.len(), &cost);
-    let pending = Mutex::new(Pending { next: 0, waiting: BTreeMap::new(), done: Vec::with_capacity(jobs.len()) });
-    let do_one = |index: usize, cost: u64| {
-        let job = &jobs[index];
-        let known = known_of(index).take();
-        let report = match known {
-            Some(done) => *done,
-            None => not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job)),
-        };
-        observer.finished(&report);
+    let pending = Mutex::new(Pending::default());
+    let kept = |index: usize| {
+        let record = records.get(first + index);
+        record.map_or_else(|| Err(Error::new(Code::ReportInvalid, "a record is missing")), |record| record.read())
+    };
+    let finish = |index: usize, report: &ItemReport| {
+        observer.finished(report);
         let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.waiting.insert(index, report);
-        while let Some(report) = {
-            let i = pending.next;
-            pending.waiting.remove(&i)
-        } {
-            observer.in_order(&report);
-            pending.done.push(report);
+        if index != pending.next {
+            pending.waiting.insert(index);
+            return;
+        }
+        observer.in_order(report);
+        pending.next += 1;
+        while pending.waiting.first() == Some(&pending.next) {
+            pending.waiting.pop_first();
+            match kept(pending.next) {
+                Ok(report) => observer.in_order(&report),
+                Err(e) => _ = pending.trouble.get_or_insert(e),
+            }
             pending.next += 1;
         }
+    };
+    let do_one = |index: usize, cost: u64| {
+        let job = &jobs[index];
+        if reused[index] {
+            match kept(index) {
+                Ok(report) => finish(index, &report),
+                Err(e) => _ = pending.lock().unwrap_or_else(PoisonError::into_inner).trouble.get_or_insert(e),
+            }
+            return;
+        }
+        let report = not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job));
+        records.put(first + index, &report);
+        finish(index, &report);
     };
 
     // One loop per thread rather than a parallel iterator: a worker that waits inside an image's
@@ -242,8 +257,8 @@ fn on_pool(
             turn = gate.next(Some(now));
         }
     });
-    let items = pending.into_inner().unwrap_or_else(PoisonError::into_inner).done;
-    Ok(Ran { items, reused })
+    let trouble = pending.into_inner().unwrap_or_else(PoisonError::into_inner).trouble;
+    trouble.map_or(Ok(reused.iter().filter(|known| **known).count()), Err)
 }
 
 /// The record of an item that is not to be begun; `None`: it is.

@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch::{RunOptions, run as run_batch};
 use crate::report::host::peak_memory;
+use crate::report::records::Records;
 use crate::report::run::components;
 use crate::report::{Group, Host, ItemReport, Percentiles, StageTimes, Status};
 use crate::{Code, Error, Result};
@@ -113,13 +114,14 @@ pub fn run(
         let mut rates = Vec::with_capacity(repeats);
         for _ in 0..repeats.max(1) {
             let start = Instant::now();
-            let items = run_batch(&corpus.jobs, &options, None, stop, &())?.items;
+            let records = Records::new_in(&std::env::temp_dir());
+            run_batch(&corpus.jobs, &options, None, stop, &(), &records)?;
             if stop.load(std::sync::atomic::Ordering::Relaxed) {
                 return Err(Error::new(Code::RunInterrupted, "stopped before the figures were complete"));
             }
-            rates.push(items.len() as f64 / start.elapsed().as_secs_f64());
+            rates.push(records.len() as f64 / start.elapsed().as_secs_f64());
             if round == 0 {
-                runs.push(items);
+                runs.push(records.read_all()?);
             }
         }
         let images_per_second = median(rates);

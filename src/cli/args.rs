@@ -592,6 +592,9 @@ pub(crate) struct BatchArgs {
     /// Where it is written down what is done [default: REPORT.journal; with --resume and no report .svg-ai.journal in DIR]
     #[arg(long, hide_short_help = true, value_name = "FILE")]
     pub(crate) journal: Option<PathBuf>,
+    /// Go on and convert what changes, until stopped; implies --resume
+    #[arg(long, conflicts_with_all = ["merge", "dry_run", "deadline"])]
+    pub(crate) watch: bool,
     /// Do part K of N, as one of several machines
     #[arg(long, value_name = "K/N", value_parser = parse_shard)]
     pub(crate) shard: Option<svg_ai::batch::Shard>,

@@ -85,8 +85,13 @@ pub(crate) fn note(text: &str) {
 
 /// Writes data to standard output. A reader that has gone away is no error.
 pub(crate) fn data(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(bytes).and_then(|()| out.flush()) {
+    data_with(|out| out.write_all(bytes))
+}
+
+/// The same for what is not in memory as a whole.
+pub(crate) fn data_with(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }

@@ -2,6 +2,7 @@
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,7 @@ use anyhow::{Context, Result, bail};
 use svg_ai::classify::Class;
 use svg_ai::document::{SvgSize, WriteOptions};
 use svg_ai::optimize::svg::{self, Keep};
-use svg_ai::output::{IfExists, check_writable, identity, write_atomically};
+use svg_ai::output::{IfExists, check_writable, identity, write_atomically_with};
 use svg_ai::pipeline::{Options, Scoring, Tier};
 use svg_ai::presets::Presets;
 use svg_ai::raster::Limits;
@@ -212,7 +213,16 @@ pub(crate) fn check_side_outputs<'a>(
 
 /// Writes `bytes` to `path`, or to standard output for `-`.
 pub(crate) fn write_to(path: &Path, bytes: &[u8]) -> Result<()> {
-    if is_dash(path) { console::data(bytes).context("standard output") } else { Ok(write_atomically(path, bytes)?) }
+    write_to_with(path, |out| out.write_all(bytes))
+}
+
+/// The same for what is not in memory as a whole.
+pub(crate) fn write_to_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    if is_dash(path) {
+        console::data_with(write).context("standard output")
+    } else {
+        Ok(write_atomically_with(path, write)?)
+    }
 }
 
 /// A flag that Ctrl-C and SIGTERM set; the second one ends the process at once.

@@ -18,6 +18,7 @@ use image::{ColorType, ImageEncoder, codecs::jpeg::JpegEncoder, codecs::webp::We
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::records::Records;
 use super::summary::{steers, summary_text};
 use super::{ItemReport, RunReport};
 use crate::{Code, Error, Raster, Result};
@@ -128,7 +129,7 @@ struct RunBlock<'a> {
 /// What `out` fails with.
 pub fn write_gallery(
     out: &mut dyn Write,
-    report: &RunReport,
+    report: &RunReport<Records>,
     images: &mut dyn FnMut(&ItemReport) -> ItemImages,
 ) -> io::Result<()> {
     // The hashes are of what the browser's parser hands on, which has plain line feeds.
@@ -161,8 +162,9 @@ pub fn write_gallery(
             "run" => out.write_all(json(&run)?.as_bytes())?,
             "plain" => write!(out, "{}", escape(&summary_text(report)))?,
             "items" => {
-                for (index, item) in report.items.iter().enumerate() {
-                    write_item(out, index, item, &images(item))?;
+                for (index, record) in report.items.iter().enumerate() {
+                    let item = record.read().map_err(io::Error::other)?;
+                    write_item(out, index, &item, &images(&item))?;
                 }
             }
             _ => {}
@@ -319,7 +321,7 @@ mod tests {
 
     fn page(report: &RunReport, images: &mut dyn FnMut(&ItemReport) -> ItemImages) -> String {
         let mut out = Vec::new();
-        write_gallery(&mut out, report, images).expect("to memory");
+        write_gallery(&mut out, &sample::on_disk(report.clone()), images).expect("to memory");
         String::from_utf8(out).expect("UTF-8")
     }
 
@@ -450,7 +452,7 @@ mod tests {
         }
         let (pending, report) = (std::cell::Cell::new(0), sample::report(20));
         let mut asked = Vec::new();
-        write_gallery(&mut Watch(&pending), &report, &mut |item| {
+        write_gallery(&mut Watch(&pending), &sample::on_disk(report.clone()), &mut |item| {
             assert_eq!(pending.get(), 0, "the one before is not written yet");
             pending.set(1);
             asked.push(item.input.clone());
@@ -469,7 +471,11 @@ mod tests {
     #[test]
     fn a_writer_that_fails_is_an_error() {
         let mut room = [0u8; 100];
-        assert!(write_gallery(&mut room.as_mut_slice(), &sample::report(2), &mut |_| ItemImages::default()).is_err());
+        assert!(
+            write_gallery(&mut room.as_mut_slice(), &sample::on_disk(sample::report(2)), &mut |_| ItemImages::default(
+            ))
+            .is_err()
+        );
     }
 
     #[test]

@@ -5,10 +5,10 @@
 //! machine had done it all, apart from times.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde_json::Value;
 
+use super::records::{Record, Records};
 use super::summary::summarize;
 use super::{ItemReport, RunReport};
 use crate::{Code, Error, Result};
@@ -20,12 +20,13 @@ const OF_THE_PART: [&str; 11] =
 /// Names at most this many parts in a message.
 const NAMED: usize = 10;
 
-/// The report of the whole run whose parts are `reports`, each with the name of its file.
+/// The report of the whole run whose parts are `reports`, each with the name of its file; `records` are those
+/// of all of them.
 ///
 /// # Errors
 /// [`Code::MergeIncomplete`] when they are not all parts of one run, each once; the message says which are
 /// missing, doubled or different.
-pub fn merge(reports: Vec<(String, RunReport)>) -> Result<RunReport> {
+pub fn merge(reports: Vec<(String, RunReport<()>)>, mut records: Records) -> Result<RunReport<Records>> {
     let wrong = |what: String| Err(Error::new(Code::MergeIncomplete, what));
     let Some((first_name, first)) = reports.first() else { return wrong("there are no reports".into()) };
     let mut files: BTreeMap<u32, Vec<&str>> = BTreeMap::new();
@@ -55,23 +56,29 @@ pub fn merge(reports: Vec<(String, RunReport)>) -> Result<RunReport> {
         let named = missing[..missing.len().min(NAMED)].join(", ");
         return wrong(format!("{} of {count} shards are missing: {named}{more}", missing.len()));
     }
-    let whole = join(reports.into_iter().map(|(_, report)| report))?;
-    if let Some(pair) = whole.items.windows(2).find(|pair| pair[0].input == pair[1].input && has_one_output(pair)) {
-        return wrong(format!("{} is in more than one shard", pair[0].input));
+    records.sort();
+    let mut before: Option<Record<'_>> = None;
+    for record in records.iter() {
+        if let Some(twin) = before.filter(|before| before.input() == record.input())
+            && has_one_output(&twin.read()?, &record.read()?)
+        {
+            return wrong(format!("{} is in more than one shard", record.input()));
+        }
+        before = Some(record);
     }
-    if whole.items.len() != items {
-        return wrong(format!("the shards have {} items together, the run had {items}", whole.items.len()));
+    if records.len() != items {
+        return wrong(format!("the shards have {} items together, the run had {items}", records.len()));
     }
-    Ok(whole)
+    join(reports.into_iter().map(|(_, report)| report), records)
 }
 
 /// Whether two records of one input are of one output too. Names that are not Unicode may be shown alike.
-fn has_one_output(pair: &[ItemReport]) -> bool {
-    pair[0].output == pair[1].output && !pair[0].input.contains('\u{fffd}')
+fn has_one_output(a: &ItemReport, b: &ItemReport) -> bool {
+    a.output == b.output && !a.input.contains('\u{fffd}')
 }
 
 /// What two parts of one run would not differ in.
-fn difference(a: &RunReport, b: &RunReport) -> Option<String> {
+fn difference(a: &RunReport<()>, b: &RunReport<()>) -> Option<String> {
     if a.command != b.command {
         return Some("their command".into());
     }
@@ -85,12 +92,10 @@ fn difference(a: &RunReport, b: &RunReport) -> Option<String> {
 
 /// One report of all items. Of options that parts may differ in, those are kept that they share; the host is
 /// that of the first.
-fn join(mut reports: impl Iterator<Item = RunReport>) -> Result<RunReport> {
+fn join(mut reports: impl Iterator<Item = RunReport<()>>, items: Records) -> Result<RunReport<Records>> {
     let mut whole = reports.next().ok_or_else(|| Error::new(Code::MergeIncomplete, "there are no reports"))?;
-    let mut items = std::mem::take(&mut whole.items);
     let (mut reused, mut peak) = (whole.summary.reused, whole.summary.peak_memory_bytes);
     for report in reports {
-        items.extend(report.items);
         reused += report.summary.reused;
         peak = peak.max(report.summary.peak_memory_bytes);
         // RFC 3339 in UTC with as many digits each: the order of the text is that of time.
@@ -101,21 +106,30 @@ fn join(mut reports: impl Iterator<Item = RunReport>) -> Result<RunReport> {
     }
     whole.shard = None;
     whole.options.remove("shard");
-    items.sort_by(|a, b| Path::new(&a.input).cmp(Path::new(&b.input)));
     let time = |text: &str| humantime::parse_rfc3339(text).ok();
     let span = time(&whole.ended).zip(time(&whole.started)).and_then(|(end, start)| end.duration_since(start).ok());
-    whole.summary = summarize(&items, reused, span.unwrap_or_default().as_secs_f64());
+    let figures = items.iter().map(|record| record.figures().clone());
+    whole.summary = summarize(figures, reused, span.unwrap_or_default().as_secs_f64());
     whole.summary.peak_memory_bytes = peak;
-    whole.items = items;
-    Ok(whole)
+    Ok(whole.map_items(|()| items))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::report::{ShardReport, sample};
 
     type Parts = Vec<(String, RunReport)>;
+
+    fn merge(parts: Parts) -> Result<RunReport> {
+        let records = Records::of(parts.iter().flat_map(|(_, part)| &part.items));
+        let heads = parts.into_iter().map(|(name, part)| (name, part.map_items(drop)));
+        let whole = super::merge(heads.collect(), records)?;
+        let items = whole.items.read_all()?;
+        Ok(whole.map_items(|_| items))
+    }
 
     /// A made-up run of 20 items in three parts.
     fn parts() -> Parts {

@@ -6,15 +6,17 @@
 //! |---|---|
 //! | [`json`] | the record as JSON and JSON Lines, and its schema |
 //! | [`merge`](mod@merge) | reports of the parts of a run, joined |
+//! | [`records`] | the records of a run, on disk until its report is written |
 //! | [`summary`] | the run in figures, and in words for a terminal |
 //! | [`html`] | the run as a page to look at |
-//! | [`spool`] | the gallery's pictures until the page is written |
+//! | [`spool`] | a place on disk for records, and for the gallery's pictures |
 //! | [`host`] | the machine, the clock, the memory |
 
 pub mod host;
 pub mod html;
 pub mod json;
 pub mod merge;
+pub mod records;
 pub mod run;
 #[cfg(test)]
 mod sample;
@@ -362,9 +364,10 @@ pub struct Summary {
     pub peak_memory_bytes: Option<u64>,
 }
 
-/// The record of a run.
+/// The record of a run. `Items` is how its records are held: in memory where it was read, as
+/// [`Records`](records::Records) where it is written, not at all (`()`) where they are elsewhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct RunReport {
+pub struct RunReport<Items = Vec<ItemReport>> {
     /// Version of this schema.
     pub schema_version: String,
     /// Version of svg-ai.
@@ -387,7 +390,27 @@ pub struct RunReport {
     /// Whether the run was stopped before its end.
     pub interrupted: bool,
     /// One record per item, ordered by input path.
-    pub items: Vec<ItemReport>,
+    pub items: Items,
     /// The run in figures.
     pub summary: Summary,
+}
+
+impl<Items> RunReport<Items> {
+    /// The same with other records, made of these.
+    pub fn map_items<Others>(self, map: impl FnOnce(Items) -> Others) -> RunReport<Others> {
+        RunReport {
+            schema_version: self.schema_version,
+            tool_version: self.tool_version,
+            components: self.components,
+            command: self.command,
+            options: self.options,
+            host: self.host,
+            started: self.started,
+            ended: self.ended,
+            shard: self.shard,
+            interrupted: self.interrupted,
+            items: map(self.items),
+            summary: self.summary,
+        }
+    }
 }

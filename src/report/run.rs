@@ -6,8 +6,9 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::host::{now, peak_memory};
+use super::records::Records;
 use super::summary::summarize;
-use super::{Host, ItemReport, RunReport, SCHEMA_VERSION};
+use super::{Host, RunReport, SCHEMA_VERSION};
 use crate::{score, trace};
 
 /// A run that is under way.
@@ -30,10 +31,11 @@ impl RunClock {
         command: &str,
         options: BTreeMap<String, Value>,
         interrupted: bool,
-        items: Vec<ItemReport>,
+        items: Records,
         reused: usize,
-    ) -> RunReport {
-        let mut summary = summarize(&items, reused, self.start.elapsed().as_secs_f64());
+    ) -> RunReport<Records> {
+        let mut summary =
+            summarize(items.iter().map(|r| r.figures().clone()), reused, self.start.elapsed().as_secs_f64());
         summary.peak_memory_bytes = peak_memory();
         RunReport {
             schema_version: SCHEMA_VERSION.into(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::records::{Figures, Records};
 use super::{Attempt, EngineUse, Failure, Host, ItemReport, RunReport, SCHEMA_VERSION, Source, Status, summary};
 use crate::classify::{Class, Classification, Features};
 use crate::score::{Economy, GroundMetrics, Metrics};
@@ -80,7 +81,12 @@ pub(super) fn report(n: usize) -> RunReport {
         ended: "2026-01-31T12:00:04.000Z".into(),
         shard: None,
         interrupted: false,
-        summary: summary::summarize(&items, 0, 4.0),
+        summary: summary::summarize(items.iter().map(Figures::of), 0, 4.0),
         items,
     }
+}
+
+/// `report` as it is when it is about to be written.
+pub(super) fn on_disk(report: RunReport) -> RunReport<Records> {
+    report.map_items(|items| Records::of(&items))
 }

@@ -7,10 +7,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Failure, Group, ItemReport, Percentiles, RunReport, Status, Summary};
+use super::records::{Figures, Record, Records};
+use super::{Group, Percentiles, RunReport, Status, Summary};
 
 /// Widest line of [`summary_text`], columns: what every terminal has.
 const COLUMNS: usize = 80;
@@ -52,74 +54,71 @@ impl Status {
 ///
 /// Groups hold the items that succeeded. Throughput counts those that succeeded or failed in this run,
 /// not those that were skipped. Peak memory is the highest that any item saw.
-pub fn summarize(items: &[ItemReport], reused: usize, seconds: f64) -> Summary {
+pub fn summarize(items: impl IntoIterator<Item = Figures>, reused: usize, seconds: f64) -> Summary {
     let mut summary = Summary { seconds, reused, ..Summary::default() };
-    let mut by_class: BTreeMap<&str, Vec<&ItemReport>> = BTreeMap::new();
-    let mut by_engine: BTreeMap<&str, Vec<&ItemReport>> = BTreeMap::new();
-    let mut succeeded = Vec::new();
+    let mut by_class: BTreeMap<String, Values> = BTreeMap::new();
+    let mut by_engine: BTreeMap<String, Values> = BTreeMap::new();
+    let mut succeeded = Values::default();
     let mut finished = 0usize;
     for item in items {
         *summary.status.entry(item.status.name().into()).or_default() += 1;
         summary.peak_memory_bytes = summary.peak_memory_bytes.max(item.peak_memory_bytes);
         if item.status == Status::Failed {
             finished += 1;
-            let code = item.error.as_ref().map_or("unknown", |e| e.code.as_str());
-            *summary.failures.entry(code.into()).or_default() += 1;
+            *summary.failures.entry(item.code.as_deref().unwrap_or("unknown").into()).or_default() += 1;
         }
         if item.status != Status::Ok {
             continue;
         }
         finished += 1;
-        succeeded.push(item);
-        if let Some(classification) = &item.classification {
-            by_class.entry(classification.class.name()).or_default().push(item);
+        if let Some(class) = item.class {
+            by_class.entry(class.name().into()).or_default().add(&item);
         }
         if let Some(engine) = &item.engine {
-            by_engine.entry(&engine.name).or_default().push(item);
+            by_engine.entry(engine.to_string()).or_default().add(&item);
         }
-        // Both or neither, so that the ratio of the two totals is that of the same items.
-        if let Some(shrink) = &item.shrink {
-            summary.bytes_in += shrink.bytes_before;
-            summary.bytes_out += shrink.bytes_after;
+        if let Some([source, result]) = item.sizes {
+            summary.bytes_in += source;
+            summary.bytes_out += result;
         }
-        if let (Some(source), Some(metrics)) = (&item.source, &item.metrics) {
-            summary.bytes_in += source.bytes;
-            summary.bytes_out += metrics.economy.bytes;
-        }
+        succeeded.add(&item);
     }
-    let groups = |by: BTreeMap<&str, Vec<&ItemReport>>| by.into_iter().map(|(k, v)| (k.into(), group(&v))).collect();
-    summary.all = group(&succeeded);
+    let groups = |by: BTreeMap<String, Values>| by.into_iter().map(|(k, v)| (k, v.group())).collect();
+    summary.all = succeeded.group();
     summary.by_class = groups(by_class);
     summary.by_engine = groups(by_engine);
     summary.items_per_second = if seconds > 0.0 { finished.saturating_sub(reused) as f64 / seconds } else { 0.0 };
     summary
 }
 
-fn group(items: &[&ItemReport]) -> Group {
-    Group {
-        items: items.len(),
-        quality: Percentiles::of(items.iter().filter_map(|i| i.quality())),
-        bytes: Percentiles::of(items.iter().filter_map(|i| i.metrics.as_ref()).map(|m| m.economy.bytes as f64)),
-        ms: Percentiles::of(items.iter().map(|i| i.times.total_ms)),
-    }
+/// Every value of the items of a group.
+#[derive(Debug, Default)]
+struct Values {
+    items: usize,
+    quality: Vec<f64>,
+    bytes: Vec<f64>,
+    ms: Vec<f64>,
 }
 
-/// Order of concern: failures first, then the scored from bad to good, then the rest; ties by input.
-fn worst_first(a: &ItemReport, b: &ItemReport) -> std::cmp::Ordering {
-    let rank = |i: &ItemReport| match (i.status, i.quality()) {
-        (Status::Failed, _) => (0, 0.0),
-        (_, Some(q)) => (1, q),
-        _ => (2, 0.0),
-    };
-    let ((ra, qa), (rb, qb)) = (rank(a), rank(b));
-    ra.cmp(&rb).then(qa.total_cmp(&qb)).then_with(|| a.input.cmp(&b.input))
+impl Values {
+    fn add(&mut self, item: &Figures) {
+        self.items += 1;
+        self.quality.extend(item.quality);
+        self.bytes.extend(item.bytes.map(|bytes| bytes as f64));
+        self.ms.push(item.ms);
+    }
+
+    fn group(self) -> Group {
+        let Self { items, quality, bytes, ms } = self;
+        Group { items, quality: Percentiles::of(quality), bytes: Percentiles::of(bytes), ms: Percentiles::of(ms) }
+    }
 }
 
 /// The run in words and aligned figures, at most 80 columns wide, plain text, ending in a line end.
 ///
 /// File names and messages are shown without their control characters, so that a name cannot
 /// drive the terminal.
-pub fn summary_text(report: &RunReport) -> String {
+pub fn summary_text(report: &RunReport<Records>) -> String {
     let mut out = String::new();
     let s = &report.summary;
     head(&mut out, report);
@@ -136,7 +135,7 @@ pub fn summary_text(report: &RunReport) -> String {
     out
 }
 
-fn head(out: &mut String, report: &RunReport) {
+fn head(out: &mut String, report: &RunReport<Records>) {
     let s = &report.summary;
     let count = |status: Status| s.status.get(status.name()).copied().unwrap_or(0);
     let others = [Status::Failed, Status::Skipped, Status::Planned, Status::NotStarted];
@@ -193,28 +192,28 @@ fn groups(out: &mut String, what: &str, by: &BTreeMap<String, Group>) {
     }
 }
 
-fn worst(out: &mut String, items: &[ItemReport]) {
-    let mut scored: Vec<&ItemReport> =
-        items.iter().filter(|i| i.status == Status::Ok && i.quality().is_some()).collect();
-    scored.sort_by(|a, b| worst_first(a, b));
+fn worst(out: &mut String, items: &Records) {
+    let scored = items.iter().filter(|i| i.figures().status == Status::Ok);
+    let mut scored: Vec<_> = scored.filter_map(|i| Some((i.figures().quality?, i))).collect();
+    scored.sort_by(|(qa, a), (qb, b)| qa.total_cmp(qb).then_with(|| a.input().cmp(b.input())));
     // With so few images everything would be among the worst.
     if scored.len() <= 1 {
         return;
     }
     let _ = writeln!(out, "\nworst");
-    for item in scored.iter().take(WORST) {
-        let class = item.classification.as_ref().map_or("-", |c| c.class.name());
-        let engine = fit_end(&plain(item.engine.as_ref().map_or("-", |e| &e.name)), 10);
-        let start = format!("  {}  {class:<9}  {engine:<10}  ", quality(item.quality().unwrap_or(0.0)));
-        let _ = writeln!(out, "{start}{}", fit_start(&plain(&item.input), COLUMNS - start.width()));
+    for (value, item) in scored.iter().take(WORST) {
+        let class = item.figures().class.map_or("-", |class| class.name());
+        let engine = fit_end(&plain(item.figures().engine.as_deref().unwrap_or("-")), 10);
+        let start = format!("  {}  {class:<9}  {engine:<10}  ", quality(*value));
+        let _ = writeln!(out, "{start}{}", fit_start(&plain(item.input()), COLUMNS - start.width()));
     }
 }
 
-fn failures(out: &mut String, items: &[ItemReport]) {
-    let mut by_code: BTreeMap<&str, Vec<(&ItemReport, &Failure)>> = BTreeMap::new();
-    for item in items.iter().filter(|i| i.status == Status::Failed) {
-        if let Some(error) = &item.error {
-            by_code.entry(&error.code).or_default().push((item, error));
+fn failures(out: &mut String, items: &Records) {
+    let mut by_code: BTreeMap<Arc<str>, Vec<Record<'_>>> = BTreeMap::new();
+    for item in items.iter().filter(|i| i.figures().status == Status::Failed) {
+        if let Some(code) = item.figures().code.clone() {
+            by_code.entry(code).or_default().push(item);
         }
     }
     if by_code.is_empty() {
@@ -222,16 +221,21 @@ fn failures(out: &mut String, items: &[ItemReport]) {
     }
     let _ = writeln!(out, "\nfailed");
     for (code, failed) in by_code {
-        let _ = writeln!(out, "  {}, {}", plain(code), plural(failed.len(), "image"));
-        for (item, error) in failed.iter().take(FILES_A_FAILURE) {
-            let _ = writeln!(out, "    {}", fit_start(&plain(&item.input), COLUMNS - 4));
-            wrap(out, "      ", &plain(&error.message));
+        let _ = writeln!(out, "  {}, {}", plain(&code), plural(failed.len(), "image"));
+        let mut cure = None;
+        for item in failed.iter().take(FILES_A_FAILURE) {
+            let _ = writeln!(out, "    {}", fit_start(&plain(item.input()), COLUMNS - 4));
+            // One that cannot be read back is an error where the report is written.
+            if let Some(error) = item.read().ok().and_then(|item| item.error) {
+                wrap(out, "      ", &plain(&error.message));
+                cure.get_or_insert(error.suggestion);
+            }
         }
         if let Some(more) = failed.len().checked_sub(FILES_A_FAILURE).filter(|&more| more > 0) {
             let _ = writeln!(out, "    and {more} more");
         }
-        if let Some((_, error)) = failed.first().filter(|(_, e)| !e.suggestion.is_empty()) {
-            wrap(out, "    → ", &plain(&error.suggestion));
+        if let Some(cure) = cure.filter(|cure| !cure.is_empty()) {
+            wrap(out, "    → ", &plain(&cure));
         }
     }
 }
@@ -359,17 +363,21 @@ mod tests {
         assert_eq!(s.by_engine.values().map(|g| g.items).sum::<usize>(), 18);
         assert_eq!(s.bytes_in, 18 * 20_000);
         assert_eq!(s.items_per_second, 21.0 / 4.0);
-        assert_eq!(summarize(&[], 0, 0.0), Summary::default());
+        assert_eq!(summarize([], 0, 0.0), Summary::default());
     }
 
     #[test]
     fn items_left_alone_are_not_throughput() {
         let mut items = vec![sample::item(0), sample::item(1)];
         items[1].status = Status::Skipped;
-        let s = summarize(&items, 0, 2.0);
+        let s = summarize(items.iter().map(Figures::of), 0, 2.0);
         assert_eq!((s.items_per_second, s.all.items, s.bytes_in), (0.5, 1, 20_000));
         items[1].status = Status::Ok;
-        assert_eq!(summarize(&items, 1, 2.0).items_per_second, 0.5, "nor are those of an earlier run");
+        assert_eq!(
+            summarize(items.iter().map(Figures::of), 1, 2.0).items_per_second,
+            0.5,
+            "nor are those of an earlier run"
+        );
     }
 
     #[test]
@@ -386,7 +394,7 @@ mod tests {
         report.items[12].metrics.as_mut().expect("scored").quality = 0.01;
         report.items[13].error.as_mut().expect("failed").message = "long words ".repeat(30) + &"y".repeat(200);
         report.items[6].input = "\u{1b}[2Jcleared\r\n\u{202e}gnp".into();
-        let text = summary_text(&report);
+        let text = summary_text(&sample::on_disk(report));
         for line in text.lines() {
             assert!(line.width() <= COLUMNS, "{} columns: {line}", line.width());
         }
@@ -401,7 +409,10 @@ mod tests {
 
     #[test]
     fn an_empty_run_is_said_in_words() {
-        assert_eq!(summary_text(&sample::report(0)), "0 of 0 images converted\n4.0 s wall time, 0.0 images/s\n");
+        assert_eq!(
+            summary_text(&sample::on_disk(sample::report(0))),
+            "0 of 0 images converted\n4.0 s wall time, 0.0 images/s\n"
+        );
     }
 
     #[test]

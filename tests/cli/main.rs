@@ -7,6 +7,7 @@ mod batch_limits;
 mod batch_resume;
 mod batch_shard;
 mod batch_stop;
+mod batch_watch;
 mod bench;
 mod codes;
 mod config;

@@ -10,6 +10,9 @@
 //! again. A line that was cut off, or is damaged otherwise, is no line; the next is begun on a fresh one.
 //! Lines are not synced: after a power cut, what is missing is done again.
 //!
+//! In memory is only where the line of each output is, some 100 bytes for each: lines are read again one by
+//! one as they are asked for.
+//!
 //! One run at a time has a journal, which the lock on its file sees to. Where most lines no longer
 //! count, they are left out when it is opened next, into a new file that replaces the old.
 
@@ -18,7 +21,7 @@ mod mark;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -49,16 +52,27 @@ pub struct Journal {
     tool: String,
     /// Whether what is known is left alone, rather than done again.
     resume: bool,
-    known: Mutex<HashMap<String, Done>>,
-    /// `None`: nothing is to be written.
-    out: Option<Mutex<Appender>>,
+    /// Where the last line about each output is.
+    known: Mutex<HashMap<String, Place>>,
+    /// `None`: there is no journal, and none is to be made.
+    file: Option<Mutex<Lines>>,
     /// The file that the present one replaced: its lock is held too, for those who have opened it.
     _replaced: Option<File>,
 }
 
+/// Where a line is in the file.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    start: u64,
+    length: usize,
+}
+
+/// The file, which is read from and appended to.
 #[derive(Debug)]
-struct Appender {
+struct Lines {
     file: File,
+    /// Whether anything is to be written.
+    appends: bool,
     /// The last line may be without an end.
     torn: bool,
     trouble: Option<io::Error>,
@@ -83,16 +97,17 @@ impl Journal {
         let unwritable = |e: io::Error| Error::new(Code::OutputUnwritable, format!("the journal: {e}")).at(path);
         let above = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(above).map_err(unwritable)?;
-        let file = File::options().read(true).append(true).create(true).open(path).map_err(unwritable)?;
+        let mut file = File::options().read(true).append(true).create(true).open(path).map_err(unwritable)?;
         lock(&file).map_err(|e| e.at(path))?;
-        let (known, lines, torn) = read(&file).map_err(unwritable)?;
-        let (file, replaced, torn) = if lines > 2 * known.len() + IDLE_LINES {
-            (compacted(path, above, &known).map_err(unwritable)?, Some(file), false)
+        let (places, lines, torn) = read(&file).map_err(unwritable)?;
+        let (file, replaced, torn, places) = if lines > 2 * places.len() + IDLE_LINES {
+            let (new, places) = compacted(path, above, &mut file, places).map_err(unwritable)?;
+            (new, Some(file), false, places)
         } else {
-            (file, None, torn)
+            (file, None, torn, places)
         };
-        let out = Some(Mutex::new(Appender { file, torn, trouble: None }));
-        Ok(Self { _replaced: replaced, ..Self::new(path, folder, resume, known, out) })
+        let lines = Lines { file, appends: true, torn, trouble: None };
+        Ok(Self { _replaced: replaced, ..Self::new(path, folder, resume, places, Some(lines)) })
     }
 
     /// The journal at `path` for looking only, as it is now; none is an empty one.
@@ -100,25 +115,22 @@ impl Journal {
     /// # Errors
     /// [`Code::OutputUnwritable`] when it cannot be read.
     pub fn look(path: &Path, folder: &Path, resume: bool) -> Result<Self> {
-        let known = match File::open(path).and_then(|file| read(&file)) {
-            Ok((known, ..)) => known,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => HashMap::new(),
-            Err(e) => return Err(Error::new(Code::OutputUnwritable, format!("the journal: {e}")).at(path)),
-        };
-        Ok(Self::new(path, folder, resume, known, None))
+        match File::open(path).and_then(|file| Ok((read(&file)?, file))) {
+            Ok(((places, _, torn), file)) => {
+                let lines = Lines { file, appends: false, torn, trouble: None };
+                Ok(Self::new(path, folder, resume, places, Some(lines)))
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self::new(path, folder, resume, HashMap::new(), None)),
+            Err(e) => Err(Error::new(Code::OutputUnwritable, format!("the journal: {e}")).at(path)),
+        }
     }
 
-    fn new(
-        path: &Path,
-        folder: &Path,
-        resume: bool,
-        known: HashMap<String, Done>,
-        out: Option<Mutex<Appender>>,
-    ) -> Self {
+    fn new(path: &Path, folder: &Path, resume: bool, known: HashMap<String, Place>, lines: Option<Lines>) -> Self {
         let versions = components().into_iter().map(|(name, version)| format!(" {name} {version}"));
         let tool = std::iter::once(env!("CARGO_PKG_VERSION").to_string()).chain(versions).collect();
         let (path, folder) = (path.to_path_buf(), folder.to_path_buf());
-        Self { path, folder, tool, resume, known: Mutex::new(known), out, _replaced: None }
+        let (known, file) = (Mutex::new(known), lines.map(Mutex::new));
+        Self { path, folder, tool, resume, known, file, _replaced: None }
     }
 
     /// The record of `job` from an earlier run, when it succeeded with the same options (by their hash)
@@ -129,7 +141,8 @@ impl Journal {
         }
         let output = job.output.as_deref()?;
         let key = self.key(output);
-        let mut done = self.locked().remove(&key)?;
+        let place = self.locked().remove(&key)?;
+        let mut done = self.done(place)?;
         if done.item.status != Status::Ok || done.options != options || done.tool != self.tool {
             return None;
         }
@@ -154,7 +167,7 @@ impl Journal {
 
     /// Notes what became of `job`: `read` is the input as it was decoded, `written` the output as it is.
     pub(super) fn note(&self, job: &Job, options: &str, read: Option<Mark>, written: Option<Mark>, item: &ItemReport) {
-        let Some(output) = job.output.as_deref().filter(|_| self.out.is_some()) else { return };
+        let Some(output) = job.output.as_deref().filter(|_| self.appends()) else { return };
         let input = spell(&std::path::absolute(&job.input).unwrap_or_else(|_| job.input.clone()));
         let (options, tool, item) = (options.to_string(), self.tool.clone(), item.clone());
         let done = Done { input, options, tool, read, written, item };
@@ -166,16 +179,15 @@ impl Journal {
     pub fn orphans(&self, jobs: &[Job]) -> Vec<Orphan> {
         let planned: BTreeSet<String> = jobs.iter().filter_map(|j| j.output.as_deref()).map(|o| self.key(o)).collect();
         let gone = |path: &Path| path.symlink_metadata().is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
-        let mut orphans: Vec<Orphan> = self
-            .locked()
-            .iter()
-            .filter(|(key, done)| !planned.contains(*key) && path_of(&done.input).is_some_and(|input| gone(&input)))
-            .filter_map(|(key, done)| {
-                let output = self.folder.join(path_of(key)?);
-                let own = !matches!(done.written.as_ref()?.still(&output), Still::Other);
-                own.then(|| Orphan { output, key: key.clone() })
-            })
-            .collect();
+        let idle: Vec<String> = self.locked().keys().filter(|key| !planned.contains(*key)).cloned().collect();
+        let orphan = |key: String| {
+            let place = *self.locked().get(&key)?;
+            let done = self.done(place)?;
+            let output = self.folder.join(path_of(&key)?);
+            let own = done.written.as_ref()?.still(&output) != Still::Other;
+            (own && gone(&path_of(&done.input)?)).then_some(Orphan { output, key })
+        };
+        let mut orphans: Vec<Orphan> = idle.into_iter().filter_map(orphan).collect();
         if !orphans.is_empty() {
             // One file under two names, by a link or a file system that does not tell A from a.
             let wanted: BTreeSet<PathBuf> = jobs.iter().filter_map(|j| j.output.as_deref()).map(identity).collect();
@@ -210,7 +222,7 @@ impl Journal {
     /// # Errors
     /// [`Code::OutputUnwritable`].
     pub fn check(&self) -> Result<()> {
-        let trouble = self.out.as_ref().and_then(|out| unpoisoned(out).trouble.take());
+        let trouble = self.file.as_ref().and_then(|file| unpoisoned(file).trouble.take());
         trouble.map_or(Ok(()), |e| {
             let what = format!("the journal: {e}; some items will be done again");
             Err(Error::new(Code::OutputUnwritable, what).at(&self.path))
@@ -222,14 +234,28 @@ impl Journal {
         spell(output.strip_prefix(&self.folder).unwrap_or(output))
     }
 
-    fn locked(&self) -> MutexGuard<'_, HashMap<String, Done>> {
+    /// What the line at `place` says; nothing, when it cannot be read any more.
+    fn done(&self, place: Place) -> Option<Done> {
+        let text = text_at(&mut unpoisoned(self.file.as_ref()?).file, place).ok()?;
+        serde_json::from_slice::<Line>(&text).ok()?.done
+    }
+
+    fn appends(&self) -> bool {
+        self.file.as_ref().is_some_and(|file| unpoisoned(file).appends)
+    }
+
+    fn locked(&self) -> MutexGuard<'_, HashMap<String, Place>> {
         unpoisoned(&self.known)
     }
 
     fn append(&self, line: &Line) {
-        let Some(out) = &self.out else { return };
-        let mut out = unpoisoned(out);
+        let Some(file) = &self.file else { return };
+        let mut out = unpoisoned(file);
+        if !out.appends {
+            return;
+        }
         let written = text_of(line).and_then(|text| {
+            out.file.seek(SeekFrom::End(0))?;
             if out.torn {
                 out.file.write_all(b"\n")?;
             }
@@ -241,6 +267,13 @@ impl Journal {
             Err(e) => _ = out.trouble.get_or_insert(e),
         }
     }
+}
+
+fn text_at(file: &mut File, place: Place) -> io::Result<Vec<u8>> {
+    let mut text = vec![0; place.length];
+    file.seek(SeekFrom::Start(place.start))?;
+    file.read_exact(&mut text)?;
+    Ok(text)
 }
 
 /// The hash of options, from all that their debug form shows: a field that is added later counts too.
@@ -261,10 +294,10 @@ fn lock(file: &File) -> Result<()> {
     }
 }
 
-/// What the last line about each output says, how many lines there are, and whether the last has no end.
-fn read(file: &File) -> io::Result<(HashMap<String, Done>, usize, bool)> {
+/// Where the last line about each output is, how many lines there are, and whether the last has no end.
+fn read(file: &File) -> io::Result<(HashMap<String, Place>, usize, bool)> {
     let mut reader = BufReader::with_capacity(1 << 20, file);
-    let (mut known, mut count, mut torn) = (HashMap::new(), 0, false);
+    let (mut known, mut count, mut torn, mut end) = (HashMap::new(), 0, false, 0);
     loop {
         let mut lines = Vec::with_capacity(LINES_AT_ONCE);
         while lines.len() < LINES_AT_ONCE {
@@ -273,39 +306,51 @@ fn read(file: &File) -> io::Result<(HashMap<String, Done>, usize, bool)> {
                 break;
             }
             torn = line.last() != Some(&b'\n');
-            lines.push(line);
+            let place = Place { start: end, length: line.len() };
+            end += line.len() as u64;
+            lines.push((place, line));
         }
         if lines.is_empty() {
             return Ok((known, count, torn));
         }
         count += lines.len();
         // Without its end, even a line that can be read may be the start of a longer one.
-        let whole = |line: &Vec<u8>| line.ends_with(b"\n").then(|| serde_json::from_slice::<Line>(line).ok())?;
-        let parsed: Vec<Option<Line>> = lines.par_iter().map(whole).collect();
-        for line in parsed.into_iter().flatten() {
-            match line.done {
-                Some(done) => known.insert(line.output, done),
-                None => known.remove(&line.output),
+        let whole = |line: &[u8]| line.ends_with(b"\n").then(|| serde_json::from_slice::<Line>(line).ok())?;
+        let parsed = lines.par_iter().map(|(place, line)| (*place, whole(line).map(|l| (l.output, l.done.is_some()))));
+        let parsed: Vec<_> = parsed.collect();
+        for (place, line) in parsed {
+            match line {
+                Some((output, true)) => known.insert(output, place),
+                Some((output, false)) => known.remove(&output),
+                None => None,
             };
         }
     }
 }
 
-/// A new file at `path`, locked, with only the lines that count.
-fn compacted(path: &Path, folder: &Path, known: &HashMap<String, Done>) -> io::Result<File> {
+/// A new file at `path`, locked, with only the lines of `old` that count, and where they are in it.
+fn compacted(
+    path: &Path,
+    folder: &Path,
+    old: &mut File,
+    mut places: HashMap<String, Place>,
+) -> io::Result<(File, HashMap<String, Place>)> {
     let mut part = part_of(path, folder)?;
     lock(part.as_file()).map_err(io::Error::other)?;
-    let mut keys: Vec<&String> = known.keys().collect();
-    keys.sort();
+    let mut by_key: Vec<(&String, &mut Place)> = places.iter_mut().collect();
+    by_key.sort_by(|(a, _), (b, _)| a.cmp(b));
     {
         let mut out = io::BufWriter::new(part.as_file_mut());
-        for key in keys {
-            out.write_all(&text_of(&Line { output: key.clone(), done: known.get(key).cloned() })?)?;
+        let mut end = 0;
+        for (_, place) in by_key {
+            out.write_all(&text_at(old, *place)?)?;
+            place.start = end;
+            end += place.length as u64;
         }
         out.flush()?;
     }
     part.as_file().sync_data()?;
-    part.persist(path).map_err(|e| e.error)
+    Ok((part.persist(path).map_err(|e| e.error)?, places))
 }
 
 /// A line with its end.

@@ -3,12 +3,14 @@
 mod merge;
 mod observing;
 mod prune;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -18,6 +20,7 @@ use svg_ai::output::{IfExists, remove_leftovers};
 use svg_ai::report::gate::Gate;
 use svg_ai::report::html;
 use svg_ai::report::json as report_json;
+use svg_ai::report::records::Records;
 use svg_ai::report::run::RunClock;
 use svg_ai::report::summary::summary_text;
 use svg_ai::report::{ItemReport, RunReport, Status};
@@ -25,7 +28,7 @@ use svg_ai::report::{ItemReport, RunReport, Status};
 use super::args::{BatchArgs, OversizedArg, ReportFormat, SvgArg};
 use super::console::Console;
 use super::exit::Exit;
-use super::options::{self, is_dash, write_to};
+use super::options::{self, is_dash, write_to_with};
 use observing::Observing;
 
 /// Name of the journal in the output folder, where there is no report to be beside of. Hidden, so that it
@@ -62,8 +65,12 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
         // One that is further off than clocks can tell is none.
         deadline: args.deadline.and_then(|time| Instant::now().checked_add(time)),
     };
-    if args.resume && run_options.if_exists != IfExists::Overwrite {
-        bail!("--resume decides by the journal which outputs are left as they are: leave --if-exists out");
+    if (args.resume || args.watch) && run_options.if_exists != IfExists::Overwrite {
+        let name = if args.watch { "--watch" } else { "--resume" };
+        bail!("{name} decides by the journal which outputs are left as they are: leave --if-exists out");
+    }
+    if args.watch {
+        watch::check(args)?;
     }
     in_force.remove("tier");
     in_force.insert("quality".into(), run_options.pipeline.tier.name().into());
@@ -73,95 +80,144 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     if let Some(list) = &args.files_from {
         roots.extend(read_list(list, args.null)?);
     }
-    let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(output))?
-        .with_svgs(run_options.svg.is_some());
-    let mut found = batch::discover(&roots, &filter);
-    for path in &found.ignored {
-        console.detail(format_args!("{}: not an image", path.display()));
+    let batch = Batch { args, options: run_options, in_force, roots, output, lines, console };
+    if args.watch {
+        return watch::watch(args, &batch.roots, console, &mut |stop, first| {
+            batch.run(RunClock::new(), Some(stop), first)
+        });
     }
-    let naming = if args.keep_extension { Naming::Append } else { Naming::Replace };
-    let files = match &args.base {
-        Some(base) => batch::below(found.files, base)?,
-        None => found.files,
-    };
-    let mut jobs = batch::plan(&files, output, naming)?;
-    let whole_is_empty = jobs.is_empty() && found.errors.is_empty();
-    let shard = args.shard.map(|shard| shard.keep(&mut jobs, &mut found.errors, output));
-    let unlisted: Vec<ItemReport> = found.errors.iter().map(|e| unlisted(e, &run_options)).collect();
-    if whole_is_empty {
-        console.say(format_args!("nothing to do: no images among {} inputs", roots.len()));
-        return Ok(Exit::Nothing);
-    }
+    batch.run(clock, None, true)
+}
 
-    let list = args.files_from.as_deref().filter(|p| !is_dash(p));
-    let journal_path = journal_path(args, output);
-    options::check_side_outputs(
-        &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref()],
-        jobs.iter().map(|j| j.input.as_path()).chain(list),
-        jobs.iter().filter_map(|j| j.output.as_deref()),
-    )?;
-    let open_journal = if args.dry_run { Journal::look } else { Journal::open };
-    let resume = args.resume && !args.force;
-    let journal = journal_path.map(|path| open_journal(&path, output, resume)).transpose()?;
-    if let Some(journal) = journal.as_ref().filter(|_| args.prune) {
-        prune::prune(args, &roots, &files, &jobs, journal, console)?;
-    }
-    if args.resume && !args.dry_run {
-        // The journal is ours alone now, and so are these.
-        let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten();
-        remove_leftovers(jobs.iter().filter_map(|j| j.output.as_deref()).chain(side));
-    }
+/// What a run is asked to do.
+struct Batch<'a> {
+    args: &'a BatchArgs,
+    options: RunOptions,
+    /// Every option with its value, for the report.
+    in_force: BTreeMap<String, Value>,
+    roots: Vec<PathBuf>,
+    output: &'a Path,
+    /// Where records go as they finish.
+    lines: Option<&'a Path>,
+    console: Console,
+}
 
-    let stop = options::stop_flag();
-    let limits = &run_options.pipeline.limits;
-    let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console)?;
-    let mut items = unlisted;
-    for item in &items {
-        observer.in_order(item);
-    }
-    let work = if args.dry_run { batch::dry_run } else { batch::run };
-    let ran = work(&jobs, &run_options, journal.as_ref(), &stop, &observer)?;
-    items.extend(ran.items);
-    observer.finish()?;
-    // By path, as the lines of a jsonl report are: `a/b` before `a.png`.
-    items.sort_by(|a, b| Path::new(&a.input).cmp(Path::new(&b.input)));
-
-    let interrupted = stop.load(Ordering::SeqCst);
-    let mut report = clock.finish("batch", in_force, interrupted, items, ran.reused);
-    report.shard = shard;
-    if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
-        let mut bytes = Vec::new();
-        report_json::write_report(&mut bytes, &report)?;
-        write_to(path, &bytes)?;
-    }
-    if let Some(path) = &args.html {
-        let mut bytes: Vec<u8> = Vec::new();
-        html::write_gallery(&mut bytes, &report, &mut |item| observer.pictures_of(item))?;
-        write_to(path, &bytes)?;
-    }
-    if let Some(journal) = &journal {
-        journal.check()?;
-    }
-    if args.dry_run {
-        for item in &report.items {
-            let class = item.classification.as_ref().map_or(item.status.name(), |c| c.class.name());
-            match &item.error {
-                // With -q it was told as it happened.
-                Some(failure) if !console.is_quiet() => console.failure(&item.input, failure),
-                _ => console.say(format_args!("{} → {}: {class}", item.input, item.output.as_deref().unwrap_or(""))),
-            }
+impl Batch<'_> {
+    /// Finds, converts, and reports. `stop` is the flag of whoever runs it again and again, else it makes its
+    /// own once nobody is asked anything any more; all but the `first` of several say only what is new.
+    fn run(&self, clock: RunClock, stop: Option<&Arc<AtomicBool>>, first: bool) -> Result<Exit> {
+        let Self { args, options: run_options, roots, output, lines, console, .. } = self;
+        let (args, output, lines, console) = (*args, *output, *lines, *console);
+        let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(output))?
+            .with_svgs(run_options.svg.is_some());
+        let mut found = batch::discover(roots, &filter);
+        for path in &found.ignored {
+            console.detail(format_args!("{}: not an image", path.display()));
         }
-    } else if !console.is_quiet() {
-        console.say(summary_text(&report).trim_end());
+        let naming = if args.keep_extension { Naming::Append } else { Naming::Replace };
+        let files = match &args.base {
+            Some(base) => batch::below(found.files, base)?,
+            None => found.files,
+        };
+        let mut jobs = batch::plan(&files, output, naming)?;
+        let whole_is_empty = jobs.is_empty() && found.errors.is_empty();
+        let shard = args.shard.map(|shard| shard.keep(&mut jobs, &mut found.errors, output));
+        let unlisted: Vec<ItemReport> = found.errors.iter().map(|e| unlisted(e, run_options)).collect();
+        // A watched folder may become empty: then the report has to say so.
+        if whole_is_empty && (first || !args.watch) {
+            console.say(format_args!("nothing to do: no images among {} inputs", roots.len()));
+            return Ok(Exit::Nothing);
+        }
+
+        let list = args.files_from.as_deref().filter(|p| !is_dash(p));
+        let journal_path = journal_path(args, output);
+        options::check_side_outputs(
+            &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref()],
+            jobs.iter().map(|j| j.input.as_path()).chain(list),
+            jobs.iter().filter_map(|j| j.output.as_deref()),
+        )?;
+        let open_journal = if args.dry_run { Journal::look } else { Journal::open };
+        let resume = (args.resume || args.watch) && !(args.force && first);
+        let journal = journal_path.map(|path| open_journal(&path, output, resume)).transpose()?;
+        if let Some(journal) = journal.as_ref().filter(|_| args.prune) {
+            prune::prune(args, roots, &files, &jobs, journal, console)?;
+        }
+        if (args.resume || args.watch) && !args.dry_run {
+            // The journal is ours alone now, and so are these.
+            let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten();
+            remove_leftovers(jobs.iter().filter_map(|j| j.output.as_deref()).chain(side));
+        }
+
+        let stop = stop.cloned().unwrap_or_else(options::stop_flag);
+        let limits = &run_options.pipeline.limits;
+        let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console)?;
+        // Where the report will take the same room, rather than in what may be memory (/tmp).
+        let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten().find(|path| !is_dash(path));
+        let mut records = Records::new_in(side.map_or(output, folder_of));
+        for (index, item) in unlisted.iter().enumerate() {
+            observer.in_order(item);
+            records.put(index, item);
+        }
+        let work = if args.dry_run { batch::dry_run } else { batch::run };
+        let reused = work(&jobs, run_options, journal.as_ref(), &stop, &observer, &records)?;
+        observer.finish()?;
+        // As the lines of a jsonl report are.
+        records.sort();
+
+        let interrupted = stop.load(Ordering::SeqCst);
+        let mut report = clock.finish("batch", self.in_force.clone(), interrupted, records, reused);
+        report.shard = shard;
+        if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
+            write_to_with(path, |out| report_json::write_report(out, &report))?;
+        }
+        if let Some(path) = &args.html {
+            write_to_with(path, |out| html::write_gallery(out, &report, &mut |item| observer.pictures_of(item)))?;
+        }
+        if let Some(journal) = &journal {
+            journal.check()?;
+        }
+        if args.dry_run {
+            for record in report.items.iter() {
+                let item = record.read()?;
+                let class = item.classification.as_ref().map_or(item.status.name(), |c| c.class.name());
+                match &item.error {
+                    // With -q it was told as it happened.
+                    Some(failure) if !console.is_quiet() => console.failure(&item.input, failure),
+                    _ => {
+                        console.say(format_args!("{} → {}: {class}", item.input, item.output.as_deref().unwrap_or("")))
+                    }
+                }
+            }
+        } else if !first {
+            news(&report, console)?;
+        } else if !console.is_quiet() {
+            console.say(summary_text(&report).trim_end());
+        }
+        let left = count(&report, Status::NotStarted);
+        if left > 0 && !report.interrupted {
+            console.error(format_args!(
+                "the deadline came before {left} of {} images; --resume does the rest",
+                report.items.len()
+            ));
+        }
+        exit(&report, args, console)
     }
-    let left = report.items.iter().filter(|i| i.status == Status::NotStarted).count();
-    if left > 0 && !report.interrupted {
-        console.error(format_args!(
-            "the deadline came before {left} of {} images; --resume does the rest",
-            report.items.len()
-        ));
+}
+
+/// What a round of `--watch` did, if it did anything.
+fn news(report: &RunReport<Records>, console: Console) -> Result<()> {
+    let (converted, failed) = (count(report, Status::Ok) - report.summary.reused, count(report, Status::Failed));
+    // With -q each was told as it happened.
+    for record in report.items.iter().filter(|i| !console.is_quiet() && i.figures().status == Status::Failed) {
+        if let Some(failure) = record.read()?.error {
+            console.failure(record.input(), &failure);
+        }
     }
-    Ok(exit(&report, args, console))
+    if converted + failed > 0 {
+        let all = report.items.len();
+        console.say(format_args!("{converted} converted, {failed} failed, {all} in all"));
+    }
+    Ok(())
 }
 
 /// Where the journal is: where the user wants it, or beside a report that is a file, or in the output
@@ -177,24 +233,25 @@ fn journal_path(args: &BatchArgs, output: &Path) -> Option<PathBuf> {
             path.push(".journal");
             Some(path.into())
         }
-        None => (args.resume || args.prune).then(|| output.join(JOURNAL_NAME)),
+        None => (args.resume || args.prune || args.watch).then(|| output.join(JOURNAL_NAME)),
     }
 }
 
 /// How the run ended, with every gate that was met named.
-fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
+fn exit(report: &RunReport<Records>, args: &BatchArgs, console: Console) -> Result<Exit> {
     let gates: Vec<Gate> = args.fail_under.map(Gate::quality_below).into_iter().chain(args.fail_if.clone()).collect();
     let mut met = 0;
-    for item in report.items.iter().filter(|i| i.status == Status::Ok) {
+    for record in report.items.iter().filter(|i| !gates.is_empty() && i.figures().status == Status::Ok) {
+        let item = record.read()?;
         for gate in &gates {
-            if let Some(value) = gate.met_by(item) {
+            if let Some(value) = gate.met_by(&item) {
                 met += 1;
                 console.error(format_args!("{}: {gate} ({})", item.input, figure(value)));
             }
         }
     }
-    let any = |status: Status| report.items.iter().any(|i| i.status == status);
-    if report.interrupted {
+    let any = |status: Status| count(report, status) > 0;
+    Ok(if report.interrupted {
         Exit::Interrupted
     } else if any(Status::Failed) || any(Status::NotStarted) {
         Exit::Failed
@@ -207,7 +264,17 @@ fn exit(report: &RunReport, args: &BatchArgs, console: Console) -> Exit {
         Exit::Nothing
     } else {
         Exit::Ok
-    }
+    })
+}
+
+/// How many items ended so.
+fn count(report: &RunReport<Records>, status: Status) -> usize {
+    report.summary.status.get(status.name()).copied().unwrap_or(0)
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A figure with the decimals that matter: counts have none.

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use svg_ai::batch::Observer;
 use svg_ai::raster::{self, Limits};
 use svg_ai::report::html::{self, DataUri, ItemImages};
@@ -18,6 +18,7 @@ use svg_ai::{Code, Error, score};
 use super::super::console::Console;
 use super::super::options::is_dash;
 use super::super::progress::Progress;
+use super::folder_of;
 
 /// Largest source that is shown in the gallery, pixels: decoding it again for a thumbnail must not
 /// cost more memory than converting it did.
@@ -46,7 +47,7 @@ impl Observing {
             console,
             lines: Mutex::new(lines.map(open).transpose()?),
             broken: Mutex::new(None),
-            pictures: page.map(|page| Pictures::new(page, limits)).transpose()?,
+            pictures: page.map(|page| Pictures::new(page, limits)),
         })
     }
 
@@ -117,10 +118,12 @@ struct Pictures {
 }
 
 impl Pictures {
-    fn new(page: &Path, limits: &Limits) -> Result<Self> {
+    fn new(page: &Path, limits: &Limits) -> Self {
         let limits = Limits { max_pixels: limits.max_pixels.min(GALLERY_MAX_PIXELS), ..*limits };
-        let spool = ImageSpool::new_in(&std::env::temp_dir()).context("no room for the gallery's pictures")?;
-        Ok(Self { page: page.to_path_buf(), limits, spool })
+        // Where the page will take the same room, rather than in what may be memory (/tmp).
+        let spool =
+            if is_dash(page) { ImageSpool::new_in(&std::env::temp_dir()) } else { ImageSpool::new_in(folder_of(page)) };
+        Self { page: page.to_path_buf(), limits, spool }
     }
 
     /// The pictures of one item; what cannot be shown is left out, the record says the rest.
