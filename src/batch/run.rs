@@ -67,6 +67,9 @@ pub trait Observer: Sync {
     /// An item is done. Called as items finish, from any thread.
     fn finished(&self, _report: &ItemReport) {}
 
+    /// An item is done, and it was this run that did it. Called just before [`Observer::finished`].
+    fn worked(&self, _report: &ItemReport) {}
+
     /// The record of an item, in the order of the plan.
     fn in_order(&self, _report: &ItemReport) {}
 
@@ -216,7 +219,11 @@ fn on_pool(
         let known = known_of(index).take();
         let report = match known {
             Some(done) => *done,
-            None => not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job)),
+            None => {
+                let report = not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job));
+                observer.worked(&report);
+                report
+            }
         };
         observer.finished(&report);
         let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,6 +11,7 @@ use svg_ai::report::{ItemReport, Status};
 use super::args::{ConvertArgs, EngineArg};
 use super::console::Console;
 use super::exit::Exit;
+use super::logging;
 use super::options::{self, is_dash, write_to};
 use super::stages;
 
@@ -83,6 +84,7 @@ pub(crate) fn finish(
     console: Console,
 ) -> Result<Exit> {
     let item = &outcome.report;
+    logging::item(item);
     if let (Some(svg), true) = (&outcome.svg, is_dash(output)) {
         write_to(output, svg.as_bytes())?;
     }

@@ -7,6 +7,7 @@
 //! | [`json`] | the record as JSON and JSON Lines, and its schema |
 //! | [`merge`](mod@merge) | reports of the parts of a run, joined |
 //! | [`summary`] | the run in figures, and in words for a terminal |
+//! | [`metrics`] | the run as Prometheus metrics |
 //! | [`html`] | the run as a page to look at |
 //! | [`spool`] | the gallery's pictures until the page is written |
 //! | [`host`] | the machine, the clock, the memory |
@@ -15,6 +16,7 @@ pub mod host;
 pub mod html;
 pub mod json;
 pub mod merge;
+pub mod metrics;
 pub mod run;
 #[cfg(test)]
 mod sample;

@@ -16,6 +16,8 @@ mod generated;
 mod help;
 mod images;
 mod learn;
+mod logging;
+mod metrics;
 mod optimize;
 mod reports;
 mod sandbox;

@@ -6,7 +6,6 @@ use anyhow::{Result, bail};
 use rayon::prelude::*;
 use svg_ai::batch::Observer;
 use svg_ai::report::json::{read_report, write_report};
-use svg_ai::report::summary::summary_text;
 use svg_ai::report::{RunReport, html, merge};
 use svg_ai::{Code, Error};
 
@@ -46,7 +45,7 @@ pub(super) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
     }
     if let Some(path) = page {
         let limits = options::decode_limits(&args.limits);
-        let observer = Observing::new(whole.items.len(), None, Some(path), &limits, console)?;
+        let observer = Observing::new(whole.items.len(), None, Some(path), &limits, console, None)?;
         options::set_threads(args.jobs);
         whole.items.par_iter().for_each(|item| observer.finished(item));
         observer.finish()?;
@@ -54,7 +53,7 @@ pub(super) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
         html::write_gallery(&mut bytes, &whole, &mut |item| observer.pictures_of(item))?;
         write_to(path, &bytes)?;
     }
-    console.say(summary_text(&whole).trim_end());
+    console.summary(&whole);
     Ok(exit(&whole, args, console))
 }
 

@@ -19,12 +19,12 @@ use svg_ai::report::gate::Gate;
 use svg_ai::report::html;
 use svg_ai::report::json as report_json;
 use svg_ai::report::run::RunClock;
-use svg_ai::report::summary::summary_text;
 use svg_ai::report::{ItemReport, RunReport, Status};
 
 use super::args::{BatchArgs, OversizedArg, ReportFormat, SvgArg};
 use super::console::Console;
 use super::exit::Exit;
+use super::monitoring::Monitor;
 use super::options::{self, is_dash, write_to};
 use observing::Observing;
 
@@ -32,7 +32,12 @@ use observing::Observing;
 /// is not published with the drawings.
 const JOURNAL_NAME: &str = ".svg-ai.journal";
 
-pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, console: Console) -> Result<Exit> {
+pub(crate) fn run(
+    args: &BatchArgs,
+    mut in_force: BTreeMap<String, Value>,
+    console: Console,
+    monitor: Option<&Monitor>,
+) -> Result<Exit> {
     if let Some(gate) = args.fail_if.iter().find(|g| args.trace.no_score && g.needs_score()) {
         bail!("--fail-if '{gate}' needs the score that --no-score leaves out");
     }
@@ -45,7 +50,8 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     }
     let Some(output) = args.output.as_deref() else { bail!("give a folder for the SVGs: --output DIR") };
     let lines = (args.report_format == ReportFormat::Jsonl).then(|| args.report.as_deref().unwrap_or(Path::new("-")));
-    options::one_standard_output(&[lines.or(args.report.as_deref()), args.html.as_deref()])?;
+    let metrics = monitor.map(Monitor::file);
+    options::one_standard_output(&[lines.or(args.report.as_deref()), args.html.as_deref(), metrics])?;
     let run_options = RunOptions {
         pipeline: options::pipeline(&args.trace, &args.limits)?,
         svg: match args.svg {
@@ -96,7 +102,7 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     let list = args.files_from.as_deref().filter(|p| !is_dash(p));
     let journal_path = journal_path(args, output);
     options::check_side_outputs(
-        &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref()],
+        &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref(), metrics],
         jobs.iter().map(|j| j.input.as_path()).chain(list),
         jobs.iter().filter_map(|j| j.output.as_deref()),
     )?;
@@ -114,9 +120,10 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
 
     let stop = options::stop_flag();
     let limits = &run_options.pipeline.limits;
-    let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console)?;
+    let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console, monitor)?;
     let mut items = unlisted;
     for item in &items {
+        observer.worked(item);
         observer.in_order(item);
     }
     let work = if args.dry_run { batch::dry_run } else { batch::run };
@@ -129,6 +136,9 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     let interrupted = stop.load(Ordering::SeqCst);
     let mut report = clock.finish("batch", in_force, interrupted, items, ran.reused);
     report.shard = shard;
+    if let Some(monitor) = monitor {
+        monitor.ended(&report.summary);
+    }
     if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
         let mut bytes = Vec::new();
         report_json::write_report(&mut bytes, &report)?;
@@ -152,7 +162,7 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
             }
         }
     } else if !console.is_quiet() {
-        console.say(summary_text(&report).trim_end());
+        console.summary(&report);
     }
     let left = report.items.iter().filter(|i| i.status == Status::NotStarted).count();
     if left > 0 && !report.interrupted {
