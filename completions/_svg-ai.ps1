@@ -249,6 +249,7 @@ Register-ArgumentCompleter -Native -CommandName 'svg-ai' -ScriptBlock {
             [CompletionResult]::new('--save', '--save', [CompletionResultType]::ParameterName, 'Write the figures as JSON, to be a baseline later')
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Exit with 4 when a figure is worse than in this file')
             [CompletionResult]::new('--max-regression', '--max-regression', [CompletionResultType]::ParameterName, 'How much worse a figure may be, such as 5%')
+            [CompletionResult]::new('--max-slowdown', '--max-slowdown', [CompletionResultType]::ParameterName, 'How much slower it may be, when not the same, such as 50%')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'text or json')
             [CompletionResult]::new('--quality', '--quality', [CompletionResultType]::ParameterName, 'How much time an image is worth')
             [CompletionResult]::new('--tier', '--tier', [CompletionResultType]::ParameterName, 'The same as a number: 1 fast, 2 balanced, 3 best')

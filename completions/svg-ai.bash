@@ -277,7 +277,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__bench)
-            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --format --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --max-slowdown --format --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -316,6 +316,10 @@ _svg__ai() {
                     return 0
                     ;;
                 --max-regression)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-slowdown)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

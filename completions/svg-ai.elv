@@ -241,6 +241,7 @@ set edit:completion:arg-completer[svg-ai] = {|@words|
             cand --save 'Write the figures as JSON, to be a baseline later'
             cand --baseline 'Exit with 4 when a figure is worse than in this file'
             cand --max-regression 'How much worse a figure may be, such as 5%'
+            cand --max-slowdown 'How much slower it may be, when not the same, such as 50%'
             cand --format 'text or json'
             cand --quality 'How much time an image is worth'
             cand --tier 'The same as a number: 1 fast, 2 balanced, 3 best'

@@ -314,6 +314,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l compare -d 'Run 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l save -d 'Write the figures as JSON, to be a baseline later' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l baseline -d 'Exit with 4 when a figure is worse than in this file' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-regression -d 'How much worse a figure may be, such as 5%' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-slowdown -d 'How much slower it may be, when not the same, such as 50%' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l format -d 'text or json' -r -f -a "text\t'For people'
 json\t'For programs'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'

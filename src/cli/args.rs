@@ -745,6 +745,9 @@ pub(crate) struct BenchArgs {
     /// How much worse a figure may be, such as 5%
     #[arg(long, default_value = "5%", value_name = "SHARE", value_parser = parse_share)]
     pub(crate) max_regression: f64,
+    /// How much slower it may be, when not the same, such as 50%
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub(crate) max_slowdown: Option<f64>,
     /// text or json
     #[arg(long, value_enum, default_value = "text", hide_possible_values = true)]
     pub(crate) format: Format,
