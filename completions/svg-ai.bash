@@ -67,7 +67,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__batch)
-            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --shard --merge --dry-run --report --report-format --html --metrics-file --fail-under --fail-if --jobs --memory --oversized --deadline --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --shard --merge --dry-run --report --report-format --html --metrics-file --fail-under --fail-if --jobs --memory --oversized --deadline --sandbox --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -431,7 +431,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__convert)
-            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --sandbox --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

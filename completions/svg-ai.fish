@@ -100,6 +100,7 @@ info\t'Each item'
 debug\t'Each stage of each item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l explain -d 'Show class, features, attempts and figures'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l sandbox -d 'Read the inputs, write the outputs, and let the process do nothing else (Linux)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l no-score -d 'Do not render and measure the result'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l ids -d 'Give each shape an id'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s q -l quiet -d 'Print nothing but data and errors'
@@ -277,6 +278,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l prune -d 'Delete
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l yes -d 'Do not ask before --prune deletes'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l merge -d 'Join the reports of all shards, given as IN, to one --report'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l dry-run -d 'Show what would be done: decode and classify, write nothing'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l sandbox -d 'Read the inputs, write the outputs, and let the process do nothing else (Linux)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l lossless -d 'Only changes after which every pixel is the same'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l strip-scripts -d 'Take scripts out; else a drawing with scripts is left as it is'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-score -d 'Do not render and measure the result'

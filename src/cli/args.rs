@@ -435,6 +435,9 @@ pub(crate) struct ConvertArgs {
     /// Threads (0: all cores)
     #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
+    /// Read the inputs, write the outputs, and let the process do nothing else (Linux)
+    #[arg(long, hide_short_help = true)]
+    pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(crate) trace: TraceArgs,
     #[command(flatten)]
@@ -670,6 +673,9 @@ pub(crate) struct BatchArgs {
     /// Start no image after this time, such as 30m, and exit with 1
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) deadline: Option<Duration>,
+    /// Read the inputs, write the outputs, and let the process do nothing else (Linux)
+    #[arg(long, hide_short_help = true)]
+    pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(crate) shrink: ShrinkArgs,
     #[command(flatten)]

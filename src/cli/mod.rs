@@ -15,6 +15,7 @@ mod monitoring;
 mod optimize;
 mod options;
 mod progress;
+mod sandbox;
 mod score;
 mod stages;
 

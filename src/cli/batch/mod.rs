@@ -26,6 +26,7 @@ use super::console::Console;
 use super::exit::Exit;
 use super::monitoring::Monitor;
 use super::options::{self, is_dash, write_to};
+use super::sandbox;
 use observing::Observing;
 
 /// Name of the journal in the output folder, where there is no report to be beside of. Hidden, so that it
@@ -108,6 +109,7 @@ pub(crate) fn run(
     )?;
     let open_journal = if args.dry_run { Journal::look } else { Journal::open };
     let resume = args.resume && !args.force;
+    let place = journal_path.clone();
     let journal = journal_path.map(|path| open_journal(&path, output, resume)).transpose()?;
     if let Some(journal) = journal.as_ref().filter(|_| args.prune) {
         prune::prune(args, &roots, &files, &jobs, journal, console)?;
@@ -118,6 +120,16 @@ pub(crate) fn run(
         remove_leftovers(jobs.iter().filter_map(|j| j.output.as_deref()).chain(side));
     }
 
+    if args.sandbox {
+        // The gallery's pictures wait in the folder for temporary files.
+        let spool = std::env::temp_dir();
+        // A dry run makes no folder, and writes in those of its report and gallery only.
+        let drawings = (!args.dry_run).then_some(output);
+        let folders: Vec<&Path> = drawings.into_iter().chain(args.html.is_some().then_some(&*spool)).collect();
+        let journal = place.as_deref().filter(|_| !args.dry_run);
+        let files = [lines.or(args.report.as_deref()), args.html.as_deref(), journal, metrics];
+        sandbox::lock_in(roots.iter().map(PathBuf::as_path), &folders, &files)?;
+    }
     let stop = options::stop_flag();
     let limits = &run_options.pipeline.limits;
     let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console, monitor)?;
