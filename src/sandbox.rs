@@ -40,11 +40,10 @@ pub fn enter(_: &Paths) -> crate::Result<()> {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::collections::BTreeMap;
-    use std::path::Path;
 
     use landlock::{
-        ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, Ruleset, RulesetAttr, RulesetCreatedAttr,
-        RulesetError, RulesetStatus, Scope, path_beneath_rules,
+        ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, RestrictionStatus, Ruleset, RulesetAttr,
+        RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, path_beneath_rules,
     };
     use seccompiler::{
         BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
@@ -77,33 +76,29 @@ mod linux {
         if let Some(missing) = paths.write.iter().find(|p| !p.is_dir()) {
             return Err(format!("{} is no folder", missing.display()).into());
         }
-        let read = AccessFs::ReadFile | AccessFs::ReadDir;
-        let write = read
-            | AccessFs::WriteFile
-            | AccessFs::Truncate
-            | AccessFs::MakeReg
-            | AccessFs::MakeDir
-            | AccessFs::RemoveFile
-            | AccessFs::RemoveDir;
-        let own: BitFlags<AccessFs> = AccessFs::ReadFile | AccessFs::ReadDir;
-        let status = (|| -> std::result::Result<_, RulesetError> {
-            Ruleset::default()
-                .set_compatibility(CompatLevel::HardRequirement)
-                .handle_access(AccessFs::from_all(ABI::V1))?
-                .set_compatibility(CompatLevel::BestEffort)
-                .handle_access(AccessFs::from_all(NEWEST))?
-                .handle_access(AccessNet::from_all(NEWEST))?
-                .scope(Scope::from_all(NEWEST))?
-                .create()?
-                .add_rules(path_beneath_rules(OWN.map(Path::new), own))?
-                .add_rules(path_beneath_rules(&paths.read, read))?
-                .add_rules(path_beneath_rules(&paths.write, write))?
-                .restrict_self()
-        })()?;
+        let status = restrict(paths)?;
         if status.ruleset == RulesetStatus::NotEnforced {
             return Err("this kernel does not have it, or it is switched off".into());
         }
         Ok(())
+    }
+
+    fn restrict(paths: &Paths) -> std::result::Result<RestrictionStatus, RulesetError> {
+        let read = AccessFs::ReadFile | AccessFs::ReadDir;
+        let make = AccessFs::MakeReg | AccessFs::MakeDir | AccessFs::RemoveFile | AccessFs::RemoveDir;
+        let write = read | make | AccessFs::WriteFile | AccessFs::Truncate;
+        Ruleset::default()
+            .set_compatibility(CompatLevel::HardRequirement)
+            .handle_access(AccessFs::from_all(ABI::V1))?
+            .set_compatibility(CompatLevel::BestEffort)
+            .handle_access(AccessFs::from_all(NEWEST))?
+            .handle_access(AccessNet::from_all(NEWEST))?
+            .scope(Scope::from_all(NEWEST))?
+            .create()?
+            .add_rules(path_beneath_rules(OWN, read))?
+            .add_rules(path_beneath_rules(&paths.read, read))?
+            .add_rules(path_beneath_rules(&paths.write, write))?
+            .restrict_self()
     }
 
     /// Calls that are refused whatever their arguments are.
