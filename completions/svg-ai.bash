@@ -41,12 +41,20 @@ _svg__ai() {
 
     case "${cmd}" in
         svg__ai)
-            opts="-q -v -h -V --quiet --verbose --config --print-config --help --version convert optimize batch score bench generate"
+            opts="-q -v -h -V --quiet --verbose --log-format --log --config --print-config --help --version convert optimize batch score bench generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "off error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -59,7 +67,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__batch)
-            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --shard --merge --dry-run --report --report-format --html --fail-under --fail-if --jobs --memory --oversized --deadline --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --watch --shard --merge --dry-run --report --report-format --html --metrics-file --fail-under --fail-if --jobs --memory --oversized --deadline --sandbox --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -114,6 +122,10 @@ _svg__ai() {
                     return 0
                     ;;
                 --html)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --metrics-file)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -249,6 +261,14 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "off error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -261,7 +281,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__bench)
-            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --format --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --max-slowdown --format --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -300,6 +320,10 @@ _svg__ai() {
                     return 0
                     ;;
                 --max-regression)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-slowdown)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -395,6 +419,14 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "off error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -407,7 +439,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__convert)
-            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --sandbox --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -537,6 +569,14 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "off error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -549,12 +589,20 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__generate)
-            opts="-q -v -h --quiet --verbose --config --print-config --help man completions schema errors reference"
+            opts="-q -v -h --quiet --verbose --log-format --log --config --print-config --help man completions schema errors reference"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "off error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -567,7 +615,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__optimize)
-            opts="-o -j -q -v -h --output --target --max-bytes --front --plot --learn --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --config --print-config --help"
+            opts="-o -j -q -v -h --output --target --max-bytes --front --plot --learn --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -737,6 +785,14 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "off error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -749,7 +805,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__score)
-            opts="-j -q -v -h --diff --metrics --format --fail-under --jobs --max-file-size --max-pixels --quiet --verbose --config --print-config --help"
+            opts="-j -q -v -h --diff --metrics --format --fail-under --jobs --max-file-size --max-pixels --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -785,6 +841,14 @@ _svg__ai() {
                     ;;
                 --max-pixels)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -W "off error warn info debug" -- "${cur}"))
                     return 0
                     ;;
                 --config)

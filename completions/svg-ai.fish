@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_svg_ai_global_optspecs
-    string join \n q/quiet v/verbose config= print-config h/help V/version
+    string join \n q/quiet v/verbose log-format= log= config= print-config h/help V/version
 end
 
 function __fish_svg_ai_needs_command
@@ -24,11 +24,18 @@ function __fish_svg_ai_using_subcommand
     contains -- $cmd[1] $argv
 end
 
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -l log -d 'What is logged: off, error, warn, info or debug [default: off, info with -v or json, debug with -vv]' -r -f -a "off\t'Nothing'
+error\t'What failed'
+warn\t'What to know besides'
+info\t'Each item'
+debug\t'Each stage of each item'"
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -s q -l quiet -d 'Print nothing but data and errors'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -s v -l verbose -d 'Explain more (-vv: every attempt)'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -l print-config -d 'Show every option with its value and where the value came from, and stop'
-complete -c svg-ai -n "__fish_svg_ai_needs_command" -s h -l help -d 'Print help'
+complete -c svg-ai -n "__fish_svg_ai_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -s V -l version -d 'Print version'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "convert" -d 'Convert one image'
 complete -c svg-ai -n "__fish_svg_ai_needs_command" -f -a "optimize" -d 'Search for the best trace of one image, or shrink an SVG with proof'
@@ -87,8 +94,16 @@ full\t'Width and height 100%'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l log -d 'What is logged: off, error, warn, info or debug [default: off, info with -v or json, debug with -vv]' -r -f -a "off\t'Nothing'
+error\t'What failed'
+warn\t'What to know besides'
+info\t'Each item'
+debug\t'Each stage of each item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l explain -d 'Show class, features, attempts and figures'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l sandbox -d 'Read the inputs, write the outputs, and let the process do nothing else (Linux)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l no-score -d 'Do not render and measure the result'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l ids -d 'Give each shape an id'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s q -l quiet -d 'Print nothing but data and errors'
@@ -162,6 +177,13 @@ full\t'Width and height 100%'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l log -d 'What is logged: off, error, warn, info or debug [default: off, info with -v or json, debug with -vv]' -r -f -a "off\t'Nothing'
+error\t'What failed'
+warn\t'What to know besides'
+info\t'Each item'
+debug\t'Each stage of each item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l explain -d 'Show class, features, every trial and figures'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l lossless -d 'Only changes after which every pixel is the same'
@@ -188,6 +210,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report -d 'Write
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l report-format -d 'One json document at the end, or jsonl while items finish' -r -f -a "json\t'One JSON document at the end'
 jsonl\t'One line per item, as items finish'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l html -d 'Write a gallery: one page that opens without network' -r -F
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l metrics-file -d 'Write Prometheus metrics, for node exporter\'s textfile collector' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-under -d 'Exit with 4 when the quality of any item is below this' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l fail-if -d 'Exit with 4 when this holds for any item, such as \'bytes_ratio>1\' (repeatable)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s j -l jobs -d 'Images at once (0: all cores)' -r
@@ -247,6 +270,13 @@ full\t'Width and height 100%'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l log -d 'What is logged: off, error, warn, info or debug [default: off, info with -v or json, debug with -vv]' -r -f -a "off\t'Nothing'
+error\t'What failed'
+warn\t'What to know besides'
+info\t'Each item'
+debug\t'Each stage of each item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -s 0 -l null -d 'The list is separated by NUL bytes'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-recursive -d 'Stay out of folders in folders'
@@ -258,6 +288,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l yes -d 'Do not a
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l watch -d 'Go on and convert what changes, until stopped; implies --resume'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l merge -d 'Join the reports of all shards, given as IN, to one --report'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l dry-run -d 'Show what would be done: decode and classify, write nothing'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l sandbox -d 'Read the inputs, write the outputs, and let the process do nothing else (Linux)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l lossless -d 'Only changes after which every pixel is the same'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l strip-scripts -d 'Take scripts out; else a drawing with scripts is left as it is'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l no-score -d 'Do not render and measure the result'
@@ -275,11 +306,18 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l fail-under -d 'E
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s j -l jobs -d 'Threads (0: all cores)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l log -d 'What is logged: off, error, warn, info or debug [default: off, info with -v or json, debug with -vv]' -r -f -a "off\t'Nothing'
+error\t'What failed'
+warn\t'What to know besides'
+info\t'Each item'
+debug\t'Each stage of each item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s q -l quiet -d 'Print nothing but data and errors'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s v -l verbose -d 'Explain more (-vv: every attempt)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l print-config -d 'Show every option with its value and where the value came from, and stop'
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s h -l help -d 'Print help'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l samples -d 'Images of each class in the built-in set' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l side -d 'Longer side of the built-in images, px' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l repeat -d 'Runs over the set; times are the median' -r
@@ -288,6 +326,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l compare -d 'Run 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l save -d 'Write the figures as JSON, to be a baseline later' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l baseline -d 'Exit with 4 when a figure is worse than in this file' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-regression -d 'How much worse a figure may be, such as 5%' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-slowdown -d 'How much slower it may be, when not the same, such as 50%' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l format -d 'text or json' -r -f -a "text\t'For people'
 json\t'For programs'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
@@ -332,6 +371,13 @@ full\t'Width and height 100%'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l log -d 'What is logged: off, error, warn, info or debug [default: off, info with -v or json, debug with -vv]' -r -f -a "off\t'Nothing'
+error\t'What failed'
+warn\t'What to know besides'
+info\t'Each item'
+debug\t'Each stage of each item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l no-score -d 'Do not render and measure the result'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l ids -d 'Give each shape an id'
@@ -339,6 +385,13 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -s q -l quiet -d 'P
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -s v -l verbose -d 'Explain more (-vv: every attempt)'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l print-config -d 'Show every option with its value and where the value came from, and stop'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
+json\t'For programs'"
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -l log -d 'What is logged: off, error, warn, info or debug [default: off, info with -v or json, debug with -vv]' -r -f -a "off\t'Nothing'
+error\t'What failed'
+warn\t'What to know besides'
+info\t'Each item'
+debug\t'Each stage of each item'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -l config -d 'Read options from this file instead of the nearest svg-ai.toml' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -s q -l quiet -d 'Print nothing but data and errors'
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand generate" -s v -l verbose -d 'Explain more (-vv: every attempt)'

@@ -71,6 +71,7 @@ codes! {
     RunInterrupted = "run.interrupted", "the run was stopped before this item was finished", "run it again with --resume, or with --if-exists skip, to do the rest";
     RunDeadline = "run.deadline", "the time that --deadline gives the run was over before this item", "run it again with --resume to do the rest";
     RunBusy = "run.busy", "another run has the journal of this one", "wait for it to end, or give each run a journal of its own with --journal";
+    SandboxUnavailable = "sandbox.unavailable", "--sandbox was asked for and the system cannot do it, or not all of it", "use Linux 5.13 or newer with Landlock and seccomp switched on, or leave --sandbox out and limit the process otherwise";
     InternalPanic = "internal.panic", "a bug in svg-ai or one of its libraries", "please report it with the image; the other items were not affected";
 }
 

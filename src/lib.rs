@@ -22,8 +22,24 @@
 //! | [`mod@bench`] | statistics and gates over a set of images |
 //! | [`report`] | the record of a run: JSON, JSON Lines, HTML gallery |
 //! | [`generate`] | seeded test pictures with known answers |
+//! | [`sandbox`] | the process locked in to its inputs and outputs (Linux) |
 //! | [`output`] | writing files whole or not at all |
 //! | [`error`] | every failure, with a stable code, its cause and its cure |
+//!
+//! ```
+//! use std::sync::{Arc, atomic::AtomicBool};
+//! use svg_ai::{pipeline, raster};
+//!
+//! # fn main() -> svg_ai::Result<()> {
+//! let picture = raster::read("fixtures/sample.png".as_ref(), &raster::Limits::default())?;
+//! let stop = Arc::new(AtomicBool::new(false));
+//! let outcome = pipeline::convert(&picture, &pipeline::Options::default(), &stop);
+//! // Failures are in the record, with a stable code; nothing panics and nothing is printed.
+//! let svg = outcome.svg.expect("the sample can be traced");
+//! assert!(svg.starts_with("<svg") && outcome.report.quality() > Some(0.9));
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! The library never prints, never reads the command line and never exits.
 #![forbid(unsafe_code)]
@@ -40,6 +56,7 @@ pub mod pipeline;
 pub mod presets;
 pub mod raster;
 pub mod report;
+pub mod sandbox;
 pub mod score;
 pub mod trace;
 

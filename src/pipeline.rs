@@ -255,6 +255,16 @@ pub(crate) fn attempt(
         Ok(candidate)
     };
     let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(panicked(&*panic)));
+    match &result {
+        Ok(c) => {
+            log_stage("trace", Some(engine.name()), c.times.trace_ms, None);
+            log_stage("write", Some(engine.name()), c.times.write_ms, None);
+            if c.metrics.is_some() {
+                log_stage("score", Some(engine.name()), c.times.score_ms, None);
+            }
+        }
+        Err(error) => log_stage("attempt", Some(engine.name()), ms(start), Some(error)),
+    }
     let attempt = Attempt {
         engine: engine.name().into(),
         why: why.clone(),
@@ -266,6 +276,11 @@ pub(crate) fn attempt(
         error: result.as_ref().err().map(Failure::from),
     };
     (attempt, result.ok())
+}
+
+/// Tells the log that a stage of the current item is over.
+fn log_stage(stage: &str, engine: Option<&str>, ms: f64, error: Option<&Error>) {
+    tracing::debug!(stage, engine, ms, outcome = error.map_or("ok", |e| e.code().id()), "stage");
 }
 
 fn timed<T>(slot: &mut f64, work: impl FnOnce() -> T) -> T {
@@ -371,6 +386,8 @@ pub(crate) fn convert_with(
     };
     let found = timed(&mut report.times.classify_ms, || class_of(&decoded.raster, enlarged, options));
     let class = found.class;
+    tracing::Span::current().record("class", class.name());
+    log_stage("classify", None, report.times.classify_ms, None);
     report.classification = Some(found);
 
     let best = choose(decoded, class, options, search, &budget, &mut report);
@@ -436,6 +453,7 @@ fn choose(
         let found = search.run(decoded, class, engine, other, budget);
         report.attempts.extend(found.attempts);
         add(&mut report.times, &found.times);
+        log_stage("search", Some(engine.name()), found.report.seconds * 1e3, None);
         report.search = Some(found.report);
         if let Some(mut best) = found.best {
             match options.metric_set() {
@@ -622,6 +640,8 @@ pub fn convert_source(
     how: impl FnOnce(&Decoded, &Options, &Arc<AtomicBool>) -> Outcome,
 ) -> Outcome {
     let start = Instant::now();
+    let span = tracing::debug_span!("item", item = &*job.input.to_string_lossy(), class = tracing::field::Empty);
+    let _entered = span.enter();
     let output = job.output.as_deref();
     if let (Some(path), IfExists::Skip) = (output, if_exists)
         && path.exists()
@@ -638,12 +658,18 @@ pub fn convert_source(
             check_output(&job.input, path, if_exists)?;
         }
         let mut decode_ms = 0.0;
-        let decoded = timed(&mut decode_ms, read)?;
+        let decoded = timed(&mut decode_ms, read);
+        log_stage("decode", None, decode_ms, decoded.as_ref().err());
+        let decoded = decoded?;
         let mut outcome = how(&decoded, options, stop);
         drop(decoded);
         outcome.report.times.decode_ms = decode_ms;
         if let (Some(path), Some(svg)) = (output, &outcome.svg) {
-            match timed(&mut outcome.report.times.write_ms, || write_atomically(path, svg.as_bytes())) {
+            let mut file_ms = 0.0;
+            let written = timed(&mut file_ms, || write_atomically(path, svg.as_bytes()));
+            log_stage("output", None, file_ms, written.as_ref().err());
+            outcome.report.times.write_ms += file_ms;
+            match written {
                 Ok(()) => outcome.report.output = Some(path.to_string_lossy().into_owned()),
                 // What is known about the picture stays in the record.
                 Err(error) => {

@@ -68,6 +68,9 @@ pub trait Observer: Sync {
     /// An item is done. Called as items finish, from any thread.
     fn finished(&self, _report: &ItemReport) {}
 
+    /// An item is done, and it was this run that did it. Called just before [`Observer::finished`].
+    fn worked(&self, _report: &ItemReport) {}
+
     /// The record of an item, in the order of the plan.
     fn in_order(&self, _report: &ItemReport) {}
 
@@ -242,6 +245,7 @@ fn on_pool(
             return;
         }
         let report = not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job));
+        observer.worked(&report);
         records.put(first + index, &report);
         finish(index, &report);
     };

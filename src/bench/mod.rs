@@ -10,7 +10,7 @@ mod calibrate;
 mod compare;
 mod corpus;
 
-pub use baseline::{Regression, regressions};
+pub use baseline::{Allowed, Regression, regressions};
 pub use compare::{Tool, ToolFigures, compare};
 pub use corpus::Corpus;
 

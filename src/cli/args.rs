@@ -78,12 +78,57 @@ pub(crate) struct Global {
     /// Explain more (-vv: every attempt)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "General", conflicts_with = "quiet")]
     pub(crate) verbose: u8,
+    /// Lines of the log: text, or json, one object a line with everything that is not data
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_enum,
+        default_value = "text",
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        help_heading = "General"
+    )]
+    pub(crate) log_format: LogFormat,
+    /// What is logged: off, error, warn, info or debug [default: off, info with -v or json, debug with -vv]
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        value_enum,
+        value_name = "LEVEL",
+        hide_possible_values = true,
+        help_heading = "General"
+    )]
+    pub(crate) log: Option<LogLevel>,
     /// Read options from this file instead of the nearest svg-ai.toml
     #[arg(long, global = true, value_name = "FILE", help_heading = "General")]
     pub(crate) config: Option<PathBuf>,
     /// Show every option with its value and where the value came from, and stop
     #[arg(long, global = true, help_heading = "General")]
     pub(crate) print_config: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// Nothing
+    Off,
+    /// What failed
+    Error,
+    /// What to know besides
+    Warn,
+    /// Each item
+    Info,
+    /// Each stage of each item
+    Debug,
 }
 
 impl Command {
@@ -403,6 +448,9 @@ pub(crate) struct ConvertArgs {
     /// Threads (0: all cores)
     #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
+    /// Read the inputs, write the outputs, and let the process do nothing else (Linux)
+    #[arg(long, hide_short_help = true)]
+    pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(crate) trace: TraceArgs,
     #[command(flatten)]
@@ -613,6 +661,9 @@ pub(crate) struct BatchArgs {
     /// Write a gallery: one page that opens without network
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write Prometheus metrics, for node exporter's textfile collector
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["merge", "dry_run"])]
+    pub(crate) metrics_file: Option<PathBuf>,
     /// Exit with 4 when the quality of any item is below this
     #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) fail_under: Option<f64>,
@@ -638,6 +689,9 @@ pub(crate) struct BatchArgs {
     /// Start no image after this time, such as 30m, and exit with 1
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) deadline: Option<Duration>,
+    /// Read the inputs, write the outputs, and let the process do nothing else (Linux)
+    #[arg(long, conflicts_with = "watch", hide_short_help = true)]
+    pub(crate) sandbox: bool,
     #[command(flatten)]
     pub(crate) shrink: ShrinkArgs,
     #[command(flatten)]
@@ -713,6 +767,9 @@ pub(crate) struct BenchArgs {
     /// How much worse a figure may be, such as 5%
     #[arg(long, default_value = "5%", value_name = "SHARE", value_parser = parse_share)]
     pub(crate) max_regression: f64,
+    /// How much slower it may be, when not the same, such as 50%
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub(crate) max_slowdown: Option<f64>,
     /// text or json
     #[arg(long, value_enum, default_value = "text", hide_possible_values = true)]
     pub(crate) format: Format,

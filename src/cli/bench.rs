@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use svg_ai::batch::RunOptions;
-use svg_ai::bench::{self, Corpus, Figures, GroupFigures, regressions};
+use svg_ai::bench::{self, Allowed, Corpus, Figures, GroupFigures, regressions};
 use svg_ai::output::{IfExists, write_atomically};
 use svg_ai::report::{Group, StageTimes};
 use svg_ai::score::MetricSet;
@@ -49,7 +49,8 @@ pub(crate) fn run(args: &BenchArgs, console: Console) -> Result<Exit> {
         console.error(failure);
     }
     if let Some(before) = &baseline {
-        let worse = regressions(before, &figures, args.max_regression)?;
+        let times = args.max_slowdown.unwrap_or(args.max_regression);
+        let worse = regressions(before, &figures, Allowed { figures: args.max_regression, times })?;
         for regression in &worse {
             console.error(regression);
         }

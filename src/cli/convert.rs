@@ -11,13 +11,13 @@ use svg_ai::report::{ItemReport, Status};
 use super::args::{ConvertArgs, EngineArg};
 use super::console::Console;
 use super::exit::Exit;
+use super::logging;
 use super::options::{self, is_dash, write_to};
+use super::sandbox;
 use super::stages;
 
 pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -> Result<Exit> {
     let pipeline = options::pipeline(&args.trace, &args.limits)?;
-    options::set_threads(args.jobs);
-    let stop = options::stop_flag();
     let output = args.output.clone().unwrap_or_else(|| options::default_output(&args.input));
     options::one_standard_output(&[Some(&output), args.report.as_deref(), args.deps.as_deref()])?;
     if args.deps.is_some() && is_dash(&output) {
@@ -35,6 +35,13 @@ pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -
         std::iter::once(args.input.as_path()),
         std::iter::once(output.as_path()),
     )?;
+    if args.sandbox {
+        let folders: Vec<&Path> = args.debug_stages.as_deref().into_iter().collect();
+        let files = [Some(output.as_path()), args.report.as_deref(), args.deps.as_deref()];
+        sandbox::lock_in(std::iter::once(args.input.as_path()), &folders, &files)?;
+    }
+    options::set_threads(args.jobs);
+    let stop = options::stop_flag();
     let if_exists = options::if_exists(args.if_exists);
     let mut seen = None;
     let read = || {
@@ -44,9 +51,10 @@ pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -
             svg_ai::raster::read(&args.input, &pipeline.limits)?
         };
         // Only the pictures of the stages need the pixels once more.
-        seen = args.debug_stages.is_some().then(|| {
-            svg_ai::raster::own_size(&decoded.raster).map_or_else(|| decoded.raster.clone(), |(own, _)| own)
-        });
+        seen = args
+            .debug_stages
+            .is_some()
+            .then(|| svg_ai::raster::own_size(&decoded.raster).map_or_else(|| decoded.raster.clone(), |(own, _)| own));
         Ok(decoded)
     };
     let job = job(&args.input, &output);
@@ -85,6 +93,7 @@ pub(crate) fn finish(
     console: Console,
 ) -> Result<Exit> {
     let item = &outcome.report;
+    logging::item(item);
     if let (Some(svg), true) = (&outcome.svg, is_dash(output)) {
         write_to(output, svg.as_bytes())?;
     }

@@ -10,9 +10,12 @@ mod convert;
 mod exit;
 mod generate;
 mod learn;
+mod logging;
+mod monitoring;
 mod optimize;
 mod options;
 mod progress;
+mod sandbox;
 mod score;
 mod stages;
 
@@ -81,7 +84,8 @@ fn run(args: &[OsString]) -> Exit {
         Ok(cli) => cli,
         Err(e) => e.exit(),
     };
-    let console = Console::new(cli.global.quiet, cli.global.verbose);
+    logging::start(&cli.global);
+    let console = Console::new(cli.global.quiet, cli.global.verbose).logging_as(cli.global.log_format);
     if let Some(trace) = cli.command.trace()
         && let Err(e) = settle(trace, &config, &matches)
     {
@@ -91,16 +95,16 @@ fn run(args: &[OsString]) -> Exit {
     let result = match cli.command {
         Command::Convert(args) => convert::run(&args, config.path(), console),
         Command::Optimize(args) => optimize::run(&args, console),
-        Command::Batch(args) => batch::run(&args, config.in_force(&command, &matches), console),
+        Command::Batch(args) => {
+            let in_force = config.in_force(&command, &matches);
+            monitoring::watched(&args, |monitor| batch::run(&args, in_force, console, monitor))
+        }
         Command::Score(args) => score::run(&args, console),
         Command::Bench(args) => bench::run(&args, console),
         Command::Generate(args) => generate::run(&args),
     };
     result.unwrap_or_else(|e| {
-        let (exit, hint) = match e.downcast_ref::<svg_ai::Error>() {
-            Some(known) => (exit_of(known.code()), Some((known.code().id(), known.suggestion()))),
-            None => (Exit::Usage, None),
-        };
+        let hint = e.downcast_ref::<svg_ai::Error>().map(|known| (known.code().id(), known.suggestion()));
         match hint {
             Some((code, suggestion)) => {
                 console.error(format_args!("{e:#} [{code}]"));
@@ -108,8 +112,13 @@ fn run(args: &[OsString]) -> Exit {
             }
             None => console.error(format_args!("{e:#}")),
         }
-        exit
+        exit_of_error(&e)
     })
+}
+
+/// The exit code of a run that ended with an error.
+fn exit_of_error(error: &anyhow::Error) -> Exit {
+    error.downcast_ref::<svg_ai::Error>().map_or(Exit::Usage, |known| exit_of(known.code()))
 }
 
 /// Decides between options that exclude each other: the one from nearer the command line wins, and

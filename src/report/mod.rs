@@ -8,6 +8,7 @@
 //! | [`merge`](mod@merge) | reports of the parts of a run, joined |
 //! | [`records`] | the records of a run, on disk until its report is written |
 //! | [`summary`] | the run in figures, and in words for a terminal |
+//! | [`metrics`] | the run as Prometheus metrics |
 //! | [`html`] | the run as a page to look at |
 //! | [`spool`] | a place on disk for records, and for the gallery's pictures |
 //! | [`host`] | the machine, the clock, the memory |
@@ -16,6 +17,7 @@ pub mod host;
 pub mod html;
 pub mod json;
 pub mod merge;
+pub mod metrics;
 pub mod records;
 pub mod run;
 #[cfg(test)]

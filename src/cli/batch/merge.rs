@@ -9,7 +9,6 @@ use rayon::prelude::*;
 use svg_ai::batch::Observer;
 use svg_ai::report::json::{read_items, write_report};
 use svg_ai::report::records::Records;
-use svg_ai::report::summary::summary_text;
 use svg_ai::report::{RunReport, html, merge};
 use svg_ai::{Code, Error};
 
@@ -49,14 +48,14 @@ pub(super) fn run(args: &BatchArgs, console: Console) -> Result<Exit> {
     }
     if let Some(path) = page {
         let limits = options::decode_limits(&args.limits);
-        let observer = Observing::new(whole.items.len(), None, Some(path), &limits, console)?;
+        let observer = Observing::new(whole.items.len(), None, Some(path), &limits, console, None)?;
         options::set_threads(args.jobs);
         let records = (0..whole.items.len()).into_par_iter().filter_map(|index| whole.items.get(index));
         records.map(|record| record.read().map(|item| observer.finished(&item))).collect::<svg_ai::Result<()>>()?;
         observer.finish()?;
         write_to_with(path, |out| html::write_gallery(out, &whole, &mut |item| observer.pictures_of(item)))?;
     }
-    console.say(summary_text(&whole).trim_end());
+    console.summary(&whole);
     exit(&whole, args, console)
 }
 

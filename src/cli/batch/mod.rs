@@ -22,20 +22,26 @@ use svg_ai::report::html;
 use svg_ai::report::json as report_json;
 use svg_ai::report::records::Records;
 use svg_ai::report::run::RunClock;
-use svg_ai::report::summary::summary_text;
 use svg_ai::report::{ItemReport, RunReport, Status};
 
 use super::args::{BatchArgs, OversizedArg, ReportFormat, SvgArg};
 use super::console::Console;
 use super::exit::Exit;
+use super::monitoring::Monitor;
 use super::options::{self, is_dash, write_to_with};
+use super::sandbox;
 use observing::Observing;
 
 /// Name of the journal in the output folder, where there is no report to be beside of. Hidden, so that it
 /// is not published with the drawings.
 const JOURNAL_NAME: &str = ".svg-ai.journal";
 
-pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, console: Console) -> Result<Exit> {
+pub(crate) fn run(
+    args: &BatchArgs,
+    mut in_force: BTreeMap<String, Value>,
+    console: Console,
+    monitor: Option<&Monitor>,
+) -> Result<Exit> {
     if let Some(gate) = args.fail_if.iter().find(|g| args.trace.no_score && g.needs_score()) {
         bail!("--fail-if '{gate}' needs the score that --no-score leaves out");
     }
@@ -48,7 +54,8 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     }
     let Some(output) = args.output.as_deref() else { bail!("give a folder for the SVGs: --output DIR") };
     let lines = (args.report_format == ReportFormat::Jsonl).then(|| args.report.as_deref().unwrap_or(Path::new("-")));
-    options::one_standard_output(&[lines.or(args.report.as_deref()), args.html.as_deref()])?;
+    let metrics = monitor.map(Monitor::file);
+    options::one_standard_output(&[lines.or(args.report.as_deref()), args.html.as_deref(), metrics])?;
     let run_options = RunOptions {
         pipeline: options::pipeline(&args.trace, &args.limits)?,
         svg: match args.svg {
@@ -80,7 +87,7 @@ pub(crate) fn run(args: &BatchArgs, mut in_force: BTreeMap<String, Value>, conso
     if let Some(list) = &args.files_from {
         roots.extend(read_list(list, args.null)?);
     }
-    let batch = Batch { args, options: run_options, in_force, roots, output, lines, console };
+    let batch = Batch { args, options: run_options, in_force, roots, output, lines, console, monitor };
     if args.watch {
         return watch::watch(args, &batch.roots, console, &mut |stop, first| {
             batch.run(RunClock::new(), Some(stop), first)
@@ -100,6 +107,7 @@ struct Batch<'a> {
     /// Where records go as they finish.
     lines: Option<&'a Path>,
     console: Console,
+    monitor: Option<&'a Monitor>,
 }
 
 impl Batch<'_> {
@@ -108,6 +116,7 @@ impl Batch<'_> {
     fn run(&self, clock: RunClock, stop: Option<&Arc<AtomicBool>>, first: bool) -> Result<Exit> {
         let Self { args, options: run_options, roots, output, lines, console, .. } = self;
         let (args, output, lines, console) = (*args, *output, *lines, *console);
+        let metrics = self.monitor.map(Monitor::file);
         let filter = Filter::new(&args.include, &args.exclude, !args.no_recursive, Some(output))?
             .with_svgs(run_options.svg.is_some());
         let mut found = batch::discover(roots, &filter);
@@ -132,12 +141,13 @@ impl Batch<'_> {
         let list = args.files_from.as_deref().filter(|p| !is_dash(p));
         let journal_path = journal_path(args, output);
         options::check_side_outputs(
-            &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref()],
+            &[lines.or(args.report.as_deref()), args.html.as_deref(), journal_path.as_deref(), metrics],
             jobs.iter().map(|j| j.input.as_path()).chain(list),
             jobs.iter().filter_map(|j| j.output.as_deref()),
         )?;
         let open_journal = if args.dry_run { Journal::look } else { Journal::open };
         let resume = (args.resume || args.watch) && !(args.force && first);
+        let place = journal_path.clone();
         let journal = journal_path.map(|path| open_journal(&path, output, resume)).transpose()?;
         if let Some(journal) = journal.as_ref().filter(|_| args.prune) {
             prune::prune(args, roots, &files, &jobs, journal, console)?;
@@ -148,13 +158,26 @@ impl Batch<'_> {
             remove_leftovers(jobs.iter().filter_map(|j| j.output.as_deref()).chain(side));
         }
 
+        if args.sandbox {
+            let spool = std::env::temp_dir();
+            // Records and the gallery's pictures wait beside what they become.
+            let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten();
+            let side = side.filter(|path| !is_dash(path)).map(folder_of);
+            // A dry run makes no folder, and writes in those of its report and gallery only.
+            let drawings = (!args.dry_run).then_some(output);
+            let folders: Vec<&Path> = drawings.into_iter().chain(side).chain([spool.as_path()]).collect();
+            let journal = place.as_deref().filter(|_| !args.dry_run);
+            let files = [lines.or(args.report.as_deref()), args.html.as_deref(), journal, metrics];
+            sandbox::lock_in(roots.iter().map(PathBuf::as_path), &folders, &files)?;
+        }
         let stop = stop.cloned().unwrap_or_else(options::stop_flag);
         let limits = &run_options.pipeline.limits;
-        let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console)?;
+        let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console, self.monitor)?;
         // Where the report will take the same room, rather than in what may be memory (/tmp).
         let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten().find(|path| !is_dash(path));
         let mut records = Records::new_in(side.map_or(output, folder_of));
         for (index, item) in unlisted.iter().enumerate() {
+            observer.worked(item);
             observer.in_order(item);
             records.put(index, item);
         }
@@ -167,6 +190,9 @@ impl Batch<'_> {
         let interrupted = stop.load(Ordering::SeqCst);
         let mut report = clock.finish("batch", self.in_force.clone(), interrupted, records, reused);
         report.shard = shard;
+        if let Some(monitor) = self.monitor {
+            monitor.ended(&report.summary);
+        }
         if let (Some(path), ReportFormat::Json) = (&args.report, args.report_format) {
             write_to_with(path, |out| report_json::write_report(out, &report))?;
         }
@@ -191,7 +217,7 @@ impl Batch<'_> {
         } else if !first {
             news(&report, console)?;
         } else if !console.is_quiet() {
-            console.say(summary_text(&report).trim_end());
+            console.summary(&report);
         }
         let left = count(&report, Status::NotStarted);
         if left > 0 && !report.interrupted {

@@ -16,6 +16,8 @@ use svg_ai::report::{ItemReport, Status};
 use svg_ai::{Code, Error, score};
 
 use super::super::console::Console;
+use super::super::logging;
+use super::super::monitoring::Monitor;
 use super::super::options::is_dash;
 use super::super::progress::Progress;
 use super::folder_of;
@@ -25,15 +27,16 @@ use super::folder_of;
 const GALLERY_MAX_PIXELS: u64 = 25_000_000;
 
 /// What the run tells while it is under way.
-pub(super) struct Observing {
+pub(super) struct Observing<'a> {
     progress: Progress,
     console: Console,
     lines: Mutex<Option<Box<dyn Write + Send>>>,
     broken: Mutex<Option<io::Error>>,
     pictures: Option<Pictures>,
+    monitor: Option<&'a Monitor>,
 }
 
-impl Observing {
+impl<'a> Observing<'a> {
     /// For a run of `items`; `lines` is where their records go as they finish, `page` the gallery.
     pub(super) fn new(
         items: usize,
@@ -41,6 +44,7 @@ impl Observing {
         page: Option<&Path>,
         limits: &Limits,
         console: Console,
+        monitor: Option<&'a Monitor>,
     ) -> Result<Self> {
         Ok(Self {
             progress: Progress::new(items, console),
@@ -48,6 +52,7 @@ impl Observing {
             lines: Mutex::new(lines.map(open).transpose()?),
             broken: Mutex::new(None),
             pictures: page.map(|page| Pictures::new(page, limits)),
+            monitor,
         })
     }
 
@@ -67,7 +72,7 @@ impl Observing {
     }
 }
 
-impl Observer for Observing {
+impl Observer for Observing<'_> {
     fn finished(&self, report: &ItemReport) {
         // A picture that cannot be drawn for the page is left out of it: the item itself is done.
         let of = |pictures: &Pictures| catch_unwind(AssertUnwindSafe(|| pictures.of(report))).unwrap_or_default();
@@ -87,9 +92,17 @@ impl Observer for Observing {
         {
             self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(e);
         }
-        if let (Some(failure), true, Status::Failed) = (&report.error, self.console.is_quiet(), report.status) {
+        let alone = self.console.is_quiet() || self.console.is_json();
+        if let (Some(failure), true, Status::Failed) = (&report.error, alone, report.status) {
             // The summary lists failures; without it each is told on its own.
             self.console.failure(&report.input, failure);
+        }
+    }
+
+    fn worked(&self, report: &ItemReport) {
+        logging::item(report);
+        if let Some(monitor) = self.monitor {
+            monitor.add(report);
         }
     }
 
