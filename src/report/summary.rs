@@ -368,7 +368,7 @@ mod tests {
 
     #[test]
     fn items_left_alone_are_not_throughput() {
-        let mut items = vec![sample::item(0), sample::item(1)];
+        let mut items = [sample::item(0), sample::item(1)];
         items[1].status = Status::Skipped;
         let s = summarize(items.iter().map(Figures::of), 0, 2.0);
         assert_eq!((s.items_per_second, s.all.items, s.bytes_in), (0.5, 1, 20_000));

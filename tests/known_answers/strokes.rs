@@ -25,7 +25,7 @@ fn drawn_over(ground: &str, body: &str, side: u32) -> Raster {
             sums = [sums[0] + r * a, sums[1] + g * a, sums[2] + b * a, sums[3] + a];
         }
         let alpha = sums[3];
-        let color = |v: u32| if alpha == 0 { 0 } else { ((v + alpha / 2) / alpha) as u8 };
+        let color = |v: u32| (v + alpha / 2).checked_div(alpha).unwrap_or(0) as u8;
         data.extend([color(sums[0]), color(sums[1]), color(sums[2])]);
         data.push(((alpha + FINER * FINER / 2) / (FINER * FINER)) as u8);
     }

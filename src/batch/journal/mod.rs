@@ -338,7 +338,7 @@ fn compacted(
     let mut part = part_of(path, folder)?;
     lock(part.as_file()).map_err(io::Error::other)?;
     let mut by_key: Vec<(&String, &mut Place)> = places.iter_mut().collect();
-    by_key.sort_by(|(a, _), (b, _)| a.cmp(b));
+    by_key.sort_by_key(|(key, _)| *key);
     {
         let mut out = io::BufWriter::new(part.as_file_mut());
         let mut end = 0;

@@ -326,8 +326,11 @@ fn areas(intake: &Intake, region: &[u32], damage: Damage) -> Vec<Area> {
     areas
 }
 
+/// Inks with what they were seen by, and the index of one for each region.
+type Inks = (Vec<(Color, Seen)>, Vec<u16>);
+
 /// The inks, and for each pixel of a region that is one its index; no more than [`MAX_INKS`].
-fn inks(intake: &Intake, region: &[u32], areas: &[Area], damage: Damage) -> Option<(Vec<(Color, Seen)>, Vec<u16>)> {
+fn inks(intake: &Intake, region: &[u32], areas: &[Area], damage: Damage) -> Option<Inks> {
     let (w, h, sigma) = (intake.width, intake.height, damage.sigma);
     let mut inks: Vec<(Color, Seen)> = Vec::new();
     let mut ink_of: HashMap<u32, u16> = HashMap::new();

@@ -148,13 +148,12 @@ fn drop_dear(map: &PlanarMap, found: &mut BTreeMap<u32, Found>) {
     let mut saved: BTreeMap<_, usize> = BTreeMap::new();
     for (region, f) in found.iter() {
         for (_, stroke) in &f.shapes {
-            *saved.entry(style(map.regions[*region as usize].ink as u16, stroke)).or_default() +=
-                f.saved / f.shapes.len();
+            *saved.entry(style(map.regions[*region as usize].ink, stroke)).or_default() += f.saved / f.shapes.len();
         }
     }
     found.retain(|region, f| {
         f.shapes.iter().all(|(_, stroke)| {
-            saved.get(&style(map.regions[*region as usize].ink as u16, stroke)).is_some_and(|s| *s >= ATTRIBUTES)
+            saved.get(&style(map.regions[*region as usize].ink, stroke)).is_some_and(|s| *s >= ATTRIBUTES)
         })
     });
 }
