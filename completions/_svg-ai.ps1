@@ -164,7 +164,7 @@ Register-ArgumentCompleter -Native -CommandName 'svg-ai' -ScriptBlock {
             [CompletionResult]::new('--html', '--html', [CompletionResultType]::ParameterName, 'Write a gallery: one page that opens without network')
             [CompletionResult]::new('--metrics-file', '--metrics-file', [CompletionResultType]::ParameterName, 'Write Prometheus metrics, for node exporter''s textfile collector')
             [CompletionResult]::new('--fail-under', '--fail-under', [CompletionResultType]::ParameterName, 'Exit with 4 when the quality of any item is below this')
-            [CompletionResult]::new('--fail-if', '--fail-if', [CompletionResultType]::ParameterName, 'Exit with 4 when this holds for any item, such as ''bytes_ratio>1'' (repeatable)')
+            [CompletionResult]::new('--fail-if', '--fail-if', [CompletionResultType]::ParameterName, 'Exit with 4 when this holds for any item, such as ''bytes_ratio>1''')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Images at once (0: all cores)')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Images at once (0: all cores)')
             [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Memory for all images at work [default: 225 MB a job, at most half]')

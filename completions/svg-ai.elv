@@ -158,7 +158,7 @@ set edit:completion:arg-completer[svg-ai] = {|@words|
             cand --html 'Write a gallery: one page that opens without network'
             cand --metrics-file 'Write Prometheus metrics, for node exporter''s textfile collector'
             cand --fail-under 'Exit with 4 when the quality of any item is below this'
-            cand --fail-if 'Exit with 4 when this holds for any item, such as ''bytes_ratio>1'' (repeatable)'
+            cand --fail-if 'Exit with 4 when this holds for any item, such as ''bytes_ratio>1'''
             cand -j 'Images at once (0: all cores)'
             cand --jobs 'Images at once (0: all cores)'
             cand --memory 'Memory for all images at work [default: 225 MB a job, at most half]'

@@ -667,7 +667,7 @@ pub(crate) struct BatchArgs {
     /// Exit with 4 when the quality of any item is below this
     #[arg(long, value_name = "QUALITY", value_parser = parse_quality)]
     pub(crate) fail_under: Option<f64>,
-    /// Exit with 4 when this holds for any item, such as 'bytes_ratio>1' (repeatable)
+    /// Exit with 4 when this holds for any item, such as 'bytes_ratio>1'
     #[arg(long, value_name = "CONDITION", value_parser = parse_gate)]
     pub(crate) fail_if: Vec<svg_ai::report::gate::Gate>,
     /// Images at once (0: all cores)

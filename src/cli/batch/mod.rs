@@ -160,12 +160,12 @@ impl Batch<'_> {
 
         if args.sandbox {
             let spool = std::env::temp_dir();
-            // Records and the gallery's pictures wait beside what they become.
-            let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten();
-            let side = side.filter(|path| !is_dash(path)).map(folder_of);
-            // A dry run makes no folder, and writes in those of its report and gallery only.
+            // The gallery's pictures wait beside it, the records in the folder of the drawings. A dry run makes no
+            // folder, and writes in those of its report and gallery only.
             let drawings = (!args.dry_run).then_some(output);
-            let folders: Vec<&Path> = drawings.into_iter().chain(side).chain([spool.as_path()]).collect();
+            let report = args.report.as_deref().filter(|path| args.dry_run && !is_dash(path)).map(folder_of);
+            let gallery = args.html.as_deref().map(|page| if is_dash(page) { &*spool } else { folder_of(page) });
+            let folders: Vec<&Path> = drawings.into_iter().chain(report).chain(gallery).collect();
             let journal = place.as_deref().filter(|_| !args.dry_run);
             let files = [lines.or(args.report.as_deref()), args.html.as_deref(), journal, metrics];
             sandbox::lock_in(roots.iter().map(PathBuf::as_path), &folders, &files)?;
@@ -174,7 +174,8 @@ impl Batch<'_> {
         let limits = &run_options.pipeline.limits;
         let observer = Observing::new(jobs.len(), lines, args.html.as_deref(), limits, console, self.monitor)?;
         // Where the report will take the same room, rather than in what may be memory (/tmp).
-        let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten().find(|path| !is_dash(path));
+        let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten();
+        let side = side.filter(|_| !args.sandbox || args.dry_run).find(|path| !is_dash(path));
         let mut records = Records::new_in(side.map_or(output, folder_of));
         for (index, item) in unlisted.iter().enumerate() {
             observer.worked(item);
