@@ -221,6 +221,22 @@ impl Contour {
         Self { start, segments: segments.collect(), closed: self.closed, primitive: self.primitive }
     }
 
+    /// The same with every point where `at` has it; radii stay as they are.
+    #[must_use]
+    pub fn moved(&self, at: impl Fn(Point) -> Point) -> Self {
+        let segments = self.segments.iter().map(|s| match *s {
+            Segment::Line(p) => Segment::Line(at(p)),
+            Segment::Cubic(a, b, c) => Segment::Cubic(at(a), at(b), at(c)),
+            Segment::Arc(arc) => Segment::Arc(Arc { end: at(arc.end), ..arc }),
+        });
+        let primitive = self.primitive.map(|p| match p {
+            Primitive::Circle(c, r) => Primitive::Circle(at(c), r),
+            Primitive::Ellipse(c, rx, ry, angle) => Primitive::Ellipse(at(c), rx, ry, angle),
+            Primitive::Rect(a, b, r) => Primitive::Rect(at(a), at(b), r),
+        });
+        Self { start: at(self.start), segments: segments.collect(), closed: self.closed, primitive }
+    }
+
     /// Every point that shapes the contour, control points included.
     pub fn points(&self) -> impl Iterator<Item = Point> + '_ {
         let of = |s: &Segment| match *s {

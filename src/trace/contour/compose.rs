@@ -88,7 +88,7 @@ pub fn compose(
         }
         if let Some(found) = strokes.get(r) {
             for (contours, stroke) in &found.shapes {
-                let contours = contours.iter().map(|c| placed(c.clone(), f64::INFINITY, f64::INFINITY)).collect();
+                let contours = contours.iter().map(|c| c.moved(Intake::place)).collect();
                 document.shapes.push(Shape { contours, paint: paint.clone(), stroke: Some(*stroke) });
             }
             continue;
@@ -111,7 +111,7 @@ pub fn compose(
         let contours: Vec<Contour> =
             map.rings[*r as usize].iter().filter_map(|ring| ring_contour(map, curves, ring, &hidden)).collect();
         if !contours.is_empty() {
-            let contours = contours.into_iter().map(|c| placed(c, w as f64, h as f64)).collect();
+            let contours = contours.iter().map(|c| placed(c, w as f64, h as f64)).collect();
             document.shapes.push(Shape::filled(contours, paint));
         }
     }
@@ -150,7 +150,7 @@ fn paint(ink: &Ink) -> Paint {
 const ON_RIM: f64 = 0.05;
 
 /// `contour` in the picture's own coordinates; what is at the rim, or in the margin beyond it, ends there.
-fn placed(contour: Contour, w: f64, h: f64) -> Contour {
+fn placed(contour: &Contour, w: f64, h: f64) -> Contour {
     // A shape of its own keeps its proportions.
     let whole = matches!(contour.primitive, Some(Primitive::Circle(..) | Primitive::Ellipse(..)));
     let snap = |v: f64, most: f64| {
@@ -169,17 +169,7 @@ fn placed(contour: Contour, w: f64, h: f64) -> Contour {
         let p = Intake::place(p);
         Point::new(snap(p.x, w), snap(p.y, h))
     };
-    let segments = contour.segments.into_iter().map(|s| match s {
-        Segment::Line(p) => Segment::Line(at(p)),
-        Segment::Cubic(a, b, c) => Segment::Cubic(at(a), at(b), at(c)),
-        Segment::Arc(arc) => Segment::Arc(Arc { end: at(arc.end), ..arc }),
-    });
-    let primitive = contour.primitive.map(|p| match p {
-        Primitive::Circle(c, r) => Primitive::Circle(Intake::place(c), r),
-        Primitive::Ellipse(c, rx, ry, angle) => Primitive::Ellipse(Intake::place(c), rx, ry, angle),
-        Primitive::Rect(a, b, r) => Primitive::Rect(at(a), at(b), r),
-    });
-    Contour { start: at(contour.start), segments: segments.collect(), closed: contour.closed, primitive }
+    contour.moved(at)
 }
 
 /// Regions with a pixel at the rim of the picture, or in the margin beyond it.

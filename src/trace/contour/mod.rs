@@ -44,6 +44,8 @@ pub mod strokes;
 pub mod subpixel;
 pub mod verify;
 
+use std::collections::BTreeMap;
+
 use super::options::option;
 use super::{Budget, Capabilities, Engine, Kind, OptionSpec, Parameters, Session};
 use crate::classify::Class;
@@ -238,20 +240,35 @@ fn refine_all(measured: &Measured, curves: &mut [Curve], parameters: &Parameters
     rounds > 0
 }
 
-/// The document that the curves make.
-fn draw(map: &PlanarMap, labels: &Labels, curves: &[Curve], parameters: &Parameters) -> Document {
-    let stacking = if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
-    let ground = map.regions[map.region_of[0] as usize].ink;
-    let remove = parameters.word("background") == "remove";
-    let rim = if remove { compose::touching_rim(map) } else { Default::default() };
-    let drawn = |r: u32| !(map.regions[r as usize].ink == ground && rim.contains(&r));
+/// The regions that are written as strokes.
+fn find_strokes(
+    map: &PlanarMap,
+    labels: &Labels,
+    curves: &[Curve],
+    parameters: &Parameters,
+) -> BTreeMap<u32, strokes::Found> {
     let wanted = match parameters.word("strokes") {
         "never" => Strokes::Never,
         "always" => Strokes::Always,
         _ => Strokes::Auto,
     };
-    let strokes = strokes::find(map, &labels.inks, curves, costs(parameters), effort(parameters), wanted);
-    let mut document = compose::compose(map, &labels.inks, curves, &strokes, stacking, drawn);
+    strokes::find(map, &labels.inks, curves, costs(parameters), effort(parameters), wanted)
+}
+
+/// The document that the curves make.
+fn draw(
+    map: &PlanarMap,
+    labels: &Labels,
+    curves: &[Curve],
+    strokes: &BTreeMap<u32, strokes::Found>,
+    parameters: &Parameters,
+) -> Document {
+    let stacking = if parameters.word("stacking") == "cutout" { Stacking::Cutout } else { Stacking::Stacked };
+    let ground = map.regions[map.region_of[0] as usize].ink;
+    let remove = parameters.word("background") == "remove";
+    let rim = if remove { compose::touching_rim(map) } else { Default::default() };
+    let drawn = |r: u32| !(map.regions[r as usize].ink == ground && rim.contains(&r));
+    let mut document = compose::compose(map, &labels.inks, curves, strokes, stacking, drawn);
     document.precision = PRECISION;
     document
 }
@@ -332,7 +349,8 @@ impl Engine for Contour {
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
         let Stages { labels, map, curves, .. } = stages(raster, parameters, budget)?;
-        Ok(draw(&map, &labels, &curves, parameters))
+        let strokes = find_strokes(&map, &labels, &curves, parameters);
+        Ok(draw(&map, &labels, &curves, &strokes, parameters))
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {

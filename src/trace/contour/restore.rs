@@ -12,8 +12,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::intake::{Color, Intake};
-use super::labels::neighbours;
+use super::intake::{Color, Intake, squared_distance};
+use super::labels::{coverage, neighbours};
 use super::palette::{MAX_INKS, NONE};
 
 /// Samples in a row that are looked at for ripples, a count: three second differences.
@@ -114,10 +114,6 @@ fn seen(c: Color, chroma: f32) -> Seen {
     [y, chroma * 0.564 * (c[2] - y), chroma * 0.713 * (c[0] - y), c[3]]
 }
 
-fn square(a: &Seen, b: &Seen) -> f32 {
-    (0..4).map(|c| (a[c] - b[c]) * (a[c] - b[c])).sum()
-}
-
 /// Whether there is damage, and how much.
 fn measure(intake: &Intake) -> Option<Damage> {
     let (w, h) = (intake.width, intake.height);
@@ -211,7 +207,7 @@ impl Forest {
 /// For each pixel the region whose mean agrees with it within the noise, as the index of one of its pixels.
 fn merge(pixels: &[Seen], w: usize, h: usize, sigma: f32) -> Vec<u32> {
     let n = w * h;
-    let key = |i: usize, j: usize| square(&pixels[i], &pixels[j]).sqrt().min(255.0) as usize;
+    let key = |i: usize, j: usize| squared_distance(pixels[i], pixels[j]).sqrt().min(255.0) as usize;
     // Pairs of neighbours by their difference: a counting sort.
     let pairs = || (0..n).flat_map(move |i| [(i, i + 1, (i + 1) % w != 0), (i, i + w, i + w < n)]);
     let farthest = (AGREE * sigma * std::f32::consts::SQRT_2 + SAME_INK).ceil() as usize;
@@ -238,7 +234,7 @@ fn merge(pixels: &[Seen], w: usize, h: usize, sigma: f32) -> Vec<u32> {
             continue;
         }
         let bound = allowed(forest.count[a as usize]) + allowed(forest.count[b as usize]) + SAME_INK * SAME_INK;
-        if square(&forest.mean(a), &forest.mean(b)) <= bound {
+        if squared_distance(forest.mean(a), forest.mean(b)) <= bound {
             let (keep, go) = if forest.count[a as usize] >= forest.count[b as usize] { (a, b) } else { (b, a) };
             forest.parent[go as usize] = keep;
             forest.count[keep as usize] += forest.count[go as usize];
@@ -308,7 +304,7 @@ fn areas(intake: &Intake, region: &[u32], damage: Damage) -> Vec<Area> {
         if let Some(s) = sums.get_mut(&region[i]) {
             s.pixels += 1;
             if interior[i] {
-                let d = square(&seen(intake.color(i), damage.chroma), &seen(s.color, damage.chroma));
+                let d = squared_distance(seen(intake.color(i), damage.chroma), seen(s.color, damage.chroma));
                 s.spread += f64::from(d);
             }
         }
@@ -326,10 +322,11 @@ fn areas(intake: &Intake, region: &[u32], damage: Damage) -> Vec<Area> {
     areas
 }
 
-/// Inks with what they were seen by, and the index of one for each region.
+/// Inks, each also as it is [`Seen`], and the index of one for each pixel.
 type Inks = (Vec<(Color, Seen)>, Vec<u16>);
 
-/// The inks, and for each pixel of a region that is one its index; no more than [`MAX_INKS`].
+/// The inks, and which of them each pixel is where its region is one, else [`NONE`]; nothing when there are more
+/// than [`MAX_INKS`].
 fn inks(intake: &Intake, region: &[u32], areas: &[Area], damage: Damage) -> Option<Inks> {
     let (w, h, sigma) = (intake.width, intake.height, damage.sigma);
     let mut inks: Vec<(Color, Seen)> = Vec::new();
@@ -338,8 +335,9 @@ fn inks(intake: &Intake, region: &[u32], areas: &[Area], damage: Damage) -> Opti
     let join = |area: &Area, inks: &mut Vec<(Color, Seen)>| -> u16 {
         let color = seen(area.color, damage.chroma);
         let bound = SAME_INK + AGREE * sigma / (area.interior as f32 / 4.0).max(1.0).sqrt();
-        let near = (0..inks.len()).min_by(|a, b| square(&inks[*a].1, &color).total_cmp(&square(&inks[*b].1, &color)));
-        near.filter(|k| square(&inks[*k].1, &color) <= bound * bound).unwrap_or_else(|| {
+        let near = (0..inks.len())
+            .min_by(|a, b| squared_distance(inks[*a].1, color).total_cmp(&squared_distance(inks[*b].1, color)));
+        near.filter(|k| squared_distance(inks[*k].1, color) <= bound * bound).unwrap_or_else(|| {
             inks.push((area.color, color));
             inks.len() - 1
         }) as u16
@@ -367,10 +365,11 @@ fn inks(intake: &Intake, region: &[u32], areas: &[Area], damage: Damage) -> Opti
             let color = seen(area.color, damage.chroma);
             let known = beside.get(&area.root).map_or(&[][..], |k| k);
             let nearest = known.iter().copied().min_by(|a, b| {
-                square(&inks[usize::from(*a)].1, &color).total_cmp(&square(&inks[usize::from(*b)].1, &color))
+                squared_distance(inks[usize::from(*a)].1, color)
+                    .total_cmp(&squared_distance(inks[usize::from(*b)].1, color))
             });
             let ripple = RIPPLE * sigma + SAME_INK;
-            if let Some(ink) = nearest.filter(|k| square(&inks[usize::from(*k)].1, &color) <= ripple * ripple) {
+            if let Some(ink) = nearest.filter(|k| squared_distance(inks[usize::from(*k)].1, color) <= ripple * ripple) {
                 ink_of.insert(area.root, ink);
                 continue;
             }
@@ -431,18 +430,6 @@ struct Mix {
     share: f32,
 }
 
-/// The share of `f` in `p` between `f` and `b`, and the square of how far it is from their blend.
-fn share(p: &Seen, f: &Seen, b: &Seen) -> (f32, f32) {
-    let (mut num, mut den) = (0.0, 0.0);
-    for c in 0..4 {
-        num += (p[c] - b[c]) * (f[c] - b[c]);
-        den += (f[c] - b[c]) * (f[c] - b[c]);
-    }
-    let a = if den > 0.0 { (num / den).clamp(0.0, 1.0) } else { 0.0 };
-    let blend: Seen = std::array::from_fn(|c| b[c] + a * (f[c] - b[c]));
-    (a, square(p, &blend))
-}
-
 /// Takes damage out of `intake` where there is some; whether there was.
 pub(super) fn restore(intake: &mut Intake) -> bool {
     let Some(damage) = measure(intake) else { return false };
@@ -495,13 +482,13 @@ pub(super) fn restore(intake: &mut Intake) -> bool {
         }
         let ink = inks[usize::from(own)];
         let near = neighbours(&labels, w, h, i, 1);
-        let mut best = (ink.0, square(&pixels[i], &ink.1));
+        let mut best = (ink.0, squared_distance(pixels[i], ink.1).sqrt());
         let mut blends = |other: u16, least: f32| {
             let (f, b) = (inks[usize::from(own)], inks[usize::from(other)]);
-            if square(&f.1, &b.1).sqrt() < AGREE * sigma {
+            if squared_distance(f.1, b.1).sqrt() < AGREE * sigma {
                 return;
             }
-            let (a, residual) = share(&pixels[i], &f.1, &b.1);
+            let (a, residual) = coverage(pixels[i], f.1, b.1);
             if residual < best.1 && 1.0 - a >= least {
                 best = (std::array::from_fn(|c| b.0[c] + a * (f.0[c] - b.0[c])), residual);
             }
@@ -535,12 +522,12 @@ fn explain(p: &Seen, around: &[(u16, usize)], inks: &[(Color, Seen)], damage: Da
     };
     for (k, (a, ra)) in around.iter().enumerate() {
         let first = &inks[usize::from(*a)].1;
-        offer(square(p, first).sqrt(), *ra, Mix { main: *a, other: *a, share: 1.0 });
+        offer(squared_distance(*p, *first).sqrt(), *ra, Mix { main: *a, other: *a, share: 1.0 });
         for (b, rb) in &around[..k] {
-            let (share, residual) = share(p, first, &inks[usize::from(*b)].1);
             let second = &inks[usize::from(*b)].1;
+            let (share, residual) = coverage(*p, *first, *second);
             let allowed = bleed * (first[1] - second[1]).hypot(first[2] - second[2]);
-            offer((residual.sqrt() - allowed).max(0.0), *ra.max(rb), Mix { main: *a, other: *b, share });
+            offer((residual - allowed).max(0.0), *ra.max(rb), Mix { main: *a, other: *b, share });
         }
     }
     best.map(|(_, residual, mix)| (residual, mix))

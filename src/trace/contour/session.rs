@@ -3,13 +3,17 @@
 
 use super::super::session::{Memo, Session};
 use super::super::{Budget, Parameters};
-use super::{Curve, Measured, draw, fit_all, measure, refine_all};
+use std::collections::BTreeMap;
+
+use super::strokes::Found;
+use super::{Curve, Measured, draw, find_strokes, fit_all, measure, refine_all};
 use crate::document::Document;
 use crate::{Raster, Result};
 
-/// Options that change nothing before the curves are drawn, before they are refined, and before they are
-/// fitted. Whatever is not among them is taken to change everything.
-const OF_DRAWING: [&str; 3] = ["stacking", "background", "strokes"];
+/// Options that change nothing before the curves are drawn, before strokes are found among them, before they are
+/// refined, and before they are fitted. Whatever is not among them is taken to change everything.
+const OF_DRAWING: [&str; 2] = ["stacking", "background"];
+const OF_STROKES: [&str; 1] = ["strokes"];
 const OF_REFINING: [&str; 1] = ["refine"];
 const OF_FITTING: [&str; 2] = ["price", "tolerance"];
 
@@ -26,11 +30,18 @@ pub(super) struct ContourSession<'a> {
     measured: Memo<Measured>,
     fitted: Memo<Vec<Curve>>,
     refined: Memo<Vec<Curve>>,
+    strokes: Memo<BTreeMap<u32, Found>>,
 }
 
 impl<'a> ContourSession<'a> {
     pub(super) fn new(raster: &'a Raster) -> Self {
-        Self { raster, measured: Memo::new(MEASURED), fitted: Memo::new(CURVES), refined: Memo::new(CURVES) }
+        Self {
+            raster,
+            measured: Memo::new(MEASURED),
+            fitted: Memo::new(CURVES),
+            refined: Memo::new(CURVES),
+            strokes: Memo::new(CURVES),
+        }
     }
 }
 
@@ -42,16 +53,21 @@ fn key(parameters: &Parameters, without: &[&[&str]]) -> String {
 
 impl Session for ContourSession<'_> {
     fn trace(&self, parameters: &Parameters, budget: &Budget) -> Result<Document> {
-        let measured = self.measured.get(key(parameters, &[&OF_DRAWING, &OF_REFINING, &OF_FITTING]), || {
-            measure(self.raster, parameters, budget, &mut |_| {})
-        })?;
+        let measured =
+            self.measured.get(key(parameters, &[&OF_DRAWING, &OF_STROKES, &OF_REFINING, &OF_FITTING]), || {
+                measure(self.raster, parameters, budget, &mut |_| {})
+            })?;
         let fit = || fit_all(&measured, parameters, budget);
-        let curves = self.refined.get(key(parameters, &[&OF_DRAWING]), || {
-            let mut curves = (*self.fitted.get(key(parameters, &[&OF_DRAWING, &OF_REFINING]), fit)?).clone();
+        let curves = self.refined.get(key(parameters, &[&OF_DRAWING, &OF_STROKES]), || {
+            let mut curves =
+                (*self.fitted.get(key(parameters, &[&OF_DRAWING, &OF_STROKES, &OF_REFINING]), fit)?).clone();
             refine_all(&measured, &mut curves, parameters, budget);
             Ok(curves)
         })?;
-        Ok(draw(&measured.map, &measured.labels, &curves, parameters))
+        let (map, labels) = (&measured.map, &measured.labels);
+        let strokes =
+            self.strokes.get(key(parameters, &[&OF_DRAWING]), || Ok(find_strokes(map, labels, &curves, parameters)))?;
+        Ok(draw(map, labels, &curves, &strokes, parameters))
     }
 }
 
@@ -70,6 +86,7 @@ mod tests {
         let changes = [
             &[][..],
             &[("stacking", "cutout")],
+            &[("strokes", "never")],
             &[("refine", "2")],
             &[("price", "10")],
             &[("price", "10"), ("background", "remove")],
@@ -91,7 +108,7 @@ mod tests {
     #[test]
     fn every_option_is_known_to_be_late_or_changes_everything() {
         let names: Vec<_> = Contour.options().iter().map(|o| o.name).collect();
-        let late = [&OF_DRAWING[..], &OF_REFINING, &OF_FITTING].concat();
+        let late = [&OF_DRAWING[..], &OF_STROKES, &OF_REFINING, &OF_FITTING].concat();
         assert!(late.iter().all(|name| names.contains(name)), "{late:?} of {names:?}");
         let preset = Contour.preset(Class::Simple);
         for name in names.iter().filter(|name| !late.contains(name)) {

@@ -90,6 +90,42 @@ pub(in crate::trace::contour) fn eliminate<const N: usize>(mut a: [[f64; N]; N],
     Some(x)
 }
 
+/// Solves the positive definite `m x = r` for as many unknowns as `r` has. Of `m`, row by row, only the lower
+/// triangle is read; what stands before the first entry of a row takes no time. `None` when it is not positive
+/// definite.
+pub(in crate::trace::contour) fn cholesky(mut m: Vec<f64>, mut r: Vec<f64>) -> Option<Vec<f64>> {
+    let n = r.len();
+    let first: Vec<usize> = (0..n).map(|i| (0..i).find(|j| m[i * n + j] != 0.0).unwrap_or(i)).collect();
+    for i in 0..n {
+        for j in first[i]..=i {
+            let mut sum = m[i * n + j];
+            for k in first[i].max(first[j])..j {
+                sum -= m[i * n + k] * m[j * n + k];
+            }
+            if i > j {
+                m[i * n + j] = sum / m[j * n + j];
+            } else if sum > 0.0 {
+                m[i * n + i] = sum.sqrt();
+            } else {
+                return None;
+            }
+        }
+    }
+    for i in 0..n {
+        for k in first[i]..i {
+            r[i] -= m[i * n + k] * r[k];
+        }
+        r[i] /= m[i * n + i];
+    }
+    for i in (0..n).rev() {
+        for k in (i + 1..n).filter(|k| first[*k] <= i) {
+            r[i] -= m[k * n + i] * r[k];
+        }
+        r[i] /= m[i * n + i];
+    }
+    Some(r)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +156,28 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_system_of_any_size_with_gaps_is_solved_like_a_small_one() {
+        let mut random = fastrand::Rng::with_seed(6);
+        for _ in 0..200 {
+            // Unknowns a and b know of each other where they are neighbours.
+            let near = |i: usize, j: usize| i.abs_diff(j) <= 1;
+            let a: Square = std::array::from_fn(|i| {
+                std::array::from_fn(|j| if near(i, j) && j <= i { 0.5 + random.f64() } else { 0.0 })
+            });
+            let m: Square =
+                std::array::from_fn(|i| std::array::from_fn(|j| (0..5).map(|k| a[i][k] * a[j][k]).sum::<f64>()));
+            let r: [f64; 5] = std::array::from_fn(|_| random.f64());
+            let expected = eliminate(m, r).unwrap();
+            let lower: Vec<f64> = (0..25).map(|k| if k % 5 <= k / 5 { m[k / 5][k % 5] } else { f64::NAN }).collect();
+            for (found, expected) in cholesky(lower, r.to_vec()).unwrap().iter().zip(expected) {
+                assert!((found - expected).abs() < 1e-6 * (1.0 + expected.abs()), "{found} and not {expected}");
+            }
+        }
+        assert_eq!(cholesky(vec![1.0, 0.0, 1.0, 1.0], vec![1.0, 1.0]), None, "not positive definite");
+        assert_eq!(cholesky(vec![f64::NAN], vec![1.0]), None);
     }
 
     #[test]

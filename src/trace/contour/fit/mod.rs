@@ -21,7 +21,7 @@ pub mod segment;
 mod track;
 
 pub use arc::{arc_mobius, arc_point, arc_sweep};
-pub(super) use linear::eliminate;
+pub(super) use linear::{cholesky, eliminate};
 pub use track::Track;
 
 use crate::document::Point;

@@ -6,6 +6,7 @@
 use super::geometry::Sample;
 use super::{Geometry, Layer, Ramp};
 use crate::document::Point;
+use crate::trace::contour::fit::cholesky;
 
 /// Samples that take part, a count: for a few dozen unknowns, and every slope is measured at each.
 const SAMPLES: usize = 500;
@@ -192,12 +193,19 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
         for a in 0..n {
             right[a] = dot(&columns[a], &rest);
             for b in a..n {
-                matrix[a * n + b] = dot(&columns[a], &columns[b]);
+                // The lower triangle.
+                matrix[b * n + a] = dot(&columns[a], &columns[b]);
             }
         }
+        let most = (0..n).map(|i| matrix[i * n + i]).fold(0.0, f64::max);
         let mut better = false;
         for _ in 0..6 {
-            let Some(by) = solve(&matrix, &right, n, damping) else {
+            let mut damped = matrix.clone();
+            for i in 0..n {
+                let own = matrix[i * n + i];
+                damped[i * n + i] = own + (damping * own + 1e-9 * most + 1e-12);
+            }
+            let Some(by) = cholesky(damped, right.clone()) else {
                 damping *= 10.0;
                 continue;
             };
@@ -219,45 +227,6 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
             break;
         }
     }
-}
-
-/// Solves the damped normal equations, of which the upper half is given, by Cholesky's method.
-fn solve(matrix: &[f64], right: &[f64], n: usize, damping: f64) -> Option<Vec<f64>> {
-    let mut l = vec![0.0; n * n];
-    let most = (0..n).map(|i| matrix[i * n + i]).fold(0.0, f64::max);
-    for i in 0..n {
-        for j in 0..=i {
-            let mut sum = matrix[j * n + i];
-            if i == j {
-                sum += damping * sum + 1e-9 * most + 1e-12;
-            }
-            for k in 0..j {
-                sum -= l[i * n + k] * l[j * n + k];
-            }
-            if i == j {
-                if !(sum > 0.0) {
-                    return None;
-                }
-                l[i * n + i] = sum.sqrt();
-            } else {
-                l[i * n + j] = sum / l[j * n + j];
-            }
-        }
-    }
-    let mut x = right.to_vec();
-    for i in 0..n {
-        for k in 0..i {
-            x[i] -= l[i * n + k] * x[k];
-        }
-        x[i] /= l[i * n + i];
-    }
-    for i in (0..n).rev() {
-        for k in i + 1..n {
-            x[i] -= l[k * n + i] * x[k];
-        }
-        x[i] /= l[i * n + i];
-    }
-    Some(x)
 }
 
 /// The scalar product, in lanes that the compiler turns into vector instructions.

@@ -29,7 +29,7 @@ use super::fit::{Costs, Curve, segment::Effort};
 use super::intake::MARGIN;
 use super::palette::Ink;
 use super::planar_map::{OUTSIDE, PlanarMap};
-use crate::document::{Cap, Contour, Join, Point, Segment, Stroke};
+use crate::document::{Cap, Contour, Join, Point, Primitive, Segment, Stroke};
 use outline::Outline;
 use paths::Line;
 
@@ -165,9 +165,9 @@ fn numbers(contours: &[Contour]) -> usize {
         .map(|c| {
             if let Some(p) = c.primitive {
                 return match p {
-                    crate::document::Primitive::Circle(..) => 3,
-                    crate::document::Primitive::Ellipse(..) => 4,
-                    crate::document::Primitive::Rect(_, _, r) => 4 + usize::from(r > 0.0),
+                    Primitive::Circle(..) => 3,
+                    Primitive::Ellipse(..) => 4,
+                    Primitive::Rect(_, _, r) => 4 + usize::from(r > 0.0),
                 };
             }
             let mut from = c.start;
@@ -189,9 +189,8 @@ fn numbers(contours: &[Contour]) -> usize {
 fn of_region(map: &PlanarMap, rings: &[Contour], costs: Costs, effort: Effort, wanted: Strokes) -> Option<Found> {
     // Twice the area over the length is the width, for a stroke.
     let rough = Outline::new(rings, 2.0);
-    let area = rough_area(&rough);
     let length = rough.length();
-    let width = 2.0 * area / length.max(1e-9);
+    let width = 2.0 * rough.area() / length.max(1e-9);
     if !(width > LEAST_WIDTH) || length < LEAST_SLENDER * width || length < LEAST_LENGTH {
         return None;
     }
@@ -251,14 +250,13 @@ fn drawn(
     }
     let m = MARGIN as f64;
     let inside = (Point::new(m, m), Point::new(map.width as f64 - m, map.height as f64 - m));
+    let widest = lines.iter().map(|l| widths[l.width]).fold(0.0, f64::max);
+    let area = proof::Area::new(rings, widest, outline.length(), inside)?;
     let mut best: Option<(Vec<(Vec<Contour>, Stroke)>, proof::Difference)> = None;
     let others = [Join::Round, Join::Miter, Join::Bevel].into_iter().filter(|j| *j != join);
     for join in std::iter::once(join).chain(others) {
         let shapes = shapes(&lines, widths, cap, join);
-        if shapes.is_empty() {
-            return None;
-        }
-        let off = proof::compare(rings, &shapes, outline.length(), inside)?;
+        let off = area.compare(&shapes)?;
         if best.as_ref().is_none_or(|b| off.mean < b.1.mean) {
             best = Some((shapes, off));
         }
@@ -268,22 +266,6 @@ fn drawn(
         }
     }
     best
-}
-
-/// Area inside marks, px².
-fn rough_area(outline: &Outline) -> f64 {
-    let mut twice = 0.0;
-    let marks = &outline.marks;
-    let mut first = 0;
-    for k in 0..marks.len() {
-        let last = k + 1 == marks.len() || marks[k + 1].ring != marks[k].ring;
-        let next = if last { first } else { k + 1 };
-        twice += marks[k].point.cross(marks[next].point);
-        if last {
-            first = k + 1;
-        }
-    }
-    twice.abs() / 2.0
 }
 
 /// Lines of one width each.

@@ -49,6 +49,12 @@ impl Outline {
         self.lengths.iter().sum()
     }
 
+    /// The area inside, px².
+    pub(super) fn area(&self) -> f64 {
+        let cross = |k: usize| self.marks[k].point.cross(self.marks[self.after(k)].point);
+        (0..self.marks.len()).map(cross).sum::<f64>().abs() / 2.0
+    }
+
     /// The mark after another one on its ring.
     pub(super) fn after(&self, mark: usize) -> usize {
         let next = mark + 1;

@@ -3,7 +3,7 @@
 //! Gauss–Newton with Levenberg's damping on the distances, the lines as short chords whose points know how they move
 //! with every parameter ([`refine::Model`]).
 
-use super::super::fit::Curve;
+use super::super::fit::{Curve, cholesky};
 use super::super::refine::{self, Model, Moving};
 use super::outline::Outline;
 use super::paths::Line;
@@ -177,7 +177,7 @@ pub(super) fn polish(outline: &Outline, lines: &mut [Line], widths: &mut [f64], 
         for i in 0..size {
             matrix[i * size + i] += matrix[i * size + i] * damping + FLOOR;
         }
-        let Some(step) = solve(matrix, right) else { break };
+        let Some(step) = cholesky(matrix, right) else { break };
         let before = (model.values.clone(), halves.clone());
         model.go(&step[..n]);
         for (h, s) in halves.iter_mut().zip(&step[n..]) {
@@ -205,40 +205,4 @@ pub(super) fn polish(outline: &Outline, lines: &mut [Line], widths: &mut [f64], 
     }
     let sum: f64 = state.1.iter().map(|n| n.map_or(widest, |n| n.2.abs()).min(widest)).sum();
     Some(sum / marks.len().max(1) as f64)
-}
-
-/// Solves a symmetric positive definite system by Cholesky's factorisation; `None` when it is not.
-fn solve(mut m: Vec<f64>, mut r: Vec<f64>) -> Option<Vec<f64>> {
-    let n = r.len();
-    // Parameters are laid along the lines: beyond its first entry a row is dense, before it empty.
-    let first: Vec<usize> = (0..n).map(|i| (0..i).find(|j| m[i * n + j] != 0.0).unwrap_or(i)).collect();
-    for i in 0..n {
-        for j in first[i]..=i {
-            let from = first[i].max(first[j]);
-            let mut sum = m[i * n + j];
-            for k in from..j {
-                sum -= m[i * n + k] * m[j * n + k];
-            }
-            if i == j {
-                if !(sum > 1e-12) {
-                    return None;
-                }
-                m[i * n + i] = sum.sqrt();
-            } else {
-                m[i * n + j] = sum / m[j * n + j];
-            }
-        }
-        let mut sum = r[i];
-        for k in first[i]..i {
-            sum -= m[i * n + k] * r[k];
-        }
-        r[i] = sum / m[i * n + i];
-    }
-    for i in (0..n).rev() {
-        r[i] /= m[i * n + i];
-        for k in first[i]..i {
-            r[k] -= m[i * n + k] * r[i];
-        }
-    }
-    Some(r)
 }
