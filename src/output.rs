@@ -82,12 +82,9 @@ fn try_write(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) 
         Ok(_) => path.canonicalize()?,
         Err(_) => path.to_path_buf(),
     };
-    let folder = match target.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
-        _ => PathBuf::from("."),
-    };
-    fs::create_dir_all(&folder)?;
-    let mut file = part_of(&target, &folder)?;
+    let folder = folder_of(&target);
+    fs::create_dir_all(folder)?;
+    let mut file = part_of(&target, folder)?;
     write_to(file.as_file_mut())?;
     file.as_file().sync_data()?;
     file.persist(&target).map_err(|e| e.error)?;
@@ -116,6 +113,11 @@ const PART_END: &str = ".part";
 /// good as impossible, and a name of 255 bytes, the most there is, gets no longer.
 const TAG_BYTES: usize = 8;
 
+/// The folder that a file is in; that of a bare name is `.`.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// What the names of all parts of `target` have in common.
 fn tag(target: &Path) -> String {
     let name = target.file_name().unwrap_or_default();
@@ -127,10 +129,9 @@ fn tag(target: &Path) -> String {
 pub fn remove_leftovers<'a>(outputs: impl Iterator<Item = &'a Path>) {
     let mut by_folder: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
     for output in outputs {
-        by_folder.entry(output.parent().unwrap_or(Path::new(""))).or_default().push(output);
+        by_folder.entry(folder_of(output)).or_default().push(output);
     }
     for (folder, outputs) in by_folder {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
         // What cannot be listed or removed is no reason not to work: it is a hidden file too many.
         let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.file_name());
         let parts: Vec<String> = names

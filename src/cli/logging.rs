@@ -6,7 +6,7 @@
 
 use std::io;
 
-use svg_ai::report::{ItemReport, RunReport};
+use svg_ai::report::{ItemReport, RunReport, Status};
 use tracing::level_filters::LevelFilter;
 
 use super::args::{Global, LogFormat, LogLevel};
@@ -66,12 +66,11 @@ pub(crate) fn item(item: &ItemReport) {
 /// A run is over.
 pub(crate) fn run<T>(report: &RunReport<T>) {
     let s = &report.summary;
-    let count = |status: &str| s.status.get(status).copied().unwrap_or(0);
     tracing::info!(
-        ok = count("ok"),
-        failed = count("failed"),
-        skipped = count("skipped"),
-        not_started = count("not-started"),
+        ok = s.count(Status::Ok),
+        failed = s.count(Status::Failed),
+        skipped = s.count(Status::Skipped),
+        not_started = s.count(Status::NotStarted),
         reused = s.reused,
         quality_mean = s.all.quality.mean,
         quality_p5 = s.all.quality.p5,

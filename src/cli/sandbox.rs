@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use svg_ai::output::folder_of;
 use svg_ai::sandbox::{Paths, enter};
 use svg_ai::{Code, Error};
 
@@ -20,7 +21,7 @@ pub(crate) fn lock_in<'a>(
     files: &[Option<&Path>],
 ) -> Result<()> {
     let named = files.iter().flatten().filter(|file| !is_dash(file));
-    let beside = named.map(|file| file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+    let beside = named.map(|file| folder_of(file));
     let write: Vec<PathBuf> = folders.iter().copied().chain(beside).map(Path::to_path_buf).collect();
     for folder in &write {
         let unwritable = |e: std::io::Error| Error::new(Code::OutputUnwritable, e.to_string()).at(folder);

@@ -138,9 +138,7 @@ impl RunMetrics {
         if let Some(quality) = item.quality().filter(|q| q.is_finite()) {
             self.counts.quality.entry(by_class).or_default().observe(&QUALITY_BOUNDS, quality);
         }
-        let shrunk = item.shrink.as_ref().map(|s| (s.bytes_before, s.bytes_after));
-        let traced = item.source.as_ref().zip(item.metrics.as_ref()).map(|(s, m)| (s.bytes, m.economy.bytes));
-        if let Some((read, written)) = shrunk.or(traced) {
+        if let Some([read, written]) = item.sizes() {
             let labels = format!("task=\"{task}\"");
             *self.counts.read_bytes.entry(labels.clone()).or_default() += read as f64;
             *self.counts.written_bytes.entry(labels).or_default() += written as f64;
@@ -190,10 +188,8 @@ impl RunMetrics {
         let nothing = Summary::default();
         let summary = end.summary.unwrap_or(&nothing);
         let all = [Status::Ok, Status::Failed, Status::Skipped, Status::Planned, Status::NotStarted];
-        let items = all.map(|status| {
-            let count = summary.status.get(status.name()).copied().unwrap_or(0);
-            (format!("{{task=\"{task}\",status=\"{}\"}}", status.name()), count as f64)
-        });
+        let items = all
+            .map(|status| (format!("{{task=\"{task}\",status=\"{}\"}}", status.name()), summary.count(status) as f64));
         gauge("svg_ai_last_run_items", "Items of the last run, by what became of them.", &items);
         let reused = one(summary.reused as f64);
         gauge("svg_ai_last_run_reused_items", "Those among them that an earlier run had done.", &reused);

@@ -278,6 +278,14 @@ impl ItemReport {
         }
     }
 
+    /// Bytes of source and result, where both are known: those of an SVG that was shrunk, or of a picture and its
+    /// scored trace.
+    pub(crate) fn sizes(&self) -> Option<[u64; 2]> {
+        let shrunk = self.shrink.as_ref().map(|shrink| [shrink.bytes_before, shrink.bytes_after]);
+        let traced = self.source.as_ref().zip(self.metrics.as_ref());
+        shrunk.or_else(|| traced.map(|(source, metrics)| [source.bytes, metrics.economy.bytes]))
+    }
+
     /// The quality of the result, when it was scored.
     pub fn quality(&self) -> Option<f64> {
         self.metrics.as_ref().map(|m| m.quality)
@@ -364,6 +372,13 @@ pub struct Summary {
     pub reused: usize,
     /// Peak memory of the process, bytes, where the system tells.
     pub peak_memory_bytes: Option<u64>,
+}
+
+impl Summary {
+    /// How many items ended so.
+    pub fn count(&self, status: Status) -> usize {
+        self.status.get(status.name()).copied().unwrap_or(0)
+    }
 }
 
 /// The record of a run. `Items` is how its records are held: in memory where it was read, as

@@ -79,8 +79,6 @@ impl Figures {
     }
 
     fn with_names(item: &ItemReport, mut shared: impl FnMut(&str) -> Arc<str>) -> Self {
-        let shrunk = item.shrink.as_ref().map(|shrink| [shrink.bytes_before, shrink.bytes_after]);
-        let traced = item.source.as_ref().zip(item.metrics.as_ref());
         Self {
             status: item.status,
             class: item.classification.as_ref().map(|c| c.class),
@@ -89,7 +87,7 @@ impl Figures {
             quality: item.quality(),
             bytes: item.metrics.as_ref().map(|m| m.economy.bytes),
             ms: item.times.total_ms,
-            sizes: shrunk.or_else(|| traced.map(|(source, metrics)| [source.bytes, metrics.economy.bytes])),
+            sizes: item.sizes(),
             peak_memory_bytes: item.peak_memory_bytes,
         }
     }

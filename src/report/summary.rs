@@ -137,7 +137,7 @@ pub fn summary_text(report: &RunReport<Records>) -> String {
 
 fn head(out: &mut String, report: &RunReport<Records>) {
     let s = &report.summary;
-    let count = |status: Status| s.status.get(status.name()).copied().unwrap_or(0);
+    let count = |status| s.count(status);
     let others = [Status::Failed, Status::Skipped, Status::Planned, Status::NotStarted];
     let mut line = format!("{} of {} converted", count(Status::Ok), plural(report.items.len(), "image"));
     for status in others.into_iter().filter(|&status| count(status) > 0) {

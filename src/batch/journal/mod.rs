@@ -27,7 +27,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::output::{identity, part_of};
+use crate::output::{folder_of, identity, part_of};
 use crate::pipeline::Job;
 use crate::report::run::components;
 use crate::report::{ItemReport, Status};
@@ -95,7 +95,7 @@ impl Journal {
     /// appended to.
     pub fn open(path: &Path, folder: &Path, resume: bool) -> Result<Self> {
         let unwritable = |e: io::Error| Error::new(Code::OutputUnwritable, format!("the journal: {e}")).at(path);
-        let above = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let above = folder_of(path);
         fs::create_dir_all(above).map_err(unwritable)?;
         let mut file = File::options().read(true).append(true).create(true).open(path).map_err(unwritable)?;
         lock(&file).map_err(|e| e.at(path))?;

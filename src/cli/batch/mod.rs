@@ -16,7 +16,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use svg_ai::batch::{self, Filter, Journal, Naming, Observer, Oversized, RunOptions};
-use svg_ai::output::{IfExists, remove_leftovers};
+use svg_ai::output::{IfExists, folder_of, remove_leftovers};
 use svg_ai::report::gate::Gate;
 use svg_ai::report::html;
 use svg_ai::report::json as report_json;
@@ -220,7 +220,7 @@ impl Batch<'_> {
         } else if !console.is_quiet() {
             console.summary(&report);
         }
-        let left = count(&report, Status::NotStarted);
+        let left = report.summary.count(Status::NotStarted);
         if left > 0 && !report.interrupted {
             console.error(format_args!(
                 "the deadline came before {left} of {} images; --resume does the rest",
@@ -233,7 +233,8 @@ impl Batch<'_> {
 
 /// What a round of `--watch` did, if it did anything.
 fn news(report: &RunReport<Records>, console: Console) -> Result<()> {
-    let (converted, failed) = (count(report, Status::Ok) - report.summary.reused, count(report, Status::Failed));
+    let s = &report.summary;
+    let (converted, failed) = (s.count(Status::Ok) - s.reused, s.count(Status::Failed));
     // With -q each was told as it happened.
     for record in report.items.iter().filter(|i| !console.is_quiet() && i.figures().status == Status::Failed) {
         if let Some(failure) = record.read()?.error {
@@ -277,7 +278,7 @@ fn exit(report: &RunReport<Records>, args: &BatchArgs, console: Console) -> Resu
             }
         }
     }
-    let any = |status: Status| count(report, status) > 0;
+    let any = |status| report.summary.count(status) > 0;
     Ok(if report.interrupted {
         Exit::Interrupted
     } else if any(Status::Failed) || any(Status::NotStarted) {
@@ -292,16 +293,6 @@ fn exit(report: &RunReport<Records>, args: &BatchArgs, console: Console) -> Resu
     } else {
         Exit::Ok
     })
-}
-
-/// How many items ended so.
-fn count(report: &RunReport<Records>, status: Status) -> usize {
-    report.summary.status.get(status.name()).copied().unwrap_or(0)
-}
-
-/// The folder that a file is in.
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// A figure with the decimals that matter: counts have none.

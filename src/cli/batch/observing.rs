@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use svg_ai::batch::Observer;
+use svg_ai::output::folder_of;
 use svg_ai::raster::{self, Limits};
 use svg_ai::report::html::{self, DataUri, ItemImages};
 use svg_ai::report::json as report_json;
@@ -20,7 +21,6 @@ use super::super::logging;
 use super::super::monitoring::Monitor;
 use super::super::options::is_dash;
 use super::super::progress::Progress;
-use super::folder_of;
 
 /// Largest source that is shown in the gallery, pixels: decoding it again for a thumbnail must not
 /// cost more memory than converting it did.
