@@ -30,6 +30,17 @@ fn a_disc_is_one_circle() {
 }
 
 #[test]
+fn a_disc_that_fills_the_picture_ends_at_its_rim() {
+    // What lies beyond the rim is cut off by renderers, each in its own way.
+    for beyond in [-0.03, 0.0, 0.02, 0.04] {
+        let document =
+            trace(&Picture::new(128, 128, WHITE).with(&[circle(p(64.0, 64.0), 64.0 + beyond)], RED).raster());
+        let [shape] = marks(&document) else { panic!("{beyond}: {} marks", marks(&document).len()) };
+        assert_eq!(circles(shape), [(p(64.0, 64.0), 64.0)], "{beyond}");
+    }
+}
+
+#[test]
 fn a_ring_is_two_circles() {
     let mut random = fastrand::Rng::with_seed(2);
     for _ in 0..30 {

@@ -60,6 +60,8 @@ pub fn compose(
     drawn: impl Fn(u32) -> bool,
 ) -> Document {
     let (w, h) = (map.width - 2 * MARGIN, map.height - 2 * MARGIN);
+    let curves: Vec<Curve> = curves.iter().map(|c| at_rim(c, w as f64, h as f64)).collect();
+    let curves = &curves[..];
     let mut document = Document::new(w as u32, h as u32);
     let ink = |r: u32| &inks[usize::from(map.regions[r as usize].ink)];
     let mut order: Vec<u32> =
@@ -148,6 +150,37 @@ fn paint(ink: &Ink) -> Paint {
 
 /// Distance from the rim at which a coordinate lies on it, px: measured positions are off by a few hundredths.
 const ON_RIM: f64 = 0.05;
+
+/// A circle or an upright ellipse that touches the rim ends there: what is measured a hundredth of a pixel beyond
+/// it would be cut off.
+fn at_rim(curve: &Curve, w: f64, h: f64) -> Curve {
+    let margin = MARGIN as f64;
+    let (c, rx, ry) = match *curve {
+        Curve::Circle(c, r) => (c, r, r),
+        Curve::Ellipse(c, rx, ry, angle) if angle.sin().abs() < 1e-3 && angle.cos() > 0.0 => (c, rx, ry),
+        _ => return curve.clone(),
+    };
+    // The middle and the half width that end at the rim.
+    let fit = |c: f64, r: f64, most: f64| {
+        let touches = (((c - r) - margin).abs() < ON_RIM, ((c + r) - margin - most).abs() < ON_RIM);
+        match touches {
+            (true, true) => (margin + most / 2.0, Some(most / 2.0)),
+            (true, false) => (margin + r, None),
+            (false, true) => (margin + most - r, None),
+            (false, false) => (c, None),
+        }
+    };
+    let circle = matches!(curve, Curve::Circle(..));
+    let (wide, high) = (fit(c.x, rx, w).1, fit(c.y, ry, h).1);
+    let (rx, ry) = if circle {
+        let r = wide.or(high).unwrap_or(rx);
+        (r, r)
+    } else {
+        (wide.unwrap_or(rx), high.unwrap_or(ry))
+    };
+    let c = Point::new(fit(c.x, rx, w).0, fit(c.y, ry, h).0);
+    if circle { Curve::Circle(c, rx) } else { Curve::Ellipse(c, rx, ry, 0.0) }
+}
 
 /// `contour` in the picture's own coordinates; what is at the rim, or in the margin beyond it, ends there.
 fn placed(contour: &Contour, w: f64, h: f64) -> Contour {

@@ -33,6 +33,10 @@ const UPRIGHT_HANDLE: f64 = 0.12;
 /// more, it was a corner.
 const SMOOTH: f64 = 0.2;
 
+/// Farthest that the end of a handle is moved to make a node smooth, px: farther, and the curve leaves its boundary
+/// so far that refinement does not bring it back (`docs/engine-log.md`).
+const BEND: f64 = 0.1;
+
 /// Shortest line that tells the direction of the curve that goes on from it, px: the direction of a shorter one
 /// is off by a degree and more.
 const GUIDE: f64 = 4.0;
@@ -655,7 +659,15 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
                 chain.pieces[i] != Piece::Line || a.distance(b) > GUIDE
             };
             let (u, v) = (chain.tangents(before).1, chain.tangents(k).0);
-            long(before) && long(k) && u.cross(v).atan2(u.dot(v)).abs() < SMOOTH
+            let turn = u.cross(v).atan2(u.dot(v)).abs();
+            // What turns is a handle; of two it is the shorter one that gives way.
+            let handle = |piece: usize, first: bool| match chain.pieces[piece] {
+                Piece::Cubic(c, d) => chain.nodes[k].point.distance(if first { c } else { d }),
+                _ => f64::INFINITY,
+            };
+            let reach = handle(before, false).min(handle(k, true));
+            let reach = if reach.is_finite() { reach } else { 0.0 };
+            long(before) && long(k) && turn < SMOOTH && turn * reach < BEND
         })
         .collect();
     // A direction for each smooth node between two cubics.
@@ -1284,6 +1296,30 @@ mod tests {
             })
             .collect();
         Raster::new(100, 80, data).unwrap()
+    }
+
+    #[test]
+    fn a_long_handle_does_not_turn_with_a_short_line() {
+        // 7 degrees apart: the end of the long handle would move by 6 px, that of the short one by a tenth.
+        for (handle, bound) in [(46.0, false), (0.7, true)] {
+            let point = Point::new;
+            let (start, bend, end) = (point(80.0, 180.0), point(77.8, 184.0), point(80.0, 325.0));
+            let tangent = rotate((bend - start).unit(), -0.13);
+            let far = bend + tangent * handle;
+            let node = |point, smooth| super::super::fit::Node { point, smooth };
+            let chain = Chain {
+                nodes: vec![node(start, false), node(bend, true), node(end, false)],
+                pieces: vec![Piece::Line, Piece::Cubic(far, point(64.0, 280.0))],
+            };
+            let mut curves = vec![Curve::Chain(chain)];
+            let model = Model::free(&curves);
+            write_back(&model, &mut curves);
+            let Curve::Chain(chain) = &curves[0] else { panic!("{curves:?}") };
+            let (line, curve) = (chain.tangents(0).1, chain.tangents(1).0);
+            assert_eq!(line.cross(curve).abs() < 1e-9, bound, "{handle}");
+            let Piece::Cubic(moved, _) = chain.pieces[1] else { panic!("{chain:?}") };
+            assert!(moved.distance(far) < BEND, "{handle}: {moved:?}");
+        }
     }
 
     #[test]
