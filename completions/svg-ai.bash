@@ -67,7 +67,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__batch)
-            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --watch --shard --merge --dry-run --report --report-format --html --metrics-file --fail-under --fail-if --jobs --memory --oversized --deadline --sandbox --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --watch --shard --merge --dry-run --report --report-format --html --metrics-file --fail-under --fail-if --jobs --memory --oversized --deadline --sandbox --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -257,6 +257,10 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --network-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --engine-option)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -281,7 +285,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__bench)
-            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --max-slowdown --format --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --max-slowdown --format --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -415,6 +419,10 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --network-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --engine-option)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -439,7 +447,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__convert)
-            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --sandbox --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --sandbox --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -565,6 +573,10 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --network-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --engine-option)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -615,7 +627,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__optimize)
-            opts="-o -j -q -v -h --output --target --max-bytes --front --plot --learn --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-o -j -q -v -h --output --target --max-bytes --front --plot --learn --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -781,6 +793,10 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --network-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --engine-option)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -805,7 +821,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__score)
-            opts="-j -q -v -h --diff --metrics --format --fail-under --jobs --max-file-size --max-pixels --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-j -q -v -h --diff --metrics --format --fail-under --jobs --max-file-size --max-pixels --network-timeout --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -840,6 +856,10 @@ _svg__ai() {
                     return 0
                     ;;
                 --max-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --network-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

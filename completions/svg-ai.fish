@@ -93,6 +93,7 @@ px\t'Width and height in px'
 full\t'Width and height 100%'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l network-timeout -d 'Give up reading or writing one object of a store after this time, all tries together' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
 json\t'For programs'"
@@ -176,6 +177,7 @@ px\t'Width and height in px'
 full\t'Width and height 100%'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l network-timeout -d 'Give up reading or writing one object of a store after this time, all tries together' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
 json\t'For programs'"
@@ -269,6 +271,7 @@ px\t'Width and height in px'
 full\t'Width and height 100%'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l network-timeout -d 'Give up reading or writing one object of a store after this time, all tries together' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
 json\t'For programs'"
@@ -306,6 +309,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l fail-under -d 'E
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -s j -l jobs -d 'Threads (0: all cores)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l network-timeout -d 'Give up reading or writing one object of a store after this time, all tries together' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
 json\t'For programs'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand score" -l log -d 'What is logged: off, error, warn, info or debug [default: off, info with -v or json, debug with -vv]' -r -f -a "off\t'Nothing'
@@ -370,6 +374,7 @@ px\t'Width and height in px'
 full\t'Width and height 100%'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-file-size -d 'Refuse files larger than this, such as 64M' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l max-pixels -d 'Refuse images with more pixels than this, such as 20M' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l network-timeout -d 'Give up reading or writing one object of a store after this time, all tries together' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine-option -d 'Set a parameter of the engine (repeatable; names and ranges in --help)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l log-format -d 'Lines of the log: text, or json, one object a line with everything that is not data' -r -f -a "text\t'For people'
 json\t'For programs'"

@@ -4,7 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 metadata=$(mktemp)
 trap 'rm -f "$metadata"' EXIT
-cargo metadata --locked --format-version 1 > "$metadata"
+# The targets are listed in deny.toml, too.
+mapfile -t targets < <(sed -n '/^targets = \[/,/^\]/s/^ *"\(.*\)",$/\1/p' deny.toml)
+[ ${#targets[@]} -gt 0 ]
+cargo metadata --locked --all-features "${targets[@]/#/--filter-platform=}" --format-version 1 > "$metadata"
 python3 - "$metadata" deny.toml << 'PY'
 import json
 import re

@@ -72,6 +72,10 @@ codes! {
     RunDeadline = "run.deadline", "the time that --deadline gives the run was over before this item", "run it again with --resume to do the rest";
     RunBusy = "run.busy", "another run has the journal of this one", "wait for it to end, or give each run a journal of its own with --journal";
     SandboxUnavailable = "sandbox.unavailable", "--sandbox was asked for and the system cannot do it, or not all of it", "use Linux 5.13 or newer with Landlock and seccomp switched on, or leave --sandbox out and limit the process otherwise";
+    CloudNotBuilt = "cloud.not_built", "a URL was given, and this svg-ai was built without the feature `cloud`", "build it with `cargo install svg-ai --features cloud`, or copy the files with the tools of the store";
+    CloudDenied = "cloud.denied", "the store does not allow it, or does not know the credentials", "check the credentials in the environment (docs/operations.md names the variables) and what they may do in this bucket";
+    CloudRefused = "cloud.refused", "the store cannot do it: no such bucket, or a wrong region, endpoint or setting", "check the name of the bucket, and region and endpoint in the environment (docs/operations.md names the variables)";
+    CloudUnavailable = "cloud.unavailable", "the store was not reached, had no time, or was too slow, for all the tries that were made", "run it again with --resume; raise --network-timeout on a slow line, lower --jobs where the store slows you down";
     InternalPanic = "internal.panic", "a bug in svg-ai or one of its libraries", "please report it with the image; the other items were not affected";
 }
 

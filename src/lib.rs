@@ -24,6 +24,7 @@
 //! | [`generate`] | seeded test pictures with known answers |
 //! | [`sandbox`] | the process locked in to its inputs and outputs (Linux) |
 //! | [`output`] | writing files whole or not at all |
+//! | [`cloud`] | inputs and outputs in object stores and on web servers |
 //! | [`error`] | every failure, with a stable code, its cause and its cure |
 //!
 //! ```
@@ -47,6 +48,7 @@
 pub mod batch;
 pub mod bench;
 pub mod classify;
+pub mod cloud;
 pub mod document;
 pub mod error;
 pub mod generate;

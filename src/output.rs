@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf, absolute};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, cloud};
 
 /// What to do when an output exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +39,20 @@ pub fn write_atomically_with(path: &Path, write: impl FnOnce(&mut dyn Write) -> 
     try_write(path, write).map_err(|e| Error::new(Code::OutputUnwritable, e.to_string()).at(path))
 }
 
+/// Writes an output, on disk or to a store; false: it came into being meanwhile and `if_exists` protects it. On a
+/// disk nobody looks that late: whoever asked for it has looked before.
+pub(crate) fn deliver(path: &Path, bytes: &[u8], if_exists: IfExists) -> Result<bool> {
+    if cloud::is_url(path) {
+        return cloud::write(path, bytes, if_exists);
+    }
+    write_atomically(path, bytes).map(|()| true)
+}
+
+/// Whether there is something at `path`.
+pub(crate) fn exists(path: &Path) -> Result<bool> {
+    if cloud::is_url(path) { Ok(cloud::look(path)?.is_some()) } else { Ok(path.exists()) }
+}
+
 /// Refuses a path that [`write_atomically`] would fail on, as far as that can be told before there is
 /// anything to write: a run of hours should not end in a report that has no place.
 ///
@@ -61,6 +75,9 @@ pub fn check_writable(path: &Path) -> Result<()> {
 /// A name that two spellings of one place share, whether or not there is a file: the part that exists
 /// is resolved, the rest is taken as written.
 pub fn identity(path: &Path) -> PathBuf {
+    if cloud::is_url(path) {
+        return path.to_path_buf();
+    }
     let full = absolute(path).unwrap_or_else(|_| path.to_path_buf());
     for known in full.ancestors() {
         if let (Ok(real), Ok(rest)) = (known.canonicalize(), full.strip_prefix(known)) {
@@ -128,7 +145,7 @@ fn tag(target: &Path) -> String {
 /// writing them meanwhile; parts of other outputs are left alone.
 pub fn remove_leftovers<'a>(outputs: impl Iterator<Item = &'a Path>) {
     let mut by_folder: BTreeMap<&Path, Vec<&Path>> = BTreeMap::new();
-    for output in outputs {
+    for output in outputs.filter(|path| !cloud::is_url(path)) {
         by_folder.entry(folder_of(output)).or_default().push(output);
     }
     for (folder, outputs) in by_folder {

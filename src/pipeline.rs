@@ -18,14 +18,14 @@ use serde_json::Value;
 
 use crate::classify::{Class, Classification, Features, classify_enlarged};
 use crate::document::{Document, WriteOptions, write};
-use crate::output::{IfExists, write_atomically};
+use crate::output::{IfExists, deliver, exists};
 use crate::presets::{Preset, Presets};
 use crate::raster::{Decoded, Limits, own_size};
 use crate::report::host::peak_memory;
 use crate::report::{Attempt, EngineUse, Failure, ItemReport, StageTimes, Status};
 use crate::score::{MetricSet, Metrics, Reference, Trust};
 use crate::trace::{Budget, Engine, Parameters, engine, fallback, route};
-use crate::{Code, Error, Raster, Result, optimize};
+use crate::{Code, Error, Raster, Result, cloud, optimize};
 
 /// How much time an image is worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -643,8 +643,9 @@ pub fn convert_source(
     let span = tracing::debug_span!("item", item = &*job.input.to_string_lossy(), class = tracing::field::Empty);
     let _entered = span.enter();
     let output = job.output.as_deref();
+    // A store that cannot be asked is asked again below, where its failure is that of the item.
     if let (Some(path), IfExists::Skip) = (output, if_exists)
-        && path.exists()
+        && exists(path).unwrap_or(false)
         && !same_file(&job.input, path)
     {
         let mut report = ItemReport::new(job.input.to_string_lossy(), Status::Skipped);
@@ -666,7 +667,8 @@ pub fn convert_source(
         outcome.report.times.decode_ms = decode_ms;
         if let (Some(path), Some(svg)) = (output, &outcome.svg) {
             let mut file_ms = 0.0;
-            let written = timed(&mut file_ms, || write_atomically(path, svg.as_bytes()));
+            let written = timed(&mut file_ms, || deliver(path, svg.as_bytes(), if_exists));
+            let written = written.and_then(|done| if done { Ok(()) } else { Err(came_meanwhile()) });
             log_stage("output", None, file_ms, written.as_ref().err());
             outcome.report.times.write_ms += file_ms;
             match written {
@@ -698,15 +700,24 @@ pub fn failed(error: &Error, options: &Options) -> ItemReport {
     report
 }
 
+/// The refusal of an output that was made by somebody else while we made it.
+pub(crate) fn came_meanwhile() -> Error {
+    Error::new(Code::OutputExists, "it came into being while it was made here, and was left as it is")
+}
+
 /// Whether two paths lead to one existing file, whatever links and spellings lie between.
 fn same_file(a: &Path, b: &Path) -> bool {
+    if cloud::is_url(a) || cloud::is_url(b) {
+        return a == b;
+    }
     matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Refuses an input that is a folder, and an output that is the input or exists when it must not.
 ///
 /// # Errors
-/// [`Code::InputIsDirectory`], [`Code::OutputIsInput`], [`Code::OutputExists`].
+/// [`Code::InputIsDirectory`], [`Code::OutputIsInput`], [`Code::OutputExists`], and where a store does not say
+/// whether the output exists, why.
 pub fn check_output(input: &Path, output: &Path, if_exists: IfExists) -> Result<()> {
     if input.is_dir() {
         return Err(Error::new(Code::InputIsDirectory, "it is a folder").at(input));
@@ -714,7 +725,7 @@ pub fn check_output(input: &Path, output: &Path, if_exists: IfExists) -> Result<
     if same_file(input, output) {
         return Err(Error::new(Code::OutputIsInput, format!("{} is the input itself", output.display())));
     }
-    if if_exists == IfExists::Error && output.exists() {
+    if if_exists != IfExists::Overwrite && exists(output)? && if_exists == IfExists::Error {
         return Err(Error::new(Code::OutputExists, format!("{} exists already", output.display())));
     }
     Ok(())

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 use crate::optimize::svg::is_svg_name;
 use crate::output::identity;
 use crate::raster::Format;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, cloud};
 
 /// Which files of a folder are wanted.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +44,7 @@ impl Filter {
             exclude: set(exclude)?,
             recursive,
             svgs: false,
-            not_under: not_under.and_then(|p| p.canonicalize().ok()),
+            not_under: not_under.and_then(|p| if cloud::is_url(p) { Some(p.into()) } else { p.canonicalize().ok() }),
         })
     }
 
@@ -83,11 +83,14 @@ pub struct Discovery {
 
 /// Finds the images among `roots`. A file that is named is always taken; from a folder a file is
 /// taken when its first bytes or its extension are those of an image, so that a damaged or
-/// misnamed image is reported rather than passed over. Hidden files are left alone.
+/// misnamed image is reported rather than passed over. Hidden files are left alone. In a store the names
+/// decide alone: looking into each object would take a request for each.
 pub fn discover(roots: &[PathBuf], filter: &Filter) -> Discovery {
     let mut out = Discovery::default();
     for root in roots {
-        if root.is_dir() {
+        if cloud::is_url(root) {
+            list(root, filter, &mut out);
+        } else if root.is_dir() {
             walk(root, filter, &mut out);
         } else {
             // Missing files are taken too: they fail as items, with a code.
@@ -110,17 +113,62 @@ pub fn below(files: Vec<Found>, base: &Path) -> Result<Vec<Found>> {
     let spelled = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
     let real = identity(base);
     let rebase = |mut file: Found| {
+        if cloud::is_url(&file.path) {
+            let relative = file.path.strip_prefix(base).ok().filter(|p| is_plain(p)).map(Path::to_path_buf);
+            file.relative = relative.ok_or_else(|| outside(&file.path, base))?;
+            return Ok(file);
+        }
         let full = std::path::absolute(&file.path).unwrap_or_else(|_| file.path.clone());
         // As it is spelled, if that will do: a link below the base keeps its place and name.
-        let plain = |p: &Path| !p.as_os_str().is_empty() && p.components().all(|c| matches!(c, Component::Normal(_)));
-        let relative = full.strip_prefix(&spelled).ok().filter(|p| plain(p)).map(Path::to_path_buf);
+        let relative = full.strip_prefix(&spelled).ok().filter(|p| is_plain(p)).map(Path::to_path_buf);
         let relative = relative.or_else(|| identity(&file.path).strip_prefix(&real).ok().map(Path::to_path_buf));
-        file.relative = relative.filter(|p| plain(p)).ok_or_else(|| {
-            Error::new(Code::OptionInvalid, format!("it is not below --base {}", base.display())).at(&file.path)
-        })?;
+        file.relative = relative.filter(|p| is_plain(p)).ok_or_else(|| outside(&file.path, base))?;
         Ok(file)
     };
     files.into_iter().map(rebase).collect()
+}
+
+fn outside(file: &Path, base: &Path) -> Error {
+    Error::new(Code::OptionInvalid, format!("it is not below --base {}", base.display())).at(file)
+}
+
+/// Whether a path leads down and nowhere else.
+fn is_plain(path: &Path) -> bool {
+    !path.as_os_str().is_empty() && path.components().all(|c| matches!(c, Component::Normal(_)))
+}
+
+/// The same as [`walk`] for a URL.
+fn list(root: &Path, filter: &Filter, out: &mut Discovery) {
+    let below = match cloud::find(root, filter.recursive) {
+        Ok(cloud::Found::Folder(below)) => below,
+        Ok(cloud::Found::Object) => {
+            let relative = root.file_name().map_or_else(|| root.to_path_buf(), PathBuf::from);
+            out.files.push(Found { path: root.to_path_buf(), relative });
+            return;
+        }
+        Err(e) => {
+            out.errors.push(e);
+            return;
+        }
+    };
+    let hidden = |below: &Path| below.iter().any(|name| name.as_encoded_bytes().starts_with(b"."));
+    let skipped =
+        |path: &Path| filter.not_under.as_deref().is_some_and(|o| path.starts_with(o) && !root.starts_with(o));
+    for path in below {
+        // A key may be anything; as a path it must not lead out of the folder of the outputs.
+        let Some(relative) = path.strip_prefix(root).ok().filter(|p| is_plain(p)).map(Path::to_path_buf) else {
+            out.errors.push(Error::new(Code::InputUnreadable, "its name is not a path").at(&path));
+            continue;
+        };
+        if hidden(&relative) || skipped(&path) || !filter.wants(&relative) {
+            continue;
+        }
+        if is_image_name(&path) || filter.svgs && is_svg_name(&path) {
+            out.files.push(Found { path, relative });
+        } else {
+            out.ignored.push(path);
+        }
+    }
 }
 
 fn walk(root: &Path, filter: &Filter, out: &mut Discovery) {
@@ -164,10 +212,6 @@ fn walk(root: &Path, filter: &Filter, out: &mut Discovery) {
 
 /// Whether the name or the first bytes are those of an image. An unreadable file is one by name only.
 fn looks_like_image(path: &Path) -> bool {
-    let by_name = path.extension().is_some_and(|e| {
-        let e = e.to_string_lossy().to_ascii_lowercase();
-        Format::ALL.iter().any(|f| f.extensions().contains(&e.as_str()))
-    });
     let by_bytes = || {
         let mut head = Vec::with_capacity(64);
         let regular = path.metadata().is_ok_and(|m| m.is_file());
@@ -175,5 +219,12 @@ fn looks_like_image(path: &Path) -> bool {
             && File::open(path).and_then(|f| f.take(64).read_to_end(&mut head)).is_ok()
             && Format::from_signature(&head).is_some()
     };
-    by_name || by_bytes()
+    is_image_name(path) || by_bytes()
+}
+
+fn is_image_name(path: &Path) -> bool {
+    path.extension().is_some_and(|e| {
+        let e = e.to_string_lossy().to_ascii_lowercase();
+        Format::ALL.iter().any(|f| f.extensions().contains(&e.as_str()))
+    })
 }

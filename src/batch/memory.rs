@@ -6,7 +6,7 @@
 use super::RunOptions;
 use crate::optimize::svg;
 use crate::pipeline::Job;
-use crate::raster::Format;
+use crate::raster::{self, Format};
 use crate::report::host::memory_limit;
 
 /// Bytes a pixel that an image takes while it is traced and scored: smooth ramps are the worst.
@@ -37,14 +37,16 @@ pub fn default_budget(jobs: usize) -> u64 {
     memory_limit().map_or(wanted, |limit| wanted.min(limit / SHARE_OF_LIMIT))
 }
 
-/// Bytes that `job` is going to take: its file, and its pixels. A header that cannot be read costs
-/// little, since the item is about to fail.
-pub(super) fn cost(job: &Job, options: &RunOptions) -> u64 {
-    let bytes = std::fs::metadata(&job.input).map_or(0, |m| m.len());
+/// Bytes that `job` is going to take: its file, and its pixels; `read` is the file, where it was read already.
+/// A header that cannot be read costs little, since the item is about to fail.
+pub(super) fn cost(job: &Job, read: Option<&[u8]>, options: &RunOptions) -> u64 {
+    let limits = &options.pipeline.limits;
+    let bytes = read.map_or_else(|| std::fs::metadata(&job.input).map_or(0, |m| m.len()), |read| read.len() as u64);
     if let Some(shrink) = options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
         return bytes + (shrink.pixels_held() as f64 * BYTES_A_PIXEL) as u64;
     }
-    let Ok((format, w, h)) = crate::raster::dimensions_of(&job.input, &options.pipeline.limits) else { return 1 };
+    let size = read.map_or_else(|| raster::dimensions_of(&job.input, limits), |read| raster::dimensions(read, limits));
+    let Ok((format, w, h)) = size else { return bytes.max(1) };
     let pixels = f64::from(w) * f64::from(h);
     bytes + (pixels * BYTES_A_PIXEL * noise_factor(format, bytes as f64 / pixels.max(1.0))) as u64
 }

@@ -5,6 +5,7 @@
 //! knows what earlier runs did, a [`Shard`] is the part of a run that one of several machines does.
 
 mod admission;
+mod ahead;
 mod discover;
 mod journal;
 mod memory;

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::Found;
 use crate::output::identity;
 use crate::pipeline::Job;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, cloud};
 
 /// How an output is named after its input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -54,9 +54,10 @@ pub fn plan(files: &[Found], folder: &Path, naming: Naming) -> Result<Vec<Job>> 
         }
         jobs.push(Job { input: file.path.clone(), output: Some(output) });
     }
-    let inputs: BTreeSet<_> = files.iter().filter_map(|f| f.path.canonicalize().ok()).collect();
+    let real = |path: &Path| if cloud::is_url(path) { Some(path.to_path_buf()) } else { path.canonicalize().ok() };
+    let inputs: BTreeSet<_> = files.iter().filter_map(|f| real(&f.path)).collect();
     for output in jobs.iter().filter_map(|j| j.output.as_deref()) {
-        if output.canonicalize().is_ok_and(|o| inputs.contains(&o)) {
+        if real(output).is_some_and(|o| inputs.contains(&o)) {
             return Err(Error::new(Code::OutputIsInput, "the output would replace an input").at(output));
         }
     }

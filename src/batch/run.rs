@@ -9,15 +9,16 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use super::admission::Admission;
+use super::ahead::{Ahead, Early};
 use super::journal::{Mark, Stamp, hash_of_options};
 use super::{Journal, default_budget, memory};
 use crate::optimize::svg;
-use crate::output::IfExists;
+use crate::output::{IfExists, exists};
 use crate::pipeline::{self, Job, Options, Outcome, convert, convert_source};
 use crate::raster;
 use crate::report::records::Records;
 use crate::report::{ItemReport, Status};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, cloud};
 
 /// How to run a plan.
 #[derive(Debug, Clone)]
@@ -110,9 +111,10 @@ pub fn run(
 ) -> Result<usize> {
     let hashes = OptionHashes::of(options);
     let known = |job: &Job| journal?.known(job, hashes.for_input(job));
-    let work = |job: &Job| {
+    let work = |job: &Job, bytes: Early| {
         let mut read = None;
-        let outcome = one(job, options, stop, |bytes, stamp| read = journal.map(|_| Mark::of_input(stamp, bytes)));
+        let mut noted = |bytes: &[u8], stamp| read = journal.map(|_| Mark::of_input(stamp, bytes));
+        let outcome = one(job, bytes, options, stop, journal.is_some(), &mut noted);
         let noted = matches!(outcome.report.status, Status::Ok | Status::Failed);
         if let Some(journal) = journal.filter(|_| noted) {
             let svg = outcome.svg.as_deref().zip(job.output.as_deref());
@@ -124,14 +126,25 @@ pub fn run(
     on_pool(jobs, options, stop, observer, records, &known, &work)
 }
 
-/// Converts one job; `read` is told the bytes of the input, and its stamp from before it was read.
-fn one(job: &Job, options: &RunOptions, stop: &Arc<AtomicBool>, mut read: impl FnMut(&[u8], Option<Stamp>)) -> Outcome {
-    let stamp = Stamp::of(&job.input);
+/// Converts one job, whose input is `bytes` where it was read ahead; `read` is told the bytes, and, if they are to
+/// be `stamped`, what the file was before they were read.
+fn one(
+    job: &Job,
+    bytes: Early,
+    options: &RunOptions,
+    stop: &Arc<AtomicBool>,
+    stamped: bool,
+    read: &mut dyn FnMut(&[u8], Option<Stamp>),
+) -> Outcome {
+    // An object came with its tag, which is known from then on.
+    let is_object = cloud::is_url(&job.input);
+    let before = if stamped && !is_object { Stamp::of(&job.input) } else { None };
+    let stamp = || if stamped && is_object { Stamp::of(&job.input) } else { before };
     match options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
         Some(shrink) => {
             let source = || {
-                let bytes = svg::read_bytes(&job.input, shrink.max_file_bytes)?;
-                read(&bytes, stamp);
+                let bytes = bytes.unwrap_or_else(|| svg::read_bytes(&job.input, shrink.max_file_bytes))?;
+                read(&bytes, stamp());
                 Ok(bytes)
             };
             svg::shrink_source(job, source, shrink, options.if_exists)
@@ -139,8 +152,8 @@ fn one(job: &Job, options: &RunOptions, stop: &Arc<AtomicBool>, mut read: impl F
         None => {
             let limits = &options.pipeline.limits;
             let source = || {
-                let bytes = raster::read_bytes(&job.input, limits)?;
-                read(&bytes, stamp);
+                let bytes = bytes.unwrap_or_else(|| raster::read_bytes(&job.input, limits))?;
+                read(&bytes, stamp());
                 raster::decode(&bytes, limits).map_err(|e| e.at(&job.input))
             };
             convert_source(job, source, &options.pipeline, options.if_exists, stop, convert)
@@ -185,7 +198,7 @@ pub fn dry_run(
         item.warnings.push("an earlier run has done it (--resume)".into());
         Some(item)
     };
-    on_pool(jobs, options, stop, observer, records, &known, &|job| planned(job, options))
+    on_pool(jobs, options, stop, observer, records, &known, &|job, bytes| planned(job, bytes, options))
 }
 
 fn on_pool(
@@ -195,7 +208,7 @@ fn on_pool(
     observer: &dyn Observer,
     records: &Records,
     known: &(dyn Fn(&Job) -> Option<ItemReport> + Sync),
-    work: &(dyn Fn(&Job) -> ItemReport + Sync),
+    work: &(dyn Fn(&Job, Early) -> ItemReport + Sync),
 ) -> Result<usize> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs)
@@ -207,9 +220,15 @@ fn on_pool(
         let keep = |(index, job)| known(job).map(|item| records.put(first + index, &item)).is_some();
         jobs.par_iter().enumerate().map(keep).collect()
     });
+    let over = || stop.load(Ordering::Relaxed) || is_late(options);
+    let ahead = Ahead::new(jobs, options, &reused, &over, pool.current_num_threads());
     let cost = |index: usize| {
         let decodes = !reused[index] || observer.decodes();
-        if decodes { memory::cost(&jobs[index], options) } else { 0 }
+        match cloud::is_url(&jobs[index].input) {
+            _ if !decodes => 0,
+            true => ahead.await_cost(index),
+            false => memory::cost(&jobs[index], None, options),
+        }
     };
     let gate = Admission::new(budget, jobs.len(), &cost);
     let pending = Mutex::new(Pending::default());
@@ -244,7 +263,8 @@ fn on_pool(
             }
             return;
         }
-        let report = not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job));
+        let bytes = ahead.take(index);
+        let report = not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job, bytes));
         observer.worked(&report);
         records.put(first + index, &report);
         finish(index, &report);
@@ -265,11 +285,16 @@ fn on_pool(
     trouble.map_or(Ok(reused.iter().filter(|known| **known).count()), Err)
 }
 
+/// Whether the time of the run is over.
+fn is_late(options: &RunOptions) -> bool {
+    options.deadline.is_some_and(|end| Instant::now() >= end)
+}
+
 /// The record of an item that is not to be begun; `None`: it is.
 fn not_begun(job: &Job, options: &RunOptions, stop: &AtomicBool, cost: u64, budget: u64) -> Option<ItemReport> {
     let (status, why) = if stop.load(Ordering::Relaxed) {
         (Status::NotStarted, Error::new(Code::RunInterrupted, "the run was stopped before this item"))
-    } else if options.deadline.is_some_and(|end| Instant::now() >= end) {
+    } else if is_late(options) {
         (Status::NotStarted, Error::new(Code::RunDeadline, "the time of the run was over before this item"))
     } else if options.oversized == Oversized::Refuse && cost > budget {
         let (cost, budget) = (cost.div_ceil(1_000_000), budget.div_ceil(1_000_000));
@@ -285,10 +310,10 @@ fn not_begun(job: &Job, options: &RunOptions, stop: &AtomicBool, cost: u64, budg
 }
 
 /// The record of an item in a dry run.
-fn planned(job: &Job, options: &RunOptions) -> ItemReport {
+fn planned(job: &Job, bytes: Early, options: &RunOptions) -> ItemReport {
     let work = || -> Result<ItemReport> {
         if let Some(output) = &job.output {
-            if options.if_exists == IfExists::Skip && output.exists() {
+            if options.if_exists == IfExists::Skip && exists(output)? {
                 return Ok(ItemReport::new("", Status::Skipped));
             }
             pipeline::check_output(&job.input, output, options.if_exists)?;
@@ -298,7 +323,11 @@ fn planned(job: &Job, options: &RunOptions) -> ItemReport {
             // An SVG is only listed: what would come of it takes as long as doing it.
             return Ok(report);
         }
-        let decoded = crate::raster::read(&job.input, &options.pipeline.limits)?;
+        let limits = &options.pipeline.limits;
+        let decoded = match bytes {
+            Some(bytes) => raster::decode(&bytes?, limits).map_err(|e| e.at(&job.input))?,
+            None => raster::read(&job.input, limits)?,
+        };
         report.classification = Some(pipeline::classification(&decoded.raster, &options.pipeline));
         report.source = Some(decoded.source);
         report.warnings = decoded.notes;

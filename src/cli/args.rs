@@ -411,6 +411,9 @@ pub(crate) struct LimitArgs {
     /// Refuse images with more pixels than this, such as 20M
     #[arg(long, default_value = "100M", value_name = "PIXELS", value_parser = parse_count)]
     pub(crate) max_pixels: u64,
+    /// Give up reading or writing one object of a store after this time, all tries together
+    #[arg(long, hide_short_help = true, default_value = "4m", value_name = "TIME", value_parser = parse_duration)]
+    pub(crate) network_timeout: Duration,
 }
 
 /// Convert one image.

@@ -8,8 +8,14 @@ use std::io;
 
 use svg_ai::report::{ItemReport, RunReport, Status};
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::args::{Global, LogFormat, LogLevel};
+
+/// Whose events are logged: ours. Those of libraries may hold what is no business of a log, such as signed URLs.
+const OURS: &str = "svg_ai";
 
 /// Starts the log, once for the process.
 pub(crate) fn start(global: &Global) {
@@ -24,9 +30,10 @@ pub(crate) fn start(global: &Global) {
         // A closed standard error must not stop the work.
         .log_internal_errors(false)
         .with_writer(io::stderr);
+    let ours = Targets::new().with_target(OURS, level);
     match global.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),
+        LogFormat::Text => log.finish().with(ours).init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).finish().with(ours).init(),
     }
 }
 

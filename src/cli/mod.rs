@@ -14,6 +14,7 @@ mod logging;
 mod monitoring;
 mod optimize;
 mod options;
+mod places;
 mod progress;
 mod sandbox;
 mod score;
@@ -92,6 +93,9 @@ fn run(args: &[OsString]) -> Exit {
         console.error(e);
         return Exit::Usage;
     }
+    if let Err(e) = places::settle(&mut cli.command) {
+        return told(&e, console);
+    }
     let result = match cli.command {
         Command::Convert(args) => convert::run(&args, config.path(), console),
         Command::Optimize(args) => optimize::run(&args, console),
@@ -103,17 +107,20 @@ fn run(args: &[OsString]) -> Exit {
         Command::Bench(args) => bench::run(&args, console),
         Command::Generate(args) => generate::run(&args),
     };
-    result.unwrap_or_else(|e| {
-        let hint = e.downcast_ref::<svg_ai::Error>().map(|known| (known.code().id(), known.suggestion()));
-        match hint {
-            Some((code, suggestion)) => {
-                console.error(format_args!("{e:#} [{code}]"));
-                console.say(format_args!("  {suggestion}"));
-            }
-            None => console.error(format_args!("{e:#}")),
+    result.unwrap_or_else(|e| told(&e, console))
+}
+
+/// Says why there is nothing but an error.
+fn told(e: &anyhow::Error, console: Console) -> Exit {
+    let hint = e.downcast_ref::<svg_ai::Error>().map(|known| (known.code().id(), known.suggestion()));
+    match hint {
+        Some((code, suggestion)) => {
+            console.error(format_args!("{e:#} [{code}]"));
+            console.say(format_args!("  {suggestion}"));
         }
-        exit_of_error(&e)
-    })
+        None => console.error(format_args!("{e:#}")),
+    }
+    exit_of_error(e)
 }
 
 /// The exit code of a run that ended with an error.
@@ -151,6 +158,7 @@ fn exit_of(code: svg_ai::Code) -> Exit {
         Code::OptionInvalid
         | Code::OutputCollision
         | Code::OutputIsInput
+        | Code::CloudNotBuilt
         | Code::ReportInvalid
         | Code::MergeIncomplete => Exit::Usage,
         Code::RunInterrupted => Exit::Interrupted,

@@ -11,7 +11,7 @@ use svg_ai::raster;
 use svg_ai::report::host::peak_memory;
 use svg_ai::report::{Failure, ItemReport, Source, Status};
 use svg_ai::score::{MAX_SVG_BYTES, Metrics, Reference, Trust, difference};
-use svg_ai::{Code, Error};
+use svg_ai::{Code, Error, cloud};
 
 use super::args::{Format, ScoreArgs};
 use super::console::{self, Console};
@@ -166,14 +166,18 @@ fn try_measure(pair: &Pair, args: &ScoreArgs) -> svg_ai::Result<(Source, Vec<Str
     } else {
         raster::read(&pair.image, &limits)?
     };
-    let svg = read_svg(&pair.svg).map_err(|e| {
-        let code = match e.kind() {
-            std::io::ErrorKind::NotFound => Code::InputNotFound,
-            std::io::ErrorKind::IsADirectory => Code::InputIsDirectory,
-            _ => Code::InputUnreadable,
-        };
-        Error::new(code, format!("{}: {e}", pair.svg.display()))
-    })?;
+    let svg = if cloud::is_url(&pair.svg) {
+        cloud::read(&pair.svg, MAX_SVG_BYTES as u64).map_err(|e| about(&pair.svg, &e))?
+    } else {
+        read_svg(&pair.svg).map_err(|e| {
+            let code = match e.kind() {
+                std::io::ErrorKind::NotFound => Code::InputNotFound,
+                std::io::ErrorKind::IsADirectory => Code::InputIsDirectory,
+                _ => Code::InputUnreadable,
+            };
+            Error::new(code, format!("{}: {e}", pair.svg.display()))
+        })?
+    };
     let reference = Reference::new(&decoded.raster, options::metric_set(args.metrics));
     let metrics =
         reference.measure(&svg, Trust::Foreign, Some(decoded.source.bytes)).map_err(|e| about(&pair.svg, &e))?;

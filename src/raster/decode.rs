@@ -29,7 +29,7 @@ use super::limits::Limits;
 use super::pixels::{Canvas, Layout};
 use super::{Raster, header, ico, jpeg, tiff};
 use crate::report::Source;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, cloud};
 
 /// Most memory for what a PNG holds beside its pixels (unpacked profile, text, EXIF), bytes: far more
 /// than any honest file has, and little enough that a compressed bomb in a chunk does no harm.
@@ -62,6 +62,9 @@ pub fn read(path: &Path, limits: &Limits) -> Result<Decoded> {
 /// # Errors
 /// As [`read`], for as much as can be told without decoding.
 pub fn read_bytes(path: &Path, limits: &Limits) -> Result<Vec<u8>> {
+    if cloud::is_url(path) {
+        return cloud::read(path, limits.max_file_bytes);
+    }
     open(path, limits).and_then(|(file, bytes)| read_all(file, bytes, limits)).map_err(|e| e.at(path))
 }
 

@@ -6,6 +6,8 @@
 //! change of the inode is among them, which nobody can set, so that a file which was replaced by another
 //! of the same size and `mtime` (`cp -p`, `mv`) is noticed. Where times differ, the bytes decide.
 //!
+//! An object in a store has a tag that changes with its content, in place of times; a listing tells it.
+//!
 //! What that cannot see: a change within one tick of the file system's clock (some milliseconds; 2 s on
 //! FAT). An input that was written less than [`SETTLED`] before it was read is therefore noted without
 //! its times, and read again by the next run. An output is written by ourselves, and noted with them.
@@ -17,6 +19,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::cloud;
+
 /// How long ago a file must have changed for its times to tell the next change: the coarsest clock of a
 /// file system in use, FAT's.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -26,19 +30,30 @@ const SETTLED: Duration = Duration::from_secs(2);
 pub(in crate::batch) struct Stamp {
     bytes: u64,
     /// Last change of the content and of the inode, ns since 1970; the latter 0 where there is none.
+    /// Of an object 0 and its tag.
     times: [i64; 2],
+    /// Whether it is of an object, and no clock in it.
+    is_tag: bool,
 }
 
 impl Stamp {
     /// The stamp of the file at `path`, where it is a file that can be looked at.
     pub(in crate::batch) fn of(path: &Path) -> Option<Self> {
+        if cloud::is_url(path) {
+            let object = cloud::look(path).ok()??;
+            // Without a tag the bytes decide: no object has this one.
+            return Some(Self { bytes: object.bytes, times: [0, object.tag.unwrap_or(-1)], is_tag: true });
+        }
         let meta = fs::metadata(path).ok().filter(Metadata::is_file)?;
         let modified = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
         let modified = i64::try_from(modified.as_nanos()).ok()?;
-        Some(Self { bytes: meta.len(), times: [modified, changed(&meta)] })
+        Some(Self { bytes: meta.len(), times: [modified, changed(&meta)], is_tag: false })
     }
 
     fn is_settled(self) -> bool {
+        if self.is_tag {
+            return self.times[1] >= 0;
+        }
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let latest = u64::try_from(self.times[0].max(self.times[1])).unwrap_or(0);
         Duration::from_nanos(latest) + SETTLED < now
@@ -85,7 +100,7 @@ impl Mark {
 
     /// The mark of an output that has just been written to `path`.
     pub(in crate::batch) fn of_output(path: &Path, bytes: &[u8]) -> Self {
-        let stamp = Stamp::of(path).filter(|s| s.bytes == bytes.len() as u64);
+        let stamp = Stamp::of(path).filter(|s| s.bytes == bytes.len() as u64 && (!s.is_tag || s.is_settled()));
         Self { sha256: sha256(bytes), bytes: bytes.len() as u64, times: stamp.map(|s| s.times) }
     }
 
@@ -94,8 +109,8 @@ impl Mark {
         match Stamp::of(path) {
             Some(stamp) if stamp.bytes != self.bytes => Still::Other,
             Some(stamp) if Some(stamp.times) == self.times => Still::Same,
-            Some(stamp) => match fs::read(path) {
-                Ok(bytes) if sha256(&bytes) == self.sha256 => {
+            Some(stamp) => match self.read_again(path) {
+                Some(bytes) if sha256(&bytes) == self.sha256 => {
                     let now = Self::of_input(Some(stamp), &bytes);
                     if now == *self { Still::Same } else { Still::Touched(now) }
                 }
@@ -103,6 +118,10 @@ impl Mark {
             },
             None => Still::Other,
         }
+    }
+
+    fn read_again(&self, path: &Path) -> Option<Vec<u8>> {
+        if cloud::is_url(path) { cloud::read(path, self.bytes).ok() } else { fs::read(path).ok() }
     }
 }
 
@@ -155,7 +174,7 @@ mod tests {
         fs::write(&path, "two").unwrap();
         assert_eq!(mark.still(&path), Still::Other);
         // Nor are those of a file that was longer a moment before.
-        let old = Some(Stamp { bytes: 4, times: [1, 1] });
+        let old = Some(Stamp { bytes: 4, times: [1, 1], is_tag: false });
         assert_eq!(Mark::of_input(old, b"one").times, None);
     }
 

@@ -31,7 +31,7 @@ use crate::output::{folder_of, identity, part_of};
 use crate::pipeline::Job;
 use crate::report::run::components;
 use crate::report::{ItemReport, Status};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, cloud};
 use line::{Done, Line, path_of, spell};
 use mark::Still;
 pub(super) use mark::{Mark, Stamp};
@@ -168,7 +168,8 @@ impl Journal {
     /// Notes what became of `job`: `read` is the input as it was decoded, `written` the output as it is.
     pub(super) fn note(&self, job: &Job, options: &str, read: Option<Mark>, written: Option<Mark>, item: &ItemReport) {
         let Some(output) = job.output.as_deref().filter(|_| self.appends()) else { return };
-        let input = spell(&std::path::absolute(&job.input).unwrap_or_else(|_| job.input.clone()));
+        let full = if cloud::is_url(&job.input) { Ok(job.input.clone()) } else { std::path::absolute(&job.input) };
+        let input = spell(&full.unwrap_or_else(|_| job.input.clone()));
         let (options, tool, item) = (options.to_string(), self.tool.clone(), item.clone());
         let done = Done { input, options, tool, read, written, item };
         self.append(&Line { output: self.key(output), done: Some(done) });

@@ -16,6 +16,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use svg_ai::batch::{self, Filter, Journal, Naming, Observer, Oversized, RunOptions};
+use svg_ai::cloud::{self, is_url};
 use svg_ai::output::{IfExists, folder_of, remove_leftovers};
 use svg_ai::report::gate::Gate;
 use svg_ai::report::html;
@@ -29,7 +30,7 @@ use super::console::Console;
 use super::exit::Exit;
 use super::monitoring::Monitor;
 use super::options::{self, is_dash, write_to_with};
-use super::sandbox;
+use super::{places, sandbox};
 use observing::Observing;
 
 /// Name of the journal in the output folder, where there is no report to be beside of. Hidden, so that it
@@ -82,10 +83,19 @@ pub(crate) fn run(
     in_force.remove("tier");
     in_force.insert("quality".into(), run_options.pipeline.tier.name().into());
     in_force.insert("no-score".into(), args.trace.no_score.into());
+    // As they were settled: what was typed may have had more in it than a report may have.
+    for (name, place) in [("output", &args.output), ("base", &args.base)] {
+        if let Some(url) = place.as_deref().filter(|path| is_url(path)) {
+            in_force.insert(name.into(), url.to_string_lossy().into());
+        }
+    }
     let clock = RunClock::new();
     let mut roots = args.inputs.clone();
     if let Some(list) = &args.files_from {
-        roots.extend(read_list(list, args.null)?);
+        roots.extend(places::settle_list(read_list(list, args.null)?)?);
+        if roots.iter().any(|root| is_url(root)) {
+            places::refuse_with_urls(args)?;
+        }
     }
     let batch = Batch { args, options: run_options, in_force, roots, output, lines, console, monitor };
     if args.watch {
@@ -158,6 +168,10 @@ impl Batch<'_> {
             remove_leftovers(jobs.iter().filter_map(|j| j.output.as_deref()).chain(side));
         }
 
+        if is_url(output) && (args.resume || run_options.if_exists != IfExists::Overwrite) {
+            // In one go, rather than asked for each.
+            cloud::learn(output)?;
+        }
         if args.sandbox {
             let spool = std::env::temp_dir();
             // The gallery's pictures wait beside it, the records in the folder of the drawings. A dry run makes no
@@ -176,7 +190,9 @@ impl Batch<'_> {
         // Where the report will take the same room, rather than in what may be memory (/tmp).
         let side = [args.report.as_deref(), args.html.as_deref()].into_iter().flatten();
         let side = side.filter(|_| !args.sandbox || args.dry_run).find(|path| !is_dash(path));
-        let mut records = Records::new_in(side.map_or(output, folder_of));
+        let temporary = std::env::temp_dir();
+        let beside = if is_url(output) { &temporary } else { output };
+        let mut records = Records::new_in(side.map_or(beside, folder_of));
         for (index, item) in unlisted.iter().enumerate() {
             observer.worked(item);
             observer.in_order(item);

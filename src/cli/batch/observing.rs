@@ -14,7 +14,7 @@ use svg_ai::report::html::{self, DataUri, ItemImages};
 use svg_ai::report::json as report_json;
 use svg_ai::report::spool::ImageSpool;
 use svg_ai::report::{ItemReport, Status};
-use svg_ai::{Code, Error, score};
+use svg_ai::{Code, Error, cloud, score};
 
 use super::super::console::Console;
 use super::super::logging;
@@ -111,6 +111,13 @@ impl Observer for Observing<'_> {
     }
 }
 
+fn read_back(output: &Path) -> Option<Vec<u8>> {
+    if cloud::is_url(output) {
+        return cloud::read(output, score::MAX_SVG_BYTES as u64).ok();
+    }
+    std::fs::read(output).ok()
+}
+
 fn open(path: &Path) -> Result<Box<dyn Write + Send>> {
     Ok(if is_dash(path) {
         Box::new(io::stdout())
@@ -143,14 +150,18 @@ impl Pictures {
     fn of(&self, item: &ItemReport) -> ItemImages {
         let mut out = ItemImages::default();
         let absolute = |p: &Path| std::path::absolute(p).ok();
-        let href = |file: &str| html::relative_href(&absolute(&self.page)?, &absolute(Path::new(file))?);
+        let href = |file: &str| match Path::new(file) {
+            // A browser can follow the URL of a web server, and no other.
+            url if cloud::is_url(url) => file.starts_with("https:").then(|| file.to_string()),
+            file => html::relative_href(&absolute(&self.page)?, &absolute(file)?),
+        };
         out.source_href = href(&item.input);
         let source = raster::read(Path::new(&item.input), &self.limits).ok().map(|d| d.raster);
         out.source = source.as_ref().and_then(|r| DataUri::thumbnail(r, html::THUMB_SIDE).ok());
         let shown = matches!(item.status, Status::Ok | Status::Skipped);
         let Some(output) = item.output.as_deref().filter(|_| shown) else { return out };
         out.svg_href = href(output);
-        let Ok(svg) = std::fs::read(output) else { return out };
+        let Some(svg) = read_back(Path::new(output)) else { return out };
         out.svg = DataUri::svg(&svg).or_else(|| {
             let raster = source.as_ref()?;
             let drawn = score::render(&svg, raster.width(), raster.height(), score::Trust::Own).ok()?;

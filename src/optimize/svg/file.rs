@@ -7,11 +7,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use super::{Options, shrink};
-use crate::output::{IfExists, write_atomically};
-use crate::pipeline::{Job, Outcome, check_output};
+use crate::output::{IfExists, deliver, exists};
+use crate::pipeline::{Job, Outcome, came_meanwhile, check_output};
 use crate::report::host::peak_memory;
 use crate::report::{ItemReport, Source, Status};
-use crate::{Code, Error, Result};
+use crate::{Code, Error, Result, cloud};
 
 /// Whether a file is an SVG by its name.
 pub fn is_svg_name(path: &Path) -> bool {
@@ -34,7 +34,7 @@ pub fn shrink_source(
     let mut report = ItemReport::new(job.input.to_string_lossy(), Status::Ok);
     let output = job.output.as_deref();
     if let (Some(path), IfExists::Skip) = (output, if_exists)
-        && path.exists()
+        && exists(path).unwrap_or(false)
         && check_output(&job.input, path, IfExists::Overwrite).is_ok()
     {
         report.status = Status::Skipped;
@@ -57,7 +57,9 @@ pub fn shrink_source(
         report.warnings = shrunk.warnings;
         let writing = Instant::now();
         if let Some(path) = output {
-            write_atomically(path, &shrunk.svg)?;
+            if !deliver(path, &shrunk.svg, if_exists)? {
+                return Err(came_meanwhile());
+            }
             report.output = Some(path.to_string_lossy().into_owned());
         }
         report.times.write_ms = writing.elapsed().as_secs_f64() * 1e3;
@@ -79,6 +81,9 @@ pub fn shrink_source(
 
 /// The bytes of a file of at most `limit` bytes.
 pub(crate) fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    if cloud::is_url(path) {
+        return cloud::read(path, limit);
+    }
     let unreadable = |e: std::io::Error| {
         let code = if e.kind() == std::io::ErrorKind::NotFound { Code::InputNotFound } else { Code::InputUnreadable };
         Error::new(code, e.to_string()).at(path)
