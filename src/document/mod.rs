@@ -6,6 +6,7 @@
 
 mod gradient;
 mod path;
+mod repeats;
 pub mod writer;
 
 pub use gradient::{Gradient, GradientKind, Stop};
@@ -344,22 +345,25 @@ impl Shape {
     }
 
     fn bounds(&self) -> Bounds {
+        let none = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
+        (0..self.contours.len()).map(|k| self.contour_bounds(k)).fold(none, around)
+    }
+
+    /// Bounds of one of its contours, as it is drawn.
+    fn contour_bounds(&self, k: usize) -> Bounds {
+        let contour = &self.contours[k];
         let mut b = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-        let mut add = |p: Point, r: f64| {
-            b = [b[0].min(p.x - r), b[1].min(p.y - r), b[2].max(p.x + r), b[3].max(p.y + r)];
-        };
-        for contour in &self.contours {
-            add(contour.start, 0.0);
-            let mut from = contour.start;
-            for segment in &contour.segments {
-                match *segment {
-                    Segment::Line(p) => add(p, 0.0),
-                    Segment::Cubic(a, b, c) => [a, b, c].into_iter().for_each(|p| add(p, 0.0)),
-                    // An arc stays within its larger diameter of its chord's middle.
-                    Segment::Arc(arc) => add((from + arc.end) * 0.5, 2.0 * arc.radii.0.max(arc.radii.1)),
-                }
-                from = segment.end();
+        let mut add = |p: Point, r: f64| b = around(b, [p.x - r, p.y - r, p.x + r, p.y + r]);
+        add(contour.start, 0.0);
+        let mut from = contour.start;
+        for segment in &contour.segments {
+            match *segment {
+                Segment::Line(p) => add(p, 0.0),
+                Segment::Cubic(a, b, c) => [a, b, c].into_iter().for_each(|p| add(p, 0.0)),
+                // An arc stays within its larger diameter of its chord's middle.
+                Segment::Arc(arc) => add((from + arc.end) * 0.5, 2.0 * arc.radii.0.max(arc.radii.1)),
             }
+            from = segment.end();
         }
         // A pointed corner reaches as far as its limit lets it.
         let reach = self.stroke.map_or(0.0, |s| s.width / 2.0 * if s.join == Join::Miter { MITER_LIMIT } else { 1.0 });
@@ -386,6 +390,11 @@ const MERGE_LOOK_BACK: usize = 64;
 
 /// Shapes whose bounds are at least this far apart cannot share an anti-aliased pixel, px.
 const MERGE_GAP: f64 = 1.5;
+
+/// The bounds of two together.
+fn around(a: Bounds, b: Bounds) -> Bounds {
+    [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]
+}
 
 fn apart(a: &Bounds, b: &Bounds) -> bool {
     a[0] > b[2] + MERGE_GAP || b[0] > a[2] + MERGE_GAP || a[1] > b[3] + MERGE_GAP || b[1] > a[3] + MERGE_GAP
@@ -432,12 +441,7 @@ impl Document {
                     let (other, parts, whole) = &mut merged[i];
                     other.contours.extend(shape.contours);
                     parts.push(bounds);
-                    *whole = [
-                        whole[0].min(bounds[0]),
-                        whole[1].min(bounds[1]),
-                        whole[2].max(bounds[2]),
-                        whole[3].max(bounds[3]),
-                    ];
+                    *whole = around(*whole, bounds);
                 }
                 None => merged.push((shape, vec![bounds], bounds)),
             }

@@ -1,8 +1,11 @@
 //! From a [`Document`] to SVG text: shapes and their gradients, no scripts, no references to elsewhere.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::path::{format_number, path_data};
+use super::repeats::{self, Part, Placing, Repeated};
 use super::{Cap, Contour, Document, Gradient, GradientKind, Join, Paint, Primitive, Rgb, Shape, Stop, Stroke};
 
 /// Whether the root element says how large it wants to be shown; `viewBox` is always written.
@@ -25,7 +28,8 @@ pub struct WriteOptions {
     pub precision: Option<u8>,
     /// `width` and `height` of the root element.
     pub size: SvgSize,
-    /// Write `circle`, `ellipse` and `rect` where a shape is one.
+    /// Write `circle`, `ellipse` and `rect` where a shape is one, and what is there more than once as `use` of the
+    /// first where that is shorter; paths only otherwise.
     pub shapes: bool,
     /// Put neighbours in paint order that share a paint into one `g`.
     pub group: bool,
@@ -60,29 +64,41 @@ pub fn write(document: &Document, options: &WriteOptions) -> String {
     let _ = write!(out, " viewBox=\"0 0 {w} {h}\">");
     let precision = usize::from(options.precision.unwrap_or(document.precision).min(WriteOptions::MAX_PRECISION));
     let mut definitions = Definitions { text: String::new(), names: Vec::new(), count: 0, precision };
-    let elements = document.shapes.iter().filter_map(|s| {
-        let (name, geometry) = element(s, precision, options.shapes)?;
-        Some((definitions.paints(s), name, geometry))
-    });
-    let elements: Vec<(Vec<String>, &str, String)> = elements.collect();
+    let shared =
+        if options.shapes { Shared::new(document, options, precision, &mut definitions) } else { Shared::default() };
+    let elements = elements(document, options, precision, &shared, &mut definitions);
+    // What copies refer to; originals that are painted themselves get their names when they are written.
+    let mut names: Vec<Option<String>> = shared.reused.iter().map(|r| r.name.clone()).collect();
     let mut body = String::new();
     let mut number = 0;
-    for run in elements.chunk_by(|a, b| options.group && a.0 == b.0) {
-        let paints = &run[0].0;
+    for run in
+        elements.chunk_by(|a, b| options.group && a.role == Role::Own && b.role == Role::Own && a.paints == b.paints)
+    {
+        let paints = &run[0].paints;
         let grouped = run.len() > 1 && paints.len() == 1 && !paints[0].is_empty();
         if grouped {
             let _ = write!(body, "<g{}>", paints[0]);
         }
-        for (paints, name, geometry) in run {
+        for Element { paints, name, geometry, role } in run {
             // What is painted more than once is written once.
-            let shared = paints.len() > 1 && geometry.len() > LONG_GEOMETRY;
-            let (name, geometry) =
-                if shared { ("use", definitions.outline(name, geometry)) } else { (*name, geometry.clone()) };
+            let (name, geometry) = if paints.len() > 1 && geometry.len() > LONG_GEOMETRY {
+                let outline = definitions.outline(name, geometry);
+                ("use", format!(" href=\"#{outline}\""))
+            } else if let Role::Copy(k, placing) = role {
+                let original = names[*k].as_deref().unwrap_or_default();
+                ("use", format!(" href=\"#{original}\"{}", placing_text(*placing, shared.decimals, precision)))
+            } else {
+                (*name, geometry.clone())
+            };
             for paint in paints {
                 number += 1;
                 let _ = write!(body, "<{name}");
-                if options.ids {
-                    let _ = write!(body, " id=\"s{number}\"");
+                let mut id = options.ids.then(|| format!("s{number}"));
+                if let Role::Original(k) = role {
+                    names[*k] = Some(id.get_or_insert_with(|| definitions.name()).clone());
+                }
+                if let Some(id) = id {
+                    let _ = write!(body, " id=\"{id}\"");
                 }
                 if !grouped {
                     body.push_str(paint);
@@ -104,6 +120,173 @@ pub fn write(document: &Document, options: &WriteOptions) -> String {
 
 /// Geometry of more bytes is written once when it is painted more than once.
 const LONG_GEOMETRY: usize = 40;
+
+/// Bytes that references have to save: a shorter text that is harder to edit is no gain.
+const LEAST_SAVED: usize = 24;
+
+/// What an element is to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Nothing.
+    Own,
+    /// Others refer to it: those of this number.
+    Original(usize),
+    /// It is the original of this number, put here.
+    Copy(usize, Placing),
+}
+
+/// One element, and how often it is painted.
+struct Element {
+    paints: Vec<String>,
+    name: &'static str,
+    geometry: String,
+    role: Role,
+}
+
+/// All elements in painter's order.
+fn elements(
+    document: &Document,
+    options: &WriteOptions,
+    precision: usize,
+    shared: &Shared,
+    definitions: &mut Definitions,
+) -> Vec<Element> {
+    let mut elements = Vec::with_capacity(document.shapes.len());
+    for (i, shape) in document.shapes.iter().enumerate() {
+        let parts = shared.parts.get(&i).map_or(&[][..], Vec::as_slice);
+        let taken: BTreeSet<usize> = parts.iter().flat_map(|(part, _)| part.contours.iter().copied()).collect();
+        let of = |keep: &dyn Fn(usize) -> bool| {
+            let contours = shape.contours.iter().enumerate().filter(|(k, _)| keep(*k)).map(|(_, c)| c.clone());
+            Shape { contours: contours.collect(), ..shape.clone() }
+        };
+        let rest = if parts.is_empty() { Cow::Borrowed(shape) } else { Cow::Owned(of(&|k| !taken.contains(&k))) };
+        if let Some((name, geometry)) = element(&rest, precision, options.shapes) {
+            elements.push(Element { paints: definitions.paints(shape), name, geometry, role: Role::Own });
+        }
+        for (part, role) in parts {
+            let in_place = |k: usize| shared.reused[k].name.is_none();
+            let (paints, geometry) = match *role {
+                Role::Copy(k, _) if in_place(k) => (vec![String::new()], String::new()),
+                Role::Copy(..) => (definitions.paints(shape), String::new()),
+                _ => (definitions.paints(shape), path_text(&of(&|k| part.contours.contains(&k)), precision)),
+            };
+            elements.push(Element { paints, name: "path", geometry, role: *role });
+        }
+    }
+    elements
+}
+
+/// Something that is written once and referred to.
+struct Reused {
+    /// The name of its definition; `None` when the original itself is painted.
+    name: Option<String>,
+}
+
+/// Parts of shapes that are not written where they are painted.
+#[derive(Default)]
+struct Shared {
+    /// Decimals of the placings.
+    decimals: usize,
+    reused: Vec<Reused>,
+    /// For each shape its parts that others refer to, or that refer to others.
+    parts: BTreeMap<usize, Vec<(Part, Role)>>,
+}
+
+impl Shared {
+    /// What is shorter when it is written once.
+    fn new(document: &Document, options: &WriteOptions, precision: usize, definitions: &mut Definitions) -> Self {
+        let decimals = precision.max(usize::from(document.precision));
+        let mut shared = Self { decimals, ..Self::default() };
+        // Contours of each shape that are still written where they are.
+        let mut left: Vec<usize> = document.shapes.iter().map(|s| s.contours.len()).collect();
+        let id = if options.ids { " id=\"s10\"".len() } else { 0 };
+        let mut paint = |s: &Shape| match s.paint {
+            Paint::Solid { .. } => definitions.paints(s).concat(),
+            Paint::Gradients(_) => String::new(),
+        };
+        let paints: Vec<String> = document.shapes.iter().map(&mut paint).collect();
+        for Repeated { original, copies } in repeats::find(document, decimals) {
+            let alone = |part: &Part| {
+                let shape = &document.shapes[part.shape];
+                let contours = part.contours.iter().map(|k| shape.contours[*k].clone()).collect();
+                Shape { contours, ..shape.clone() }
+            };
+            let paint = |part: &Part| &paints[part.shape];
+            let uses: Vec<usize> = copies
+                .iter()
+                .map(|(_, p)| "<use href=\"#a\"/>".len() + id + placing_text(*p, decimals, precision).len())
+                .collect();
+            let first = paint(&original);
+            let element = "<path d=\"\"/>".len();
+            let text = |part: &Part| path_data(&alone(part).contours, precision as u8).len();
+            let parts = || std::iter::once(&original).chain(copies.iter().map(|(part, _)| part));
+            let mut before: usize = parts().map(text).sum();
+            let mut rest = left.clone();
+            for part in parts() {
+                rest[part.shape] -= part.contours.len();
+                if rest[part.shape] == 0 {
+                    before += element + id + paint(part).len();
+                }
+            }
+            let one = text(&original);
+            if one == 0 {
+                continue;
+            }
+            let one_paint = copies.iter().all(|(part, _)| paint(part) == first);
+            let definition = element + " id=\"a\"".len() + one;
+            let after = if one_paint {
+                definition + first.len() + uses.iter().sum::<usize>()
+            } else {
+                let painted: usize = parts().map(|part| paint(part).len()).sum();
+                "<defs></defs><use href=\"#a\"/>".len() + id + definition + painted + uses.iter().sum::<usize>()
+            };
+            if before < after + LEAST_SAVED {
+                continue;
+            }
+            left = rest;
+            let k = shared.reused.len();
+            let role = if one_paint {
+                shared.reused.push(Reused { name: None });
+                Role::Original(k)
+            } else {
+                let name = definitions.outline("path", &path_text(&alone(&original), precision));
+                shared.reused.push(Reused { name: Some(name) });
+                Role::Copy(k, Placing::HERE)
+            };
+            let all = std::iter::once((original, role)).chain(copies.into_iter().map(|(p, at)| (p, Role::Copy(k, at))));
+            for (part, role) in all {
+                shared.parts.entry(part.shape).or_default().push((part, role));
+            }
+        }
+        shared
+    }
+}
+
+/// The attributes that put a copy where it belongs; `decimals` are those of the placing.
+fn placing_text(placing: Placing, decimals: usize, precision: usize) -> String {
+    let to = |v: i64, more: usize| {
+        let drop = 10f64.powi((decimals - precision) as i32);
+        format_number((v as f64 / drop).round() as i64, precision + more)
+    };
+    let (e, f) = placing.by;
+    // The centre of a turn is half a step off the grid.
+    let about = |x: i64, y: i64| format!("{} {}", to(5 * x, 1), to(5 * y, 1));
+    match placing.matrix {
+        [1, 0, 0, 1] => {
+            let part = |name: &str, v: i64| if v == 0 { String::new() } else { format!(" {name}=\"{}\"", to(v, 0)) };
+            part("x", e) + &part("y", f)
+        }
+        [-1, 0, 0, -1] => format!(" transform=\"rotate(180 {})\"", about(e, f)),
+        [0, 1, -1, 0] => format!(" transform=\"rotate(90 {})\"", about(e - f, e + f)),
+        [0, -1, 1, 0] => format!(" transform=\"rotate(-90 {})\"", about(e + f, f - e)),
+        [a, b, c, d] => format!(" transform=\"matrix({a} {b} {c} {d} {} {})\"", to(e, 0), to(f, 0)),
+    }
+}
+
+/// The attribute that draws `shape` as a path.
+fn path_text(shape: &Shape, precision: usize) -> String {
+    format!(" d=\"{}\"", path_data(&shape.contours, precision as u8))
+}
 
 /// Decimals of an offset: a step of 0.001 of a gradient from black to white is a quarter of an 8-bit step.
 const OFFSET_PRECISION: usize = 3;
@@ -159,11 +342,11 @@ impl Definitions {
         name
     }
 
-    /// The reference to an outline that is written here.
+    /// The name of an outline that is written here.
     fn outline(&mut self, element: &str, geometry: &str) -> String {
         let name = self.name();
         let _ = write!(self.text, "<{element} id=\"{name}\"{geometry}/>");
-        format!(" href=\"#{name}\"")
+        name
     }
 }
 
@@ -338,7 +521,7 @@ pub fn color_text(color: Rgb) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Contour, Point, Shape};
+    use crate::document::{Contour, Point, Segment, Shape};
 
     #[test]
     fn a_document_is_minimal_and_complete() {
@@ -353,6 +536,60 @@ mod tests {
         );
         let px = write(&doc, &WriteOptions { size: SvgSize::Px, ..Default::default() });
         assert!(px.contains(" width=\"8\" height=\"4\" viewBox="));
+    }
+
+    /// A kite with curved sides, too long to be written again for the price of a reference.
+    fn kite(x: f64, y: f64) -> Contour {
+        let p = |a: f64, b: f64| Point::new(x + a, y + b);
+        let segments = vec![
+            Segment::Cubic(p(2.51, 1.13), p(4.37, 2.71), p(6.25, 6.31)),
+            Segment::Cubic(p(4.19, 5.87), p(2.11, 4.93), p(0.37, 3.29)),
+            Segment::Line(p(0.0, 0.0)),
+        ];
+        Contour { start: p(0.0, 0.0), segments, closed: true, primitive: None }
+    }
+
+    fn kites(places: &[(f64, f64, Rgb)]) -> Document {
+        let mut doc = Document::new(64, 64);
+        doc.precision = 2;
+        let shape = |(x, y, rgb): &(f64, f64, Rgb)| Shape::filled(vec![kite(*x, *y)], Paint::opaque(*rgb));
+        doc.shapes = places.iter().map(shape).collect();
+        doc
+    }
+
+    #[test]
+    fn what_is_there_three_times_is_written_once() {
+        let red = [255, 0, 0];
+        let mut doc = kites(&[(1.0, 2.0, red), (21.5, 2.0, red), (21.5, 30.0, red), (41.0, 2.0, red)]);
+        doc.merge_paths();
+        assert_eq!(doc.shapes.len(), 1);
+        let kite = "m1 2c2.51 1.13 4.37 2.71 6.25 6.31-2.06-.44-4.14-1.38-5.88-3.02z";
+        let text = write(&doc, &WriteOptions::default());
+        let body = &text[text.find('>').unwrap() + 1..];
+        assert_eq!(
+            body,
+            format!(
+                "<path id=\"a\" fill=\"red\" d=\"{kite}\"/><use href=\"#a\" x=\"20.5\"/>\
+                 <use href=\"#a\" x=\"20.5\" y=\"28\"/><use href=\"#a\" x=\"40\"/></svg>\n"
+            )
+        );
+        let paths = write(&doc, &WriteOptions { shapes: false, ..Default::default() });
+        assert!(!paths.contains("<use") && paths.matches('m').count() == 4 && paths.len() > text.len());
+        let ids = write(&doc, &WriteOptions { ids: true, group: true, ..Default::default() });
+        assert!(ids.contains("id=\"s1\"") && ids.contains("<use id=\"s4\" href=\"#s1\" x=\"40\"/>"), "{ids}");
+        // Twice does not pay.
+        let twice = write(&kites(&[(1.0, 2.0, red), (21.5, 2.0, red)]), &WriteOptions::default());
+        assert!(!twice.contains("<use"), "{twice}");
+    }
+
+    #[test]
+    fn copies_of_other_colours_bring_their_own_paint() {
+        let inks = [[255, 0, 0], [0, 0, 255], [0, 128, 0], [1, 2, 3], [4, 5, 6], [7, 8, 9]];
+        let places: Vec<_> = inks.iter().enumerate().map(|(k, c)| (10.0 * k as f64, 3.25, *c)).collect();
+        let text = write(&kites(&places), &WriteOptions::default());
+        assert_eq!(text.matches("<path").count(), 1, "{text}");
+        assert!(text.contains("<defs><path id=\"a\" d=") && text.contains("<use fill=\"red\" href=\"#a\"/>"), "{text}");
+        assert!(text.contains("<use fill=\"#070809\" href=\"#a\" x=\"50\"/>"), "{text}");
     }
 
     #[test]
