@@ -577,9 +577,14 @@ mod tests {
         assert!(!paths.contains("<use") && paths.matches('m').count() == 4 && paths.len() > text.len());
         let ids = write(&doc, &WriteOptions { ids: true, group: true, ..Default::default() });
         assert!(ids.contains("id=\"s1\"") && ids.contains("<use id=\"s4\" href=\"#s1\" x=\"40\"/>"), "{ids}");
-        // Twice does not pay.
-        let twice = write(&kites(&[(1.0, 2.0, red), (21.5, 2.0, red)]), &WriteOptions::default());
-        assert!(!twice.contains("<use"), "{twice}");
+        // Something short does not pay.
+        let triangle = |x: f64| Contour::polygon(&[Point::new(x, 1.0), Point::new(x + 3.0, 1.0), Point::new(x, 3.0)]);
+        doc.shapes = (0..4)
+            .filter_map(|k| Some(Shape::filled(vec![triangle(f64::from(k) * 9.0)?], Paint::opaque(red))))
+            .collect();
+        doc.merge_paths();
+        let short = write(&doc, &WriteOptions::default());
+        assert!(!short.contains("<use"), "{short}");
     }
 
     #[test]
