@@ -49,7 +49,7 @@ fn noisy(raster: &Raster, sigma: f64) -> Raster {
 }
 
 #[test]
-#[ignore = "JPEG 90 with saturated colours gives 10 shapes for 8"]
+
 fn compression_and_noise_add_no_shapes() {
     let clean = picture().raster();
     let numbers =

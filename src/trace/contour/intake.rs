@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 
-use super::restore;
+use super::restore::{self, Damage};
 use crate::Raster;
 use crate::document::Point;
 
@@ -32,6 +32,8 @@ pub struct Intake {
     pub noise: f32,
     /// The same of a blend or a thin mark: what cannot be told from its surroundings.
     pub deviation: f32,
+    /// What was taken out of the picture.
+    pub(super) damage: Option<Damage>,
 }
 
 impl Intake {
@@ -53,7 +55,7 @@ impl Intake {
             pixels.extend([ground; MARGIN]);
         }
         pixels.resize(width * (h + 2 * MARGIN), ground);
-        let mut intake = Self { width, height: h + 2 * MARGIN, pixels, noise: 0.0, deviation: 0.0 };
+        let mut intake = Self { width, height: h + 2 * MARGIN, pixels, noise: 0.0, deviation: 0.0, damage: None };
         if !restore::restore(&mut intake) {
             intake.noise = intake.measure_noise();
             intake.deviation = intake.noise;
@@ -74,6 +76,17 @@ impl Intake {
     /// The colour of pixel `i`, row by row.
     pub fn color(&self, i: usize) -> Color {
         self.pixels[i].map(f32::from)
+    }
+
+    /// Standard deviation of the coverage that a pixel's colour says, between two inks, a share.
+    pub fn coverage_deviation(&self, a: Color, b: Color) -> f64 {
+        match self.damage {
+            Some(damage) => f64::from(damage.coverage_deviation(a, b)),
+            None => {
+                let contrast = (0..4).map(|c| f64::from(a[c] - b[c]).powi(2)).sum::<f64>().sqrt();
+                (ROUNDING_SIGMA + f64::from(self.deviation)) / contrast.max(1.0)
+            }
+        }
     }
 
     /// Noise from second differences along rows (Immerkær 1996, in one dimension): in a clean render most
@@ -107,6 +120,10 @@ impl Intake {
         quartile.unwrap_or(0) as f32 / (6f32.sqrt() * 0.3186)
     }
 }
+
+/// Deviation of a clean sample, 8-bit steps: its rounding (uniform, 1/sqrt(12)) and that of the render before
+/// it.
+const ROUNDING_SIGMA: f64 = 0.4;
 
 /// Rows looked at when noise is measured, a count: enough for a median, few enough to cost nothing.
 const NOISE_ROWS: usize = 128;

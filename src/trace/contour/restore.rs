@@ -75,9 +75,16 @@ const BAND: f32 = 0.4;
 /// more than one edge.
 const EXPLAINED: f32 = 4.0;
 
-/// Part of the difference of two inks in coarse chroma that a pixel at their edge may be off by, a ratio: at half
-/// the resolution the mean of two pixels stands for both.
+/// Deviation of a coverage that is read from coarse chroma, a share: at half the resolution one sample stands for
+/// two pixels each way, and is smoothed again when it is enlarged.
 const BLEED: f32 = 0.5;
+
+/// What a disagreement of chroma and luma on the coverage costs against a misfit, a ratio: it only tells between
+/// pairs of inks that explain a pixel alike.
+const DISAGREE: f32 = 0.1;
+
+/// Rounds of guessing what a clipped channel was, a count: the guess moves by less than a step after the third.
+const UNCLIP: usize = 3;
 
 /// Fewest pixels that touch each other and that nothing explains which are left as they are, a count: fewer are
 /// the tail of the noise.
@@ -97,13 +104,90 @@ const REACH: usize = 3;
 /// ringing less.
 const MARK_SHARE: f32 = 0.2;
 
+/// Most inks that are tried on a pixel that none near it explains, the largest first, a count: each pair of them is,
+/// and artwork with more has one near.
+const LENT_INKS: usize = 16;
+
+/// Rounds in which inks go on into pixels that nothing explained before, a count: each is up to three pixels, and
+/// longer tips are marks.
+const LENDING: usize = 12;
+
 /// How far a picture is from a clean render.
 #[derive(Debug, Clone, Copy)]
-struct Damage {
+pub(super) struct Damage {
     /// Deviation of luma, 8-bit steps.
     sigma: f32,
     /// Weight of chroma against luma, a ratio.
     chroma: f32,
+}
+
+impl Damage {
+    /// Whether chroma has less resolution than luma.
+    fn is_coarse(self) -> bool {
+        self.chroma < 1.0
+    }
+
+    /// What luma and coarse chroma know of a coverage, the reciprocals of variances, between inks whose lumas differ
+    /// by `luma` and whose chromas by the root of `chroma`.
+    fn known(self, luma: f32, chroma: f32) -> [f32; 2] {
+        let bleed = if self.is_coarse() { BLEED } else { 0.0 };
+        [(luma / self.sigma).powi(2), chroma / (self.sigma * self.sigma + bleed * bleed * chroma)]
+    }
+
+    /// Standard deviation of a coverage between `a` and `b`, a share.
+    pub(super) fn coverage_deviation(self, a: Color, b: Color) -> f32 {
+        let (f, b) = (seen(a, self.chroma), seen(b, self.chroma));
+        let chroma = (f[1] - b[1]).powi(2) + (f[2] - b[2]).powi(2);
+        let [by_luma, by_chroma] = self.known((f[0] - b[0]).hypot(f[3] - b[3]), chroma);
+        1.0 / (by_luma + by_chroma).sqrt().max(1.0)
+    }
+
+    /// `p` as a blend of `f` and `b`.
+    fn blend(self, p: Seen, f: Seen, b: Seen) -> Blend {
+        if self.is_coarse() && f[3] == b[3] {
+            return self.coarse_blend(p, f, b);
+        }
+        let (share, residual) = coverage(p, f, b);
+        Blend { share, residual, disagreement: 0.0 }
+    }
+
+    /// The same where each pixel has a luma of its own, and chroma is that of its surroundings: it may be anywhere
+    /// between the two whatever the luma. What this asks for can be out of the range of a channel, and was clipped.
+    fn coarse_blend(self, mut p: Seen, f: Seen, b: Seen) -> Blend {
+        let (luma, chroma) = (f[0] - b[0], [f[1] - b[1], f[2] - b[2]]);
+        let square = chroma[0] * chroma[0] + chroma[1] * chroma[1];
+        let part = |num: f32, den: f32| if den > 0.0 { (num / den).clamp(0.0, 1.0) } else { 0.0 };
+        let stored = unseen(p, self.chroma);
+        let mut round = 0;
+        loop {
+            let by_luma = part((p[0] - b[0]) * luma, luma * luma);
+            let by_chroma = part((p[1] - b[1]) * chroma[0] + (p[2] - b[2]) * chroma[1], square);
+            let wanted = [b[0] + by_luma * luma, b[1] + by_chroma * chroma[0], b[2] + by_chroma * chroma[1], p[3]];
+            let color = unseen(wanted, self.chroma);
+            let clipped = |c: usize| stored[c] > 254.5 && color[c] > 255.0 || stored[c] < 0.5 && color[c] < 0.0;
+            if round < UNCLIP && (0..3).any(clipped) {
+                p = seen(std::array::from_fn(|c| if c < 3 && clipped(c) { color[c] } else { stored[c] }), self.chroma);
+                round += 1;
+                continue;
+            }
+            // Each counts by what it knows of the coverage.
+            let [known_by_luma, known_by_chroma] = self.known(luma, square);
+            let known = known_by_luma + known_by_chroma;
+            let share = if known > 0.0 { (by_luma * known_by_luma + by_chroma * known_by_chroma) / known } else { 0.0 };
+            let disagreement = (by_luma - by_chroma).abs() * square.sqrt();
+            return Blend { share, residual: squared_distance(p, wanted).sqrt(), disagreement };
+        }
+    }
+}
+
+/// How a pixel is made of two inks.
+struct Blend {
+    /// Of the first.
+    share: f32,
+    /// Distance of the pixel from it, 8-bit steps.
+    residual: f32,
+    /// How far chroma is from where luma has it, 8-bit steps.
+    disagreement: f32,
 }
 
 /// Luma, weighted chroma and alpha: a colour in which noise is alike in all directions.
@@ -112,6 +196,12 @@ type Seen = [f32; 4];
 fn seen(c: Color, chroma: f32) -> Seen {
     let y = 0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2];
     [y, chroma * 0.564 * (c[2] - y), chroma * 0.713 * (c[0] - y), c[3]]
+}
+
+/// The colour that is [`seen`] as `s`.
+fn unseen(s: Seen, chroma: f32) -> Color {
+    let (b, r) = (s[0] + s[1] / (0.564 * chroma), s[0] + s[2] / (0.713 * chroma));
+    [r, (s[0] - 0.299 * r - 0.114 * b) / 0.587, b, s[3]]
 }
 
 /// Whether there is damage, and how much.
@@ -390,6 +480,63 @@ fn inks(intake: &Intake, region: &[u32], areas: &[Area], damage: Damage) -> Opti
     Some((inks, sure))
 }
 
+/// A damaged picture and its inks.
+struct Picture<'a> {
+    pixels: &'a [Seen],
+    w: usize,
+    h: usize,
+    inks: &'a [(Color, Seen)],
+    damage: Damage,
+}
+
+/// Explains `puzzling` pixels, with their misfits, by inks that are farther away: a tip is thinner than an ink's own
+/// evidence. An ink goes on from pixels that it explains already; then any ink will do.
+fn lend(
+    picture: &Picture<'_>,
+    sure: &[u16],
+    tolerance: f32,
+    mixes: &mut HashMap<usize, Mix>,
+    puzzling: &mut Vec<(usize, f32)>,
+) {
+    let Picture { pixels, w, h, inks, damage } = *picture;
+    let mut known = sure.to_vec();
+    let unknown: HashSet<usize> = puzzling.iter().map(|(i, _)| *i).collect();
+    for (i, mix) in mixes.iter().filter(|(i, _)| !unknown.contains(i)) {
+        known[*i] = mix.most();
+    }
+    let all: Vec<(u16, usize)> = (0..inks.len().min(LENT_INKS) as u16).map(|k| (k, REACH)).collect();
+    let mut any = false;
+    for round in 1..=LENDING {
+        any |= round == LENDING;
+        let mut found = Vec::new();
+        puzzling.retain_mut(|(i, cost)| {
+            let mut around = neighbours(&known, w, h, *i, REACH);
+            if any {
+                let near = around.clone();
+                around.extend(all.iter().filter(|(k, _)| near.iter().all(|(n, _)| n != k)));
+            }
+            if let Some((least, mix)) = explain(&pixels[*i], &around, inks, damage)
+                && least < *cost
+            {
+                *cost = least;
+                mixes.insert(*i, mix);
+                if least <= tolerance {
+                    found.push((*i, mix.most()));
+                    return false;
+                }
+            }
+            true
+        });
+        if found.is_empty() && any {
+            return;
+        }
+        any |= found.is_empty();
+        for (i, ink) in found {
+            known[i] = ink;
+        }
+    }
+}
+
 /// Those of the `puzzling` pixels, with their misfits, that are no marks: in groups of fewer than
 /// [`MIN_PUZZLE`], or nearly explained.
 fn no_marks(puzzling: &[(usize, f32)], w: usize, h: usize, nearly: f32) -> HashSet<usize> {
@@ -430,6 +577,13 @@ struct Mix {
     share: f32,
 }
 
+impl Mix {
+    /// The ink that has most of it.
+    fn most(self) -> u16 {
+        if self.share >= 0.5 { self.main } else { self.other }
+    }
+}
+
 /// Takes damage out of `intake` where there is some; whether there was.
 pub(super) fn restore(intake: &mut Intake) -> bool {
     let Some(damage) = measure(intake) else { return false };
@@ -458,6 +612,7 @@ pub(super) fn restore(intake: &mut Intake) -> bool {
             None => puzzling.push((i, f32::INFINITY)),
         }
     }
+    lend(&Picture { pixels: &pixels, w, h, inks: &inks, damage }, &sure, tolerance, &mut mixes, &mut puzzling);
     let lone = no_marks(&puzzling, w, h, MISFIT * tolerance);
     for (i, _) in puzzling.iter().filter(|(i, _)| !lone.contains(i)) {
         mixes.remove(i);
@@ -467,8 +622,7 @@ pub(super) fn restore(intake: &mut Intake) -> bool {
             return sure[i];
         }
         match mixes.get(&i) {
-            Some(mix) if mix.share >= 0.5 => mix.main,
-            Some(mix) => mix.other,
+            Some(mix) => mix.most(),
             None => NONE,
         }
     };
@@ -488,9 +642,9 @@ pub(super) fn restore(intake: &mut Intake) -> bool {
             if squared_distance(f.1, b.1).sqrt() < AGREE * sigma {
                 return;
             }
-            let (a, residual) = coverage(pixels[i], f.1, b.1);
-            if residual < best.1 && 1.0 - a >= least {
-                best = (std::array::from_fn(|c| b.0[c] + a * (f.0[c] - b.0[c])), residual);
+            let Blend { share, residual, .. } = damage.blend(pixels[i], f.1, b.1);
+            if residual < best.1 && 1.0 - share >= least {
+                best = (std::array::from_fn(|c| b.0[c] + share * (f.0[c] - b.0[c])), residual);
             }
         };
         near.iter().filter(|(other, _)| *other != own).for_each(|(other, _)| blends(*other, 0.0));
@@ -505,6 +659,7 @@ pub(super) fn restore(intake: &mut Intake) -> bool {
     intake.pixels = restored;
     intake.noise = 0.0;
     intake.deviation = sigma;
+    intake.damage = Some(damage);
     true
 }
 
@@ -512,22 +667,21 @@ pub(super) fn restore(intake: &mut Intake) -> bool {
 fn explain(p: &Seen, around: &[(u16, usize)], inks: &[(Color, Seen)], damage: Damage) -> Option<(f32, Mix)> {
     // What is farther away must explain better by more than noise.
     let far = |r: usize| (r as f32 - 1.0) * 0.5 * damage.sigma;
-    let bleed = if damage.chroma < 1.0 { BLEED } else { 0.0 };
     let mut best: Option<(f32, f32, Mix)> = None;
-    let mut offer = |residual: f32, r: usize, mix: Mix| {
-        let cost = residual + far(r);
+    let mut offer = |residual: f32, more: f32, mix: Mix| {
+        let cost = residual + more;
         if best.is_none_or(|(c, ..)| cost < c) {
             best = Some((cost, residual, mix));
         }
     };
     for (k, (a, ra)) in around.iter().enumerate() {
         let first = &inks[usize::from(*a)].1;
-        offer(squared_distance(*p, *first).sqrt(), *ra, Mix { main: *a, other: *a, share: 1.0 });
+        offer(squared_distance(*p, *first).sqrt(), far(*ra), Mix { main: *a, other: *a, share: 1.0 });
         for (b, rb) in &around[..k] {
             let second = &inks[usize::from(*b)].1;
-            let (share, residual) = coverage(*p, *first, *second);
-            let allowed = bleed * (first[1] - second[1]).hypot(first[2] - second[2]);
-            offer((residual - allowed).max(0.0), *ra.max(rb), Mix { main: *a, other: *b, share });
+            let Blend { share, residual, disagreement } = damage.blend(*p, *first, *second);
+            let more = far(*ra.max(rb)) + DISAGREE * disagreement;
+            offer(residual, more, Mix { main: *a, other: *b, share });
         }
     }
     best.map(|(_, residual, mix)| (residual, mix))

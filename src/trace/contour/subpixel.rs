@@ -26,6 +26,9 @@ pub struct Sample {
 /// edges one more.
 const COLUMN: usize = 3;
 
+/// Least coverage that counts as some, a share: rounding makes less of it where inks differ by all they can.
+const PURE: f64 = 0.006;
+
 /// Distance from a blend of the two inks beyond which a pixel belongs to another boundary too, 8-bit steps:
 /// twice what rounding explains.
 const FOREIGN: f32 = 6.0;
@@ -52,10 +55,6 @@ const FAINT_SIGMA: f64 = 3.0;
 /// tenth.
 const DIRECTION: usize = 4;
 
-/// Deviation of a clean sample, 8-bit steps: its rounding (uniform, 1/sqrt(12)) and that of the render before
-/// it.
-const ROUNDING_SIGMA: f64 = 0.4;
-
 /// The measured points of `boundary`, in order. Empty along the rim of the picture.
 pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Boundary) -> Vec<Sample> {
     if boundary.is_rim() {
@@ -63,15 +62,17 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
     }
     let ink = |region: u32| &labels.inks[usize::from(map.regions[region as usize].ink)];
     let (left, right) = (ink(boundary.left), ink(boundary.right));
-    let deviation = ROUNDING_SIGMA + f64::from(intake.deviation);
     let mut side = Side { intake, map, boundary, inks: [left, right], pure: 0.0 };
-    let pure = |pixel_sigma: f64| (4.0 * pixel_sigma).clamp(0.006, 0.25) as f32;
+    // What was put back to inks has no noise beside its blends.
+    let restored = intake.damage.is_some();
+    let pure = |pixel_sigma: f64| if restored { PURE as f32 } else { (4.0 * pixel_sigma).clamp(PURE, 0.25) as f32 };
     let contrast = |x: usize, y: usize| {
         let (left, right) = (left.at(x, y), right.at(x, y));
         (0..4).map(|c| f64::from(left[c] - right[c]).powi(2)).sum::<f64>().sqrt()
     };
     let even = left.flat().is_some() && right.flat().is_some();
-    let mut pixel_sigma = deviation / contrast(0, 0).max(1.0);
+    let pixel_sigma_at = |x: usize, y: usize| intake.coverage_deviation(left.at(x, y), right.at(x, y));
+    let mut pixel_sigma = pixel_sigma_at(0, 0);
     side.pure = pure(pixel_sigma);
 
     let n = boundary.corners.len() - 1;
@@ -98,7 +99,7 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
             // The contrast of shaded areas is another at each place.
             let (x, y) = boundary.corners[i as usize];
             let contrast = contrast(x as usize, y as usize);
-            pixel_sigma = deviation / contrast.max(1.0);
+            pixel_sigma = pixel_sigma_at(x as usize, y as usize);
             side.pure = pure(pixel_sigma);
             if contrast < FAINT {
                 // Where an edge fades away, nobody sees where it is.
