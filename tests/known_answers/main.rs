@@ -8,6 +8,7 @@ mod draw;
 mod gradients;
 mod marks;
 mod partition;
+mod regular;
 mod shapes;
 mod strokes;
 mod traced;

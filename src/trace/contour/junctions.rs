@@ -92,7 +92,7 @@ fn meet(lattice: Point, fixed: (bool, bool), lines: &[(Point, Point)]) -> Point 
 }
 
 /// Moves one end of a chain, and the control point beside it.
-fn move_end(chain: &mut Chain, at_end: bool, to: Point) {
+pub(super) fn move_end(chain: &mut Chain, at_end: bool, to: Point) {
     let Some(last) = chain.pieces.len().checked_sub(1) else { return };
     let node = if at_end { chain.nodes.len() - 1 } else { 0 };
     let by = to - chain.nodes[node].point;

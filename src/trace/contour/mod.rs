@@ -16,6 +16,7 @@
 //! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
 //! | [`refine`] | all curves at once against the pixels, by exact areas |
 //! | [`verify`] | curves that have left their boundary are put back |
+//! | [`regularity`] | what is equal or symmetric, exactly so |
 //! | [`strokes`] | regions of constant width as centre lines |
 //! | [`compose`] | painter's order, underlap, shapes |
 //! | [`debug`] | a picture of each stage |
@@ -38,6 +39,7 @@ pub mod palette;
 pub mod planar_map;
 pub mod ramps;
 pub mod refine;
+pub mod regularity;
 mod restore;
 mod session;
 pub mod strokes;
@@ -236,6 +238,9 @@ fn refine_all(measured: &Measured, curves: &mut [Curve], parameters: &Parameters
         let before = curves.to_vec();
         refine::refine(intake, labels, map, curves, rounds, budget);
         verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
+        if effort == Effort::Thorough {
+            regularity::enforce(map, samples, curves, costs);
+        }
     }
     rounds > 0
 }

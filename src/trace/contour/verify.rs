@@ -81,7 +81,7 @@ fn measured(boundary: &Boundary, samples: &[Sample]) -> Curve {
 /// Whether some of the curve is not finite, or too far from its regions.
 fn strays(map: &PlanarMap, boundary: &Boundary, curve: &Curve) -> bool {
     let mut astray = false;
-    places(curve, |p| astray = astray || !is_beside(map, boundary, p));
+    places(curve, STEP, |p| astray = astray || !is_beside(map, boundary, p));
     astray
 }
 
@@ -109,14 +109,14 @@ fn is_beside(map: &PlanarMap, boundary: &Boundary, p: Point) -> bool {
     near == (true, true) || (near.0 || near.1) && within(FAR) == (true, true)
 }
 
-/// Visits places along a curve, no more than [`STEP`] apart.
-fn places(curve: &Curve, mut visit: impl FnMut(Point)) {
+/// Visits places along a curve, no more than `step` px apart.
+pub(super) fn places(curve: &Curve, step: f64, mut visit: impl FnMut(Point)) {
     let mut along = |length: f64, at: &dyn Fn(f64) -> Point| {
         if !length.is_finite() {
             visit(Point::new(f64::NAN, f64::NAN));
             return;
         }
-        let steps = ((length / STEP).ceil() as usize).clamp(1, MAX_STEPS);
+        let steps = ((length / step).ceil() as usize).clamp(1, MAX_STEPS);
         (0..=steps).for_each(|k| visit(at(k as f64 / steps as f64)));
     };
     let turn = std::f64::consts::TAU;

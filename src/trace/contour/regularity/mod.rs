@@ -1,0 +1,144 @@
+//! What artists make regular is regular: equal shapes, symmetric ones, to the last digit that is written.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `motion` | shifts, turns and mirrors, and what they make of a curve |
+//! | `likeness` | curves held against each other; the mean of several |
+//! | `repeat` | rings that are the same but for where they lie |
+//! | `symmetry` | rings and whole pictures that are mapped onto themselves |
+//!
+//! All of it works on fitted and refined curves, and each change has to lie within σ of them: a curve that
+//! would leave that stays as it is. Boundaries are moved as wholes, with the junctions that they end in, so that
+//! both of their regions follow.
+
+mod likeness;
+mod motion;
+mod repeat;
+mod symmetry;
+
+use super::PRECISION;
+use super::fit::{Costs, Curve};
+use super::junctions;
+use super::planar_map::PlanarMap;
+use super::subpixel::Sample;
+use crate::document::Point;
+use likeness::Way;
+
+/// Root of the mean square distance of a regular curve from the measured one, σ: half of that loses regular shapes and
+/// gains nothing (`docs/engine-log.md`).
+const MEAN_SIGMAS: f64 = 1.0;
+
+/// Largest distance, σ: at a sharp tip a boundary is known several times less well than along its sides.
+const WORST_SIGMAS: f64 = 6.0;
+
+/// Largest σ of a boundary, px: what differs by more than three times that looks different.
+const MAX_SIGMA: f64 = 0.06;
+
+/// A boundary as it was measured.
+pub(super) struct Item {
+    marks: Way,
+    length: f64,
+    /// The centre of the line itself, px.
+    center: Point,
+    /// Where it ends on each side of that, px: top left, bottom right.
+    extent: (Point, Point),
+    sigma: f64,
+}
+
+impl Item {
+    fn new(curve: &Curve, samples: &[Sample], costs: Costs) -> Self {
+        let marks = Way::marks(curve);
+        let (length, center) = marks.line();
+        let extent = marks.extent(center);
+        let mut sigmas: Vec<f64> = samples.iter().map(|s| s.sigma).collect();
+        let middle = sigmas.len() / 2;
+        let sigma = if sigmas.is_empty() { 0.0 } else { *sigmas.select_nth_unstable_by(middle, f64::total_cmp).1 };
+        let sigma = (sigma * sigma + costs.sigma * costs.sigma).sqrt().min(MAX_SIGMA);
+        Self { marks, length, center, extent, sigma }
+    }
+
+    /// Whether it may as well have been `curve` that was measured.
+    fn allows(&self, curve: &Curve) -> bool {
+        likeness::distance(&self.marks, curve, WORST_SIGMAS * self.sigma)
+            .is_some_and(|(mean, _)| mean <= MEAN_SIGMAS * self.sigma)
+    }
+}
+
+/// What was made of a curve.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Regular {
+    /// Its shape is exact about the middle of this boundary.
+    anchor: Option<usize>,
+    /// Its place is exact about this point, px.
+    center: Option<Point>,
+}
+
+/// Makes `curves`, the boundaries of `map` in its order, as regular as `samples` allow.
+pub fn enforce(map: &PlanarMap, samples: &[Vec<Sample>], curves: &mut [Curve], costs: Costs) {
+    let item = |k: usize| {
+        let finite = |c: &Curve| likeness::center(c).is_finite();
+        (!map.boundaries[k].is_rim() && finite(&curves[k])).then(|| Item::new(&curves[k], &samples[k], costs))
+    };
+    let items: Vec<Option<Item>> = (0..curves.len()).map(item).collect();
+    let mut regular = vec![Regular::default(); curves.len()];
+    repeat::share(map, &items, curves, &mut regular);
+    for (k, item) in items.iter().enumerate() {
+        let Some(item) = item.as_ref().filter(|_| regular[k].anchor.is_none()) else { continue };
+        if let Some(curve) = symmetry::ring(&curves[k]).filter(|c| item.allows(c)) {
+            regular[k].anchor = Some(k);
+            curves[k] = curve;
+        }
+    }
+    symmetry::picture(&items, curves, Point::new(map.width as f64, map.height as f64), &mut regular);
+    let middles: Vec<Option<Point>> = regular.iter().map(|r| r.anchor.map(|k| likeness::center(&curves[k]))).collect();
+    for (k, (regular, middle)) in regular.iter().zip(middles).enumerate() {
+        curves[k] = regular.exact(&curves[k], middle, map.boundaries[k].is_ring());
+    }
+    follow(map, curves, &regular);
+}
+
+/// Brings all boundaries that end in a junction to where a regular one of them has it.
+fn follow(map: &PlanarMap, curves: &mut [Curve], regular: &[Regular]) {
+    let mut place: Vec<Option<Point>> = vec![None; map.junctions.len()];
+    let ends = |k: usize, curves: &[Curve]| {
+        let (a, b) = map.boundaries[k].ends?;
+        let Curve::Chain(chain) = &curves[k] else { return None };
+        Some([(a, chain.nodes.first()?.point), (b, chain.nodes.last()?.point)])
+    };
+    for k in (0..curves.len()).filter(|k| regular[*k].center.is_some()) {
+        for (junction, point) in ends(k, curves).into_iter().flatten() {
+            place[junction].get_or_insert(point);
+        }
+    }
+    for k in 0..curves.len() {
+        for (end, (junction, point)) in ends(k, curves).into_iter().flatten().enumerate() {
+            if let (Some(to), Curve::Chain(chain)) = (place[junction].filter(|to| *to != point), &mut curves[k]) {
+                junctions::move_end(chain, end == 1, to);
+            }
+        }
+    }
+}
+
+/// The nearest number that is written exactly.
+pub(super) fn to_grid(v: f64) -> f64 {
+    let scale = 10f64.powi(i32::from(PRECISION));
+    (v * scale).round() / scale
+}
+
+impl Regular {
+    /// The curve with its points on the grid on which they are written. Distances from a centre are rounded, and
+    /// the same both ways, so that what is symmetric stays so; those of equal shapes from their own centres, so
+    /// that they stay equal.
+    fn exact(&self, curve: &Curve, middle: Option<Point>, ring: bool) -> Curve {
+        let about = |p: Point, c: Point| c + Point::new(to_grid(p.x - c.x), to_grid(p.y - c.y));
+        let anchor = middle.or_else(|| (ring && self.center.is_some()).then(|| likeness::center(curve)));
+        match (anchor, self.center) {
+            (Some(anchor), center) => {
+                let to = about(anchor, center.unwrap_or_default());
+                likeness::placed(curve, |p| to + Point::new(to_grid(p.x - anchor.x), to_grid(p.y - anchor.y)))
+            }
+            (None, Some(center)) => likeness::placed(curve, |p| about(p, center)),
+            (None, None) => curve.clone(),
+        }
+    }
+}
