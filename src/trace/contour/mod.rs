@@ -1,7 +1,7 @@
 //! Our own engine: reads anti-aliasing as a measurement of where the artwork's edges are.
 //!
 //! ```text
-//! pixels ─ intake ─► palette ─► labels ─► planar map ─► sub-pixel points ─► fit ─► refine ─► strokes ─► compose ─► Document
+//! pixels ─ intake ─► palette ─► labels ─► planar map ─► sub-pixel points ─► fit ─► refine ─► strokes ─► regularity ─► compose ─► Document
 //! ```
 //!
 //! | module | stage |
@@ -16,8 +16,8 @@
 //! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
 //! | [`refine`] | all curves at once against the pixels, by exact areas |
 //! | [`verify`] | curves that have left their boundary are put back |
-//! | [`regularity`] | what is equal or symmetric, exactly so |
 //! | [`strokes`] | regions of constant width as centre lines |
+//! | [`regularity`] | what is equal or symmetric, exactly so |
 //! | [`compose`] | painter's order, underlap, shapes |
 //! | [`debug`] | a picture of each stage |
 //!
@@ -238,9 +238,6 @@ fn refine_all(measured: &Measured, curves: &mut [Curve], parameters: &Parameters
         let before = curves.to_vec();
         refine::refine(intake, labels, map, curves, rounds, budget);
         verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
-        if effort == Effort::Thorough {
-            regularity::enforce(map, samples, curves, costs);
-        }
     }
     rounds > 0
 }
@@ -264,6 +261,7 @@ fn find_strokes(
 fn draw(
     map: &PlanarMap,
     labels: &Labels,
+    samples: &[Vec<Sample>],
     curves: &[Curve],
     strokes: &BTreeMap<u32, strokes::Found>,
     parameters: &Parameters,
@@ -273,7 +271,12 @@ fn draw(
     let remove = parameters.word("background") == "remove";
     let rim = if remove { compose::touching_rim(map) } else { Default::default() };
     let drawn = |r: u32| !(map.regions[r as usize].ink == ground && rim.contains(&r));
-    let mut document = compose::compose(map, &labels.inks, curves, strokes, stacking, drawn);
+    let mut curves = curves.to_vec();
+    // After the strokes, which are held against the outlines as they were measured.
+    if effort(parameters) == Effort::Thorough && parameters.int("refine") > 0 {
+        regularity::enforce(map, samples, &mut curves, costs(parameters));
+    }
+    let mut document = compose::compose(map, &labels.inks, &curves, strokes, stacking, drawn);
     document.precision = PRECISION;
     document
 }
@@ -353,9 +356,9 @@ impl Engine for Contour {
     }
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
-        let Stages { labels, map, curves, .. } = stages(raster, parameters, budget)?;
+        let Stages { labels, map, samples, curves } = stages(raster, parameters, budget)?;
         let strokes = find_strokes(&map, &labels, &curves, parameters);
-        Ok(draw(&map, &labels, &curves, &strokes, parameters))
+        Ok(draw(&map, &labels, &samples, &curves, &strokes, parameters))
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {

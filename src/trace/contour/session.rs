@@ -67,7 +67,7 @@ impl Session for ContourSession<'_> {
         let (map, labels) = (&measured.map, &measured.labels);
         let strokes =
             self.strokes.get(key(parameters, &[&OF_DRAWING]), || Ok(find_strokes(map, labels, &curves, parameters)))?;
-        Ok(draw(map, labels, &curves, &strokes, parameters))
+        Ok(draw(map, labels, &measured.samples, &curves, &strokes, parameters))
     }
 }
 
