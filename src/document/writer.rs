@@ -68,7 +68,7 @@ pub fn write(document: &Document, options: &WriteOptions) -> String {
         if options.shapes { Shared::new(document, options, precision, &mut definitions) } else { Shared::default() };
     let elements = elements(document, options, precision, &shared, &mut definitions);
     // What copies refer to; originals that are painted themselves get their names when they are written.
-    let mut names: Vec<Option<String>> = shared.reused.iter().map(|r| r.name.clone()).collect();
+    let mut names: Vec<Option<String>> = shared.reused.clone();
     let mut body = String::new();
     let mut number = 0;
     for run in
@@ -155,20 +155,20 @@ fn elements(
     for (i, shape) in document.shapes.iter().enumerate() {
         let parts = shared.parts.get(&i).map_or(&[][..], Vec::as_slice);
         let taken: BTreeSet<usize> = parts.iter().flat_map(|(part, _)| part.contours.iter().copied()).collect();
-        let of = |keep: &dyn Fn(usize) -> bool| {
-            let contours = shape.contours.iter().enumerate().filter(|(k, _)| keep(*k)).map(|(_, c)| c.clone());
-            Shape { contours: contours.collect(), ..shape.clone() }
+        let rest = if parts.is_empty() {
+            Cow::Borrowed(shape)
+        } else {
+            Cow::Owned(only(shape, (0..shape.contours.len()).filter(|k| !taken.contains(k))))
         };
-        let rest = if parts.is_empty() { Cow::Borrowed(shape) } else { Cow::Owned(of(&|k| !taken.contains(&k))) };
         if let Some((name, geometry)) = element(&rest, precision, options.shapes) {
             elements.push(Element { paints: definitions.paints(shape), name, geometry, role: Role::Own });
         }
         for (part, role) in parts {
-            let in_place = |k: usize| shared.reused[k].name.is_none();
+            let in_place = |k: usize| shared.reused[k].is_none();
             let (paints, geometry) = match *role {
                 Role::Copy(k, _) if in_place(k) => (vec![String::new()], String::new()),
                 Role::Copy(..) => (definitions.paints(shape), String::new()),
-                _ => (definitions.paints(shape), path_text(&of(&|k| part.contours.contains(&k)), precision)),
+                _ => (definitions.paints(shape), path_text(&alone(document, part), precision)),
             };
             elements.push(Element { paints, name: "path", geometry, role: *role });
         }
@@ -176,10 +176,14 @@ fn elements(
     elements
 }
 
-/// Something that is written once and referred to.
-struct Reused {
-    /// The name of its definition; `None` when the original itself is painted.
-    name: Option<String>,
+/// A part of a shape as a shape of its own.
+fn alone(document: &Document, part: &Part) -> Shape {
+    only(&document.shapes[part.shape], part.contours.iter().copied())
+}
+
+/// A shape with some of its contours.
+fn only(shape: &Shape, contours: impl Iterator<Item = usize>) -> Shape {
+    Shape { contours: contours.map(|k| shape.contours[k].clone()).collect(), paint: shape.paint.clone(), ..*shape }
 }
 
 /// Parts of shapes that are not written where they are painted.
@@ -187,7 +191,8 @@ struct Reused {
 struct Shared {
     /// Decimals of the placings.
     decimals: usize,
-    reused: Vec<Reused>,
+    /// What is written once and referred to: the name of its definition; `None` when the original itself is painted.
+    reused: Vec<Option<String>>,
     /// For each shape its parts that others refer to, or that refer to others.
     parts: BTreeMap<usize, Vec<(Part, Role)>>,
 }
@@ -206,11 +211,6 @@ impl Shared {
         };
         let paints: Vec<String> = document.shapes.iter().map(&mut paint).collect();
         for Repeated { original, copies } in repeats::find(document, decimals) {
-            let alone = |part: &Part| {
-                let shape = &document.shapes[part.shape];
-                let contours = part.contours.iter().map(|k| shape.contours[*k].clone()).collect();
-                Shape { contours, ..shape.clone() }
-            };
             let paint = |part: &Part| &paints[part.shape];
             let uses: Vec<usize> = copies
                 .iter()
@@ -218,7 +218,7 @@ impl Shared {
                 .collect();
             let first = paint(&original);
             let element = "<path d=\"\"/>".len();
-            let text = |part: &Part| path_data(&alone(part).contours, precision as u8).len();
+            let text = |part: &Part| path_data(&alone(document, part).contours, precision as u8).len();
             let parts = || std::iter::once(&original).chain(copies.iter().map(|(part, _)| part));
             let mut before: usize = parts().map(text).sum();
             let mut rest = left.clone();
@@ -246,11 +246,11 @@ impl Shared {
             left = rest;
             let k = shared.reused.len();
             let role = if one_paint {
-                shared.reused.push(Reused { name: None });
+                shared.reused.push(None);
                 Role::Original(k)
             } else {
-                let name = definitions.outline("path", &path_text(&alone(&original), precision));
-                shared.reused.push(Reused { name: Some(name) });
+                let name = definitions.outline("path", &path_text(&alone(document, &original), precision));
+                shared.reused.push(Some(name));
                 Role::Copy(k, Placing::HERE)
             };
             let all = std::iter::once((original, role)).chain(copies.into_iter().map(|(p, at)| (p, Role::Copy(k, at))));

@@ -170,16 +170,14 @@ fn at_rim(curve: &Curve, w: f64, h: f64) -> Curve {
             (false, false) => (c, None),
         }
     };
-    let circle = matches!(curve, Curve::Circle(..));
     let (wide, high) = (fit(c.x, rx, w).1, fit(c.y, ry, h).1);
-    let (rx, ry) = if circle {
+    let center = |rx, ry| Point::new(fit(c.x, rx, w).0, fit(c.y, ry, h).0);
+    if let Curve::Circle(..) = curve {
         let r = wide.or(high).unwrap_or(rx);
-        (r, r)
-    } else {
-        (wide.unwrap_or(rx), high.unwrap_or(ry))
-    };
-    let c = Point::new(fit(c.x, rx, w).0, fit(c.y, ry, h).0);
-    if circle { Curve::Circle(c, rx) } else { Curve::Ellipse(c, rx, ry, 0.0) }
+        return Curve::Circle(center(r, r), r);
+    }
+    let (rx, ry) = (wide.unwrap_or(rx), high.unwrap_or(ry));
+    Curve::Ellipse(center(rx, ry), rx, ry, 0.0)
 }
 
 /// `contour` in the picture's own coordinates; what is at the rim, or in the margin beyond it, ends there.

@@ -661,12 +661,12 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
             let (u, v) = (chain.tangents(before).1, chain.tangents(k).0);
             let turn = u.cross(v).atan2(u.dot(v)).abs();
             // What turns is a handle; of two it is the shorter one that gives way.
-            let handle = |piece: usize, first: bool| match chain.pieces[piece] {
-                Piece::Cubic(c, d) => chain.nodes[k].point.distance(if first { c } else { d }),
-                _ => f64::INFINITY,
-            };
-            let reach = handle(before, false).min(handle(k, true));
-            let reach = if reach.is_finite() { reach } else { 0.0 };
+            let ends = [chain.pieces[before], chain.pieces[k]].into_iter().zip([false, true]);
+            let handles = ends.filter_map(|(piece, first)| match piece {
+                Piece::Cubic(c, d) => Some(chain.nodes[k].point.distance(if first { c } else { d })),
+                _ => None,
+            });
+            let reach = handles.reduce(f64::min).unwrap_or(0.0);
             long(before) && long(k) && turn < SMOOTH && turn * reach < BEND
         })
         .collect();

@@ -284,17 +284,20 @@ pub(super) fn numbers(curve: &Curve) -> usize {
 /// The curve with all its points where `at` has them.
 pub(super) fn placed(curve: &Curve, at: impl Fn(Point) -> Point) -> Curve {
     match curve {
-        Curve::Chain(chain) => {
-            let nodes = chain.nodes.iter().map(|n| Node { point: at(n.point), ..*n }).collect();
-            let pieces = chain.pieces.iter().map(|p| match *p {
-                Piece::Cubic(a, b) => Piece::Cubic(at(a), at(b)),
-                other => other,
-            });
-            Curve::Chain(Chain { nodes, pieces: pieces.collect() })
-        }
+        Curve::Chain(chain) => Curve::Chain(placed_chain(chain, at)),
         Curve::Circle(c, r) => Curve::Circle(at(*c), *r),
         Curve::Ellipse(c, rx, ry, angle) => Curve::Ellipse(at(*c), *rx, *ry, *angle),
         Curve::Rect(p, q, r) => Curve::Rect(at(*p), at(*q), *r),
         Curve::Polygon(c, r, angle, n) => Curve::Polygon(at(*c), *r, *angle, *n),
     }
+}
+
+/// The chain with all its points where `at` has them; arcs bend as they do.
+pub(super) fn placed_chain(chain: &Chain, at: impl Fn(Point) -> Point) -> Chain {
+    let nodes = chain.nodes.iter().map(|n| Node { point: at(n.point), ..*n }).collect();
+    let pieces = chain.pieces.iter().map(|p| match *p {
+        Piece::Cubic(a, b) => Piece::Cubic(at(a), at(b)),
+        other => other,
+    });
+    Chain { nodes, pieces: pieces.collect() }
 }

@@ -1,7 +1,8 @@
 //! Motions of the plane that keep distances: shifts, turns and mirrors.
 
+use super::likeness;
 use crate::document::Point;
-use crate::trace::contour::fit::{Chain, Curve, Node, Piece};
+use crate::trace::contour::fit::{Chain, Curve, Piece};
 
 /// A motion, as where it takes the unit vectors and the origin.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,19 +94,20 @@ impl Motion {
     }
 
     fn chain(self, chain: &Chain) -> Chain {
-        let nodes = chain.nodes.iter().map(|n| Node { point: self.at(n.point), ..*n });
-        let pieces = chain.pieces.iter().map(|p| match *p {
-            Piece::Line => Piece::Line,
-            Piece::Cubic(a, b) => Piece::Cubic(self.at(a), self.at(b)),
-            Piece::Arc(half) => Piece::Arc(if self.mirrors() { -half } else { half }),
-        });
-        Chain { nodes: nodes.collect(), pieces: pieces.collect() }
+        let mut image = likeness::placed_chain(chain, |p| self.at(p));
+        for piece in &mut image.pieces {
+            if let (Piece::Arc(half), true) = (piece, self.mirrors()) {
+                *half = -*half;
+            }
+        }
+        image
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::trace::contour::fit::Node;
     use std::f64::consts::FRAC_PI_2;
 
     #[test]
