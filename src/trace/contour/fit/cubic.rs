@@ -14,7 +14,7 @@ pub(super) struct CubicFit {
 }
 
 /// Price of a cubic, numbers: what it writes, two control points and an end.
-const NUMBERS: f64 = 6.0;
+pub(super) const NUMBERS: f64 = 6.0;
 
 /// Samples that a cubic is fitted to, a count: its eight unknowns need no more.
 const SAMPLES: usize = 20;

@@ -16,8 +16,8 @@ pub(super) struct LineFit {
 /// Price of a line, numbers: what it writes, its end.
 const NUMBERS: f64 = 2.0;
 
-/// Price of a line along an axis, numbers: `h` and `v` write one.
-const AXIS_NUMBERS: f64 = 1.0;
+/// Price of a line along an axis, the least of any piece, numbers: `h` and `v` write one.
+pub(super) const AXIS_NUMBERS: f64 = 1.0;
 
 /// How far a line strays from an axis at its ends and counts as along it, px: the ends of a fit are known to
 /// about a tenth.
@@ -33,8 +33,11 @@ pub(super) fn fit(track: &Track, i: usize, j: usize) -> LineFit {
     let half = (xx - yy) / 2.0;
     let root = (half * half + xy * xy).sqrt();
     let mut direction = if root > 0.0 {
-        let angle = 0.5 * (2.0 * xy).atan2(xx - yy);
-        Point::new(angle.cos(), angle.sin())
+        // Half of the angle whose cosine and sine these are, by the half-angle formulas.
+        let (cos, sin) = (half / root, xy / root);
+        let c = (0.5 + 0.5 * cos).max(0.0).sqrt();
+        let s = (0.5 - 0.5 * cos).max(0.0).sqrt();
+        Point::new(c, if sin < 0.0 { -s } else { s })
     } else {
         chord.unit()
     };

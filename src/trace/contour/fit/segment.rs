@@ -25,6 +25,9 @@ const MAX_APEX: f64 = 1.5;
 /// longer pieces ends beyond it.
 const HOPELESS: f64 = 6.0;
 
+/// Price up to which one piece is taken as far as it reaches, numbers: a cubic, and a little for its errors.
+const GREEDY: f64 = 8.0;
+
 /// Candidates that a single piece may span, a count: no curve of artwork has as many, and the program stays
 /// linear in them.
 const MAX_SPAN: usize = 48;
@@ -56,12 +59,12 @@ enum Kind {
     Cubic([Point; 4]),
 }
 
-/// The cheapest piece between samples `i` and `j`.
-fn fit(track: &Track, i: usize, j: usize) -> Fit {
+/// The cheapest piece between samples `i` and `j`; of those that cost `room` or more, any.
+fn fit(track: &Track, i: usize, j: usize, room: f64) -> Fit {
     let l = line::fit(track, i, j);
     let mut best = Fit { kind: Kind::Line { point: l.point, direction: l.direction }, cost: l.cost };
     let number = track.costs.number;
-    if best.cost < 3.5 * number {
+    if best.cost < 3.5 * number || room <= arc::NUMBERS * number {
         return best;
     }
     if let Some(a) = arc::fit(track, i, j)
@@ -69,7 +72,7 @@ fn fit(track: &Track, i: usize, j: usize) -> Fit {
     {
         best = Fit { kind: Kind::Arc { start: a.start, end: a.end, half: a.half }, cost: a.cost };
     }
-    if best.cost > 6.0 * number
+    if best.cost.min(room) > cubic::NUMBERS * number
         && let Some(c) = cubic::fit(track, i, j, best.cost.min(20.0 * number))
         && c.cost < best.cost
     {
@@ -140,25 +143,32 @@ fn best_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
     let m = candidates.len();
     let mut best = vec![(f64::INFINITY, 0usize); m];
     best[0].0 = 0.0;
-    for i in 0..m - 1 {
-        let mut misses = 0;
-        for j in i + 1..m.min(i + 1 + MAX_SPAN) {
-            let f = fit(track, candidates[i], candidates[j]);
-            let total = best[i].0 + f.cost;
-            if total < best[j].0 {
-                best[j] = (total, i);
-            }
-            // As many lines as there are candidates would cost less: longer pieces will not do.
-            if f.cost > track.costs.number * (HOPELESS + 2.0 * (j - i) as f64) {
-                misses += 1;
-                if misses >= 3 {
-                    break;
+    // First with lines alone, which cost next to nothing: what other pieces have to be cheaper than is known then.
+    let sweep = |best: &mut [(f64, usize)], piece: &dyn Fn(usize, usize, f64) -> f64| {
+        for i in 0..m - 1 {
+            let mut misses = 0;
+            for j in i + 1..m.min(i + 1 + MAX_SPAN) {
+                let room = best[j].0 - best[i].0;
+                let cost = piece(candidates[i], candidates[j], room);
+                if cost < room {
+                    best[j] = (best[i].0 + cost, i);
                 }
-            } else {
-                misses = 0;
+                // As many lines as there are candidates would cost less: longer pieces will not do. Nothing is
+                // known of one that had too little room.
+                let hopeless = track.costs.number * (HOPELESS + 2.0 * (j - i) as f64);
+                if cost <= hopeless {
+                    misses = 0;
+                } else if room > hopeless {
+                    misses += 1;
+                    if misses >= 3 {
+                        break;
+                    }
+                }
             }
         }
-    }
+    };
+    sweep(&mut best, &|i, j, _| line::fit(track, i, j).cost);
+    sweep(&mut best, &|i, j, room| fit(track, i, j, room).cost);
     let mut breaks = vec![m - 1];
     let mut at = m - 1;
     while at > 0 {
@@ -178,8 +188,8 @@ fn greedy_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
         let mut reach = i + 1;
         let mut misses = 0;
         for j in i + 2..m.min(i + 1 + MAX_SPAN) {
-            let f = fit(track, candidates[i], candidates[j]);
-            if f.cost < 8.0 * track.costs.number {
+            let enough = GREEDY * track.costs.number;
+            if fit(track, candidates[i], candidates[j], enough).cost < enough {
                 reach = j;
                 misses = 0;
             } else {
@@ -197,7 +207,8 @@ fn greedy_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
 
 /// Moves each inner break along the samples while the two pieces at its sides get cheaper.
 fn slide(track: &Track, breaks: &mut [usize]) -> Vec<Fit> {
-    let mut fits: Vec<Fit> = breaks.windows(2).map(|w| fit(track, w[0], w[1])).collect();
+    let mut fits: Vec<Fit> = breaks.windows(2).map(|w| fit(track, w[0], w[1], f64::INFINITY)).collect();
+    let least = line::AXIS_NUMBERS * track.costs.number;
     for k in 1..breaks.len().saturating_sub(1) {
         let (low, high) = (breaks[k - 1] + 1, breaks[k + 1] - 1);
         let here = breaks[k];
@@ -205,8 +216,13 @@ fn slide(track: &Track, breaks: &mut [usize]) -> Vec<Fit> {
             if to == here {
                 continue;
             }
-            let (a, b) = (fit(track, breaks[k - 1], to), fit(track, to, breaks[k + 1]));
-            if a.cost + b.cost < fits[k - 1].cost + fits[k].cost - 1e-9 {
+            let room = fits[k - 1].cost + fits[k].cost - 1e-9;
+            let a = fit(track, breaks[k - 1], to, room - least);
+            if a.cost >= room - least {
+                continue;
+            }
+            let b = fit(track, to, breaks[k + 1], room - a.cost);
+            if a.cost + b.cost < room {
                 breaks[k] = to;
                 fits[k - 1] = a;
                 fits[k] = b;
@@ -365,7 +381,7 @@ mod tests {
             tried += 1;
             let (least, kinds) = exhaustive(&track, &candidates);
             let breaks = best_breaks(&track, &candidates);
-            let found: f64 = breaks.windows(2).map(|w| fit(&track, w[0], w[1]).cost).sum();
+            let found: f64 = breaks.windows(2).map(|w| fit(&track, w[0], w[1], f64::INFINITY).cost).sum();
             assert!(
                 (found - least).abs() <= 1e-9 * least,
                 "{tried}: {found} and not {least}: {kinds:?} over {candidates:?}, found {breaks:?}"
