@@ -11,10 +11,10 @@
 
 use std::time::Instant;
 
+use svg_ai::Raster;
 use svg_ai::classify::Class;
 use svg_ai::raster::{Limits, decode};
 use svg_ai::trace::{Budget, Engine, Parameters, contour::Contour, vtracer::Vtracer};
-use svg_ai::Raster;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -61,6 +61,9 @@ fn main() {
         let ratios: Vec<f64> = times.iter().zip(&crate_times).map(|(t, c)| t / c).collect();
         let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
         let (ms, ratio) = (median(times.clone()), median(times.clone()) / median(crate_times.clone()));
-        println!("{name}: {ms:.1} ms, {ratio:.2} of it; ratios {:.2} in the median, {mean:.2} in the mean", median(ratios));
+        println!(
+            "{name}: {ms:.1} ms, {ratio:.2} of it; ratios {:.2} in the median, {mean:.2} in the mean",
+            median(ratios)
+        );
     }
 }

@@ -1,12 +1,4 @@
-//! Stage 6: all curves at once against the pixels.
-//!
-//! The partition is rendered by exact areas: each piece of a boundary adds its signed cover and area to the
-//! cells that it crosses, as scan converters do (Levien's font-rs, FreeType's smooth rasteriser), but per
-//! region, so that one pass gives the share of every region in every boundary pixel. How a pixel changes
-//! when a parameter does is the normal displacement along the piece inside it. Both together make a sparse
-//! least-squares problem, solved by Levenberg–Marquardt steps with conjugate gradients (CGLS, Björck 1996);
-//! no matrix is formed. Only pixels on a boundary take part, so time and memory follow the length of the
-//! boundaries: about 200 bytes a boundary pixel.
+//! The curves as parameters, and how each point on them moves with each.
 //!
 //! Parameters are those of the curves themselves. Nodes of upright lines share a coordinate, the two
 //! handles of a smooth node share a direction, and junctions share a point, so that what holds before holds
@@ -14,13 +6,9 @@
 
 use std::collections::HashMap;
 
-use super::fit::{Chain, Curve, Piece, arc_mobius, polygon::off_axis, rotate};
-use super::intake::{Color, Intake};
-use super::labels::Labels;
-use super::palette::Ink;
-use super::planar_map::{OUTSIDE, PlanarMap};
 use crate::document::Point;
-use crate::trace::Budget;
+use crate::trace::contour::fit::{Chain, Curve, Piece, arc_mobius, polygon::off_axis, rotate};
+use crate::trace::contour::planar_map::PlanarMap;
 
 /// How far a line is off an axis at its ends and is made upright, px: twice as much also bends lines that are
 /// not (`docs/engine-log.md`).
@@ -35,7 +23,7 @@ const SMOOTH: f64 = 0.2;
 
 /// Farthest that the end of a handle is moved to make a node smooth, px: farther, and the curve leaves its boundary
 /// so far that refinement does not bring it back (`docs/engine-log.md`).
-const BEND: f64 = 0.1;
+pub(super) const BEND: f64 = 0.1;
 
 /// Shortest line that tells the direction of the curve that goes on from it, px: the direction of a shorter one
 /// is off by a degree and more.
@@ -54,44 +42,9 @@ const MAX_STEP: f64 = 4.0;
 /// Longest step of an angle in one round, radians: 11 degrees, for the same reason.
 const MAX_TURN: f64 = 0.2;
 
-/// Largest part of a pixel that a boundary sweeps in one round, px²: beyond one pixel it leaves those that
-/// measured it.
-const MAX_SWEEP: f64 = 0.9;
-
-/// Conjugate gradient steps in a round, a count: 40 gained nothing for a third more time
-/// (`docs/engine-log.md`).
-const CG_STEPS: usize = 16;
-
-/// Square of the gradient, against the first one, at which a round's solution is good enough, a share: a
-/// thousandth of the way is left.
-const CG_GOAL: f64 = 1e-6;
-
-/// Damping at the start against a parameter's own weight, a ratio: nearly the whole Gauss–Newton step.
-const DAMPING: f64 = 1e-3;
-
-/// Damping that is always added against the weight of one whole pixel, a ratio: so that a node does not run
-/// along a curve that looks the same wherever it is.
-const FLOOR: f64 = 0.01;
-
-/// Damping that holds a boundary with next to no contrast where it is, 8-bit steps²: the square of a contrast
-/// that nobody sees.
-const FAINT: f64 = 8.0;
-
-/// Residuals beyond this count by their size and not by its square, 8-bit steps: no boundary explains them.
-const OUTLIER: f64 = 90.0;
-
-/// Least damping against a parameter's own weight, a ratio: less makes no difference.
-const MIN_DAMPING: f64 = 1e-6;
-
-/// Largest damping against a parameter's own weight, a ratio: a boundary stands still.
-const MAX_DAMPING: f64 = 1e4;
-
-/// Gain of a round below which it is the last one, a share: the rounds after it gain less still.
-const MIN_GAIN: f64 = 0.004;
-
 /// Most parameters that a piece depends on, a count: a cubic has ten, two points and two handles that each hang
 /// on another node, and there is some room.
-const MAX_VARS: usize = 14;
+pub(super) const MAX_VARS: usize = 14;
 
 /// A coordinate: a parameter, or a constant.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -133,19 +86,21 @@ enum Kind {
     Polygon(u32, u32, Coord),
 }
 
+/// A piece of a curve, or all of it.
 #[derive(Debug, Clone, Copy)]
-struct Part {
+pub(super) struct Part {
     kind: Kind,
-    boundary: u32,
+    /// The boundary that it is of.
+    pub(super) boundary: u32,
     /// Walked against the boundary's direction.
-    reversed: bool,
+    pub(super) reversed: bool,
 }
 
 /// A point and how it depends on parameters.
 #[derive(Debug, Clone)]
-pub(super) struct Moving {
+pub(in crate::trace::contour) struct Moving {
     /// Where it is.
-    pub(super) point: Point,
+    pub(in crate::trace::contour) point: Point,
     n: usize,
     vars: [u32; MAX_VARS],
     slopes: [Point; MAX_VARS],
@@ -153,12 +108,32 @@ pub(super) struct Moving {
 
 impl Moving {
     /// The parameters that it depends on, and by how much it moves with each.
-    pub(super) fn slopes(&self) -> impl Iterator<Item = (u32, Point)> + '_ {
+    pub(in crate::trace::contour) fn slopes(&self) -> impl Iterator<Item = (u32, Point)> + '_ {
         self.vars.iter().copied().zip(self.slopes.iter().copied()).take(self.n)
     }
 
-    fn fixed(point: Point) -> Self {
+    pub(super) fn fixed(point: Point) -> Self {
         Self { point, n: 0, vars: [0; MAX_VARS], slopes: [Point::default(); MAX_VARS] }
+    }
+
+    /// The parameters that it depends on; all points of one part depend on the same ones, in the same order.
+    pub(super) fn vars(&self) -> &[u32] {
+        &self.vars[..self.n]
+    }
+
+    /// Halfway between two points of one part.
+    pub(super) fn halfway(&self, other: &Moving, slopes: &mut [Point; MAX_VARS]) {
+        for ((h, a), b) in slopes.iter_mut().zip(&self.slopes).zip(&other.slopes).take(self.n) {
+            *h = (*a + *b) * 0.5;
+        }
+    }
+
+    /// Takes over another point of the same part.
+    pub(super) fn follow(&mut self, other: &Moving) {
+        self.point = other.point;
+        self.n = other.n;
+        self.vars[..other.n].copy_from_slice(&other.vars[..other.n]);
+        self.slopes[..other.n].copy_from_slice(&other.slopes[..other.n]);
     }
 
     fn add(&mut self, var: u32, slope: Point) {
@@ -187,8 +162,7 @@ impl Moving {
         self.add_coord(p.y, along_y);
     }
 
-    fn mix(&mut self, other: &Moving, weight: f64) {
-        self.point = self.point + other.point * weight;
+    fn mix_slopes(&mut self, other: &Moving, weight: f64) {
         for k in 0..other.n {
             self.add(other.vars[k], other.slopes[k] * weight);
         }
@@ -196,12 +170,12 @@ impl Moving {
 }
 
 /// The curves as parameters.
-pub(super) struct Model {
+pub(in crate::trace::contour) struct Model {
     /// The parameters.
-    pub(super) values: Vec<f64>,
+    pub(in crate::trace::contour) values: Vec<f64>,
     /// Parameters that are angles.
     angles: Vec<u32>,
-    parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
     /// For each chain, the places of its nodes and the indices of its parts.
     chains: Vec<Option<Laid>>,
 }
@@ -214,19 +188,19 @@ struct Laid {
 
 impl Model {
     /// Curves that are bound to nothing.
-    pub(super) fn free(curves: &[Curve]) -> Self {
+    pub(in crate::trace::contour) fn free(curves: &[Curve]) -> Self {
         build_bound(curves, &vec![Bond::default(); curves.len()], |_| (false, false))
     }
 
     /// Calls `emit` with points along all curves, each with its slopes and the number of its curve.
-    pub(super) fn walk_all(&self, mut emit: impl FnMut(&Moving, usize)) {
+    pub(in crate::trace::contour) fn walk_all(&self, mut emit: impl FnMut(&Moving, usize)) {
         for part in &self.parts {
             self.walk(part, |m| emit(m, part.boundary as usize));
         }
     }
 
     /// Moves the parameters by `step`, but no farther than the model holds.
-    pub(super) fn go(&mut self, step: &[f64]) {
+    pub(in crate::trace::contour) fn go(&mut self, step: &[f64]) {
         let before = self.values.clone();
         for (v, s) in self.values.iter_mut().zip(step) {
             *v += s.clamp(-MAX_STEP, MAX_STEP);
@@ -296,7 +270,7 @@ impl Model {
     }
 
     /// Calls `emit` with points along a part, each with its slopes, from start to end.
-    fn walk(&self, part: &Part, mut emit: impl FnMut(&Moving)) {
+    pub(super) fn walk(&self, part: &Part, mut emit: impl FnMut(&Moving)) {
         match part.kind {
             Kind::Line(a, b) => {
                 walk_line(&self.moving_place(a), &self.moving_place(b), &mut emit);
@@ -450,11 +424,20 @@ impl Model {
 /// Points along the straight line from `a` to `b`, close enough together for their slopes to be halved.
 fn walk_line(a: &Moving, b: &Moving, emit: &mut impl FnMut(&Moving)) {
     let n = (a.point.distance(b.point) / 6.0).ceil().clamp(1.0, 4096.0) as usize;
+    // Both ends' slopes in one table.
+    let mut start = Moving::fixed(a.point);
+    start.mix_slopes(a, 1.0);
+    start.mix_slopes(b, 0.0);
+    let mut end = Moving::fixed(b.point);
+    end.mix_slopes(a, 0.0);
+    end.mix_slopes(b, 1.0);
+    let mut m = start.clone();
     for k in 0..=n {
         let t = k as f64 / n as f64;
-        let mut m = Moving::fixed(Point::default());
-        m.mix(a, 1.0 - t);
-        m.mix(b, t);
+        m.point = a.point * (1.0 - t) + b.point * t;
+        for ((m, s), e) in m.slopes.iter_mut().zip(&start.slopes).zip(&end.slopes).take(start.n) {
+            *m = *s * (1.0 - t) + *e * t;
+        }
         emit(&m);
     }
 }
@@ -477,7 +460,7 @@ struct Bond {
 }
 
 /// Builds a model of `curves`; parts of the rim are fixed.
-fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
+pub(super) fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
     let bonds = map.boundaries.iter().map(|b| Bond {
         ends: b.ends,
         rim: b.is_rim(),
@@ -736,477 +719,6 @@ fn lay_chain(model: &mut Model, chain: &Chain, nodes: &[Place], boundary: u32) {
     model.angles.extend(turning);
 }
 
-/// A piece of a boundary inside one pixel.
-#[derive(Debug, Clone, Copy)]
-struct Cell {
-    x: u32,
-    y: u32,
-    left: u32,
-    right: u32,
-    boundary: u32,
-    /// Height that it crosses downwards, and that times its mean distance from the right edge of the pixel.
-    cover: f32,
-    area: f32,
-    /// Its slopes: range in [`System::vars`] and [`System::slopes`].
-    slopes: (u32, u32),
-}
-
-/// A boundary pixel.
-struct Pixel {
-    residual: [f32; 4],
-    weight: f32,
-    cost: f32,
-    /// Range in [`System::cells`].
-    cells: (u32, u32),
-}
-
-/// The linearised problem at the current parameters.
-struct System {
-    cells: Vec<Cell>,
-    vars: Vec<u32>,
-    slopes: Vec<f32>,
-    pixels: Vec<Pixel>,
-    cost: f64,
-}
-
-/// The scene that does not change between rounds.
-struct Scene<'a> {
-    intake: &'a Intake,
-    map: &'a PlanarMap,
-    inks: Vec<&'a Ink>,
-}
-
-impl Scene<'_> {
-    fn ink(&self, region: u32, x: usize, y: usize) -> Color {
-        if region == OUTSIDE { [0.0; 4] } else { self.inks[region as usize].at(x, y) }
-    }
-
-    fn jump(&self, cell: &Cell) -> [f32; 4] {
-        let (l, r) = {
-            let (x, y) = (cell.x as usize, cell.y as usize);
-            (self.ink(cell.left, x, y), self.ink(cell.right, x, y))
-        };
-        std::array::from_fn(|c| l[c] - r[c])
-    }
-
-    /// Renders the boundary pixels of `model` and linearises them.
-    fn linearise(&self, model: &Model) -> System {
-        let (w, h) = (self.map.width, self.map.height);
-        let mut s = System { cells: Vec::new(), vars: Vec::new(), slopes: Vec::new(), pixels: Vec::new(), cost: 0.0 };
-        for part in &model.parts {
-            let boundary = &self.map.boundaries[part.boundary as usize];
-            let (left, right) =
-                if part.reversed { (boundary.right, boundary.left) } else { (boundary.left, boundary.right) };
-            let first_cell = s.cells.len();
-            let mut before: Option<(Point, usize, [u32; MAX_VARS], [Point; MAX_VARS])> = None;
-            model.walk(part, |m| {
-                if let Some((p, _, _, slopes)) = &before {
-                    // The slopes halfway.
-                    let mut halfway = [Point::default(); MAX_VARS];
-                    for k in 0..m.n {
-                        halfway[k] = (slopes[k] + m.slopes[k]) * 0.5;
-                    }
-                    add_chord(
-                        &mut s,
-                        first_cell,
-                        (w, h),
-                        (left, right, part.boundary),
-                        *p,
-                        m.point,
-                        &m.vars[..m.n],
-                        &halfway[..m.n],
-                    );
-                }
-                before = Some((m.point, m.n, m.vars, m.slopes));
-            });
-        }
-        self.sum_up(&mut s);
-        s
-    }
-
-    /// Sorts cells into pixels, renders them and compares.
-    fn sum_up(&self, s: &mut System) {
-        let w = self.map.width;
-        // Row by row, column by column, in the order of the walk: keys are sorted, then cells are put in place.
-        let mut keys: Vec<(u64, u32)> =
-            (0u32..).zip(&s.cells).map(|(i, c)| (u64::from(c.y) << 32 | u64::from(c.x), i)).collect();
-        keys.sort_unstable();
-        s.cells = keys.iter().map(|(_, i)| s.cells[*i as usize]).collect();
-        let mut active: Vec<(u32, f32)> = Vec::new();
-        let mut local: Vec<(u32, f32)> = Vec::new();
-        let add =
-            |list: &mut Vec<(u32, f32)>, region: u32, cover: f32| match list.iter_mut().find(|(r, _)| *r == region) {
-                Some((_, c)) => *c += cover,
-                None => list.push((region, cover)),
-            };
-        let mut i = 0;
-        let mut row = u32::MAX;
-        while i < s.cells.len() {
-            let (x, y) = (s.cells[i].x, s.cells[i].y);
-            if y != row {
-                row = y;
-                active.clear();
-                active.push((OUTSIDE, 1.0));
-            }
-            let start = i;
-            local.clear();
-            local.extend_from_slice(&active);
-            while i < s.cells.len() && (s.cells[i].x, s.cells[i].y) == (x, y) {
-                let c = &s.cells[i];
-                add(&mut local, c.left, c.area);
-                add(&mut local, c.right, -c.area);
-                add(&mut active, c.left, c.cover);
-                add(&mut active, c.right, -c.cover);
-                i += 1;
-            }
-            active.retain(|(_, c)| c.abs() > 1e-4);
-            if s.cells[start..i].iter().all(|c| c.slopes.0 == c.slopes.1) {
-                continue;
-            }
-            let seen = self.intake.color(y as usize * w + x as usize);
-            let mut residual = seen;
-            for (region, cover) in &local {
-                let ink = self.ink(*region, x as usize, y as usize);
-                for c in 0..4 {
-                    residual[c] -= cover * ink[c];
-                }
-            }
-            let size = residual.iter().map(|r| f64::from(r * r)).sum::<f64>();
-            // Huber: convex, so that a curve that has strayed is still drawn back.
-            let length = size.sqrt();
-            let weight = (OUTLIER / length.max(1e-9)).min(1.0);
-            let cost = if length <= OUTLIER { size } else { OUTLIER * (2.0 * length - OUTLIER) };
-            s.cost += cost;
-            s.pixels.push(Pixel {
-                residual,
-                weight: weight as f32,
-                cost: cost as f32,
-                cells: (start as u32, i as u32),
-            });
-        }
-    }
-}
-
-/// Adds the straight piece from `p` to `q`, cut at the edges of pixels.
-#[expect(clippy::too_many_arguments, reason = "the innermost loop; a struct would only rename them")]
-fn add_chord(
-    s: &mut System,
-    first_cell: usize,
-    (w, h): (usize, usize),
-    (left, right, boundary): (u32, u32, u32),
-    p: Point,
-    q: Point,
-    vars: &[u32],
-    slopes: &[Point],
-) {
-    let d = q - p;
-    // Parameters at which the chord crosses from one pixel to the next.
-    let mut t = 0.0;
-    let (mut x, mut y) = (p.x.floor(), p.y.floor());
-    if d.x < 0.0 && p.x == x {
-        x -= 1.0;
-    }
-    if d.y < 0.0 && p.y == y {
-        y -= 1.0;
-    }
-    let next = |from: f64, cell: f64, step: f64| {
-        if step > 0.0 {
-            (cell + 1.0 - from) / step
-        } else if step < 0.0 {
-            (cell - from) / step
-        } else {
-            f64::INFINITY
-        }
-    };
-    // A chord crosses each column and row of the picture once.
-    for _ in 0..2 * (w + h) + 8 {
-        let (tx, ty) = (next(p.x, x, d.x), next(p.y, y, d.y));
-        let end = tx.min(ty).min(1.0);
-        let (a, b) = (p + d * t, p + d * end);
-        if y >= 0.0 && y < h as f64 {
-            let dy = (b.y - a.y) as f32;
-            let dx = (b.x - a.x) as f32;
-            // Left of the picture counts at its first column; right of it does not count.
-            let column = x.max(0.0);
-            if column < w as f64 && (dy != 0.0 || dx != 0.0) {
-                let middle = ((a.x + b.x) / 2.0 - column).clamp(0.0, 1.0) as f32;
-                let slope = |v: Point| v.y as f32 * dx - v.x as f32 * dy;
-                let inside = x >= 0.0;
-                let key = (column as u32, y as u32);
-                match s.cells[first_cell..].last_mut() {
-                    Some(c) if (c.x, c.y) == key && (c.slopes.1 - c.slopes.0) as usize == vars.len() && inside => {
-                        c.cover += dy;
-                        c.area += dy * (1.0 - middle);
-                        let from = c.slopes.0 as usize;
-                        for (k, v) in slopes.iter().enumerate() {
-                            s.slopes[from + k] += slope(*v);
-                        }
-                    }
-                    _ => {
-                        let from = s.vars.len() as u32;
-                        if inside {
-                            s.vars.extend_from_slice(vars);
-                            s.slopes.extend(slopes.iter().map(|v| slope(*v)));
-                        }
-                        let range = (from, s.vars.len() as u32);
-                        s.cells.push(Cell {
-                            x: key.0,
-                            y: key.1,
-                            left,
-                            right,
-                            boundary,
-                            cover: dy,
-                            area: dy * (1.0 - middle),
-                            slopes: range,
-                        });
-                    }
-                }
-            }
-        }
-        if end >= 1.0 {
-            break;
-        }
-        if tx <= end {
-            x += d.x.signum();
-        }
-        if ty <= end {
-            y += d.y.signum();
-        }
-        t = end;
-    }
-}
-
-impl System {
-    /// Shortens the steps of parameters that would move a boundary across more than a pixel, where the
-    /// linear model no longer holds.
-    fn shorten(&self, step: &mut [f64]) {
-        let mut factor = vec![1.0f64; step.len()];
-        for cell in &self.cells {
-            let range = cell.slopes.0 as usize..cell.slopes.1 as usize;
-            let moved: f64 =
-                range.clone().map(|k| f64::from(self.slopes[k]) * step[self.vars[k] as usize]).sum::<f64>().abs();
-            if moved > MAX_SWEEP {
-                for k in range {
-                    let var = self.vars[k] as usize;
-                    factor[var] = factor[var].min(MAX_SWEEP / moved);
-                }
-            }
-        }
-        for (s, f) in step.iter_mut().zip(&factor) {
-            *s *= f;
-        }
-    }
-
-    /// Solves for the step of all parameters, each with its own damping.
-    fn solve(&self, scene: &Scene<'_>, damping: &[f64]) -> Vec<f64> {
-        let n = damping.len();
-        let mut rows = self.rows(scene);
-        // Diagonal of JᵀJ, for damping and as preconditioner, and the weight of one whole pixel.
-        let mut diagonal = vec![0.0f64; n];
-        let mut contrast = vec![0.0f64; n];
-        for (row, size) in rows.ends.windows(2).zip(&rows.sizes) {
-            for k in row[0] as usize..row[1] as usize {
-                let (var, c) = (rows.vars[k] as usize, f64::from(rows.slopes[k]));
-                diagonal[var] += c * c;
-                contrast[var] = contrast[var].max(f64::from(*size));
-            }
-        }
-        let damp: Vec<f64> = (0..n).map(|i| diagonal[i] * damping[i] + FLOOR * contrast[i] + FAINT).collect();
-        let scale: Vec<f64> = (0..n).map(|i| 1.0 / (diagonal[i] + damp[i]).sqrt()).collect();
-        for (slope, var) in rows.slopes.iter_mut().zip(&rows.vars) {
-            *slope *= scale[*var as usize] as f32;
-        }
-        let damp: Vec<f32> = (0..n).map(|i| (damp[i] * scale[i] * scale[i]) as f32).collect();
-
-        // CGLS on the scaled, damped problem.
-        let backward = |r: &[f32], x: &[f32]| -> Vec<f32> {
-            let mut out: Vec<f32> = x.iter().zip(&damp).map(|(x, d)| -x * d).collect();
-            for (row, r) in rows.ends.windows(2).zip(r) {
-                let row = row[0] as usize..row[1] as usize;
-                for (slope, var) in rows.slopes[row.clone()].iter().zip(&rows.vars[row]) {
-                    out[*var as usize] += slope * r;
-                }
-            }
-            out
-        };
-        let square = |v: &[f32]| v.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>();
-        let mut residual = rows.residuals.clone();
-        let mut x = vec![0.0f32; n];
-        let mut s = backward(&residual, &x);
-        let mut p = s.clone();
-        let mut q = vec![0.0f32; residual.len()];
-        let mut gamma = square(&s);
-        let start = gamma;
-        for _ in 0..CG_STEPS {
-            if gamma <= CG_GOAL * start || gamma == 0.0 {
-                break;
-            }
-            for (row, q) in rows.ends.windows(2).zip(&mut q) {
-                let row = row[0] as usize..row[1] as usize;
-                *q = rows.slopes[row.clone()].iter().zip(&rows.vars[row]).map(|(a, v)| a * p[*v as usize]).sum();
-            }
-            let delta = square(&q) + p.iter().zip(&damp).map(|(p, d)| f64::from(p * p * d)).sum::<f64>();
-            if delta <= 0.0 {
-                break;
-            }
-            let alpha = (gamma / delta) as f32;
-            for (xi, pi) in x.iter_mut().zip(&p) {
-                *xi += alpha * pi;
-            }
-            for (r, q) in residual.iter_mut().zip(&q) {
-                *r -= alpha * q;
-            }
-            s = backward(&residual, &x);
-            let next = square(&s);
-            let beta = (next / gamma) as f32;
-            gamma = next;
-            for (pi, si) in p.iter_mut().zip(&s) {
-                *pi = si + beta * *pi;
-            }
-        }
-        x.iter().zip(&scale).map(|(v, s)| f64::from(*v) * s).collect()
-    }
-
-    /// The weighted problem as sparse rows: one for a pixel on a single boundary, along the difference of its
-    /// two inks; one for each channel where more inks meet.
-    fn rows(&self, scene: &Scene<'_>) -> Rows {
-        let mut rows = Rows {
-            ends: Vec::with_capacity(self.pixels.len() + 1),
-            vars: Vec::with_capacity(self.vars.len()),
-            slopes: Vec::with_capacity(self.vars.len()),
-            residuals: Vec::with_capacity(self.pixels.len()),
-            sizes: Vec::with_capacity(self.pixels.len()),
-        };
-        rows.ends.push(0);
-        for pixel in &self.pixels {
-            let cells = &self.cells[pixel.cells.0 as usize..pixel.cells.1 as usize];
-            let root = pixel.weight.sqrt();
-            let sides = |c: &Cell| (c.left.min(c.right), c.left.max(c.right));
-            let single = cells.iter().all(|c| sides(c) == sides(&cells[0]));
-            let jump = scene.jump(&cells[0]);
-            let size = jump.iter().map(|j| j * j).sum::<f32>();
-            let length = size.sqrt().max(1e-6);
-            let channels = if single { 0..1 } else { 0..4 };
-            for channel in channels {
-                for cell in cells {
-                    let factor = if single {
-                        if cell.left == cells[0].left { length * root } else { -length * root }
-                    } else {
-                        scene.jump(cell)[channel] * root
-                    };
-                    let range = cell.slopes.0 as usize..cell.slopes.1 as usize;
-                    rows.vars.extend_from_slice(&self.vars[range.clone()]);
-                    rows.slopes.extend(self.slopes[range].iter().map(|a| a * factor));
-                }
-                let residual = if single {
-                    pixel.residual.iter().zip(&jump).map(|(r, j)| r * j).sum::<f32>() / length
-                } else {
-                    pixel.residual[channel]
-                };
-                rows.residuals.push(residual * root);
-                rows.sizes.push(size * pixel.weight);
-                rows.ends.push(rows.vars.len() as u32);
-            }
-        }
-        rows
-    }
-}
-
-/// A sparse least-squares problem.
-struct Rows {
-    /// Where each row ends in `vars` and `slopes`, after a first 0.
-    ends: Vec<u32>,
-    vars: Vec<u32>,
-    slopes: Vec<f32>,
-    residuals: Vec<f32>,
-    /// Squared contrast of each row's pixel, weighted.
-    sizes: Vec<f32>,
-}
-
-/// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
-/// steps, or until the budget ends.
-pub fn refine(intake: &Intake, labels: &Labels, map: &PlanarMap, curves: &mut [Curve], rounds: usize, budget: &Budget) {
-    let mut model = build(map, curves);
-    let inks = map.regions.iter().map(|r| &labels.inks[usize::from(r.ink)]).collect();
-    let scene = Scene { intake, map, inks };
-    let n = model.values.len();
-    let mut system = scene.linearise(&model);
-    // Each boundary has its own damping: one that does not behave must not hold up the others.
-    let vars = vars_of(&system, map.boundaries.len());
-    let mut damping = vec![DAMPING; map.boundaries.len()];
-    for _ in 0..rounds {
-        if budget.is_over() {
-            break;
-        }
-        let mut of_var = vec![0.0f64; n];
-        for (vars, d) in vars.iter().zip(&damping) {
-            for v in vars {
-                of_var[*v as usize] = of_var[*v as usize].max(*d);
-            }
-        }
-        let mut step = system.solve(&scene, &of_var);
-        system.shorten(&mut step);
-        let before = model.values.clone();
-        model.go(&step);
-        let mut next = scene.linearise(&model);
-        let (old, new) = (costs(&system, damping.len()), costs(&next, damping.len()));
-        let mut worse = false;
-        for b in 0..damping.len() {
-            if new[b] <= old[b] * 1.0001 + 1.0 {
-                damping[b] = (damping[b] * 0.3).max(MIN_DAMPING);
-                continue;
-            }
-            worse = true;
-            damping[b] = (damping[b] * 20.0).min(MAX_DAMPING);
-            for v in &vars[b] {
-                model.values[*v as usize] = before[*v as usize];
-            }
-        }
-        if worse {
-            next = scene.linearise(&model);
-        }
-        if !(next.cost < system.cost) {
-            model.values = before;
-            damping.iter_mut().for_each(|d| *d = (*d * 5.0).min(MAX_DAMPING));
-            continue;
-        }
-        let gain = 1.0 - next.cost / system.cost;
-        system = next;
-        if gain < MIN_GAIN && !worse {
-            break;
-        }
-    }
-    write_back(&model, curves);
-}
-
-/// The parameters of each boundary.
-fn vars_of(system: &System, boundaries: usize) -> Vec<Vec<u32>> {
-    let mut vars: Vec<Vec<u32>> = vec![Vec::new(); boundaries];
-    for cell in &system.cells {
-        vars[cell.boundary as usize].extend(&system.vars[cell.slopes.0 as usize..cell.slopes.1 as usize]);
-    }
-    for v in &mut vars {
-        v.sort_unstable();
-        v.dedup();
-    }
-    vars
-}
-
-/// The cost of the pixels on each boundary; one that it shares counts for both.
-fn costs(system: &System, boundaries: usize) -> Vec<f64> {
-    let mut costs = vec![0.0; boundaries];
-    for pixel in &system.pixels {
-        let mut last = u32::MAX;
-        for cell in &system.cells[pixel.cells.0 as usize..pixel.cells.1 as usize] {
-            if cell.boundary != last {
-                costs[cell.boundary as usize] += f64::from(pixel.cost);
-                last = cell.boundary;
-            }
-        }
-    }
-    costs
-}
-
 /// Lengths of handles stay positive: a handle that turns around makes a cusp.
 fn keep_lengths(model: &mut Model) {
     for part in &model.parts {
@@ -1222,7 +734,7 @@ fn keep_lengths(model: &mut Model) {
 }
 
 /// Gives `curves` the parameters of `model`.
-pub(super) fn write_back(model: &Model, curves: &mut [Curve]) {
+pub(in crate::trace::contour) fn write_back(model: &Model, curves: &mut [Curve]) {
     for (i, curve) in curves.iter_mut().enumerate() {
         let part = |k: usize| model.parts[k];
         match curve {
@@ -1264,103 +776,6 @@ pub(super) fn write_back(model: &Model, curves: &mut [Curve]) {
                         *angle = model.value(direction);
                     }
                     _ => {}
-                }
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Raster;
-    use crate::trace::contour;
-    use crate::trace::{Engine, Parameters};
-
-    /// Three stripes in a frame, with edges at fractions of pixels.
-    fn stripes() -> Raster {
-        let share = |at: f64, from: f64, to: f64| ((at + 1.0).min(to) - at.max(from)).clamp(0.0, 1.0);
-        let inks = [[230.0, 120.0, 150.0], [255.0, 255.0, 255.0], [30.0, 80.0, 160.0]];
-        let data = (0..80 * 100)
-            .flat_map(|i| {
-                let (x, y) = (f64::from(i % 100), f64::from(i / 100));
-                let across = share(x, 10.3, 89.6);
-                let mut p = [0.0; 3];
-                for (k, ink) in inks.iter().enumerate() {
-                    let s = across * share(y, 10.2 + 20.25 * k as f64, 10.2 + 20.25 * (k + 1) as f64);
-                    for c in 0..3 {
-                        p[c] += s * ink[c];
-                    }
-                }
-                [p[0].round() as u8, p[1].round() as u8, p[2].round() as u8, 255]
-            })
-            .collect();
-        Raster::new(100, 80, data).unwrap()
-    }
-
-    #[test]
-    fn a_long_handle_does_not_turn_with_a_short_line() {
-        // 7 degrees apart: the end of the long handle would move by 6 px, that of the short one by a tenth.
-        for (handle, bound) in [(46.0, false), (0.7, true)] {
-            let point = Point::new;
-            let (start, bend, end) = (point(80.0, 180.0), point(77.8, 184.0), point(80.0, 325.0));
-            let tangent = rotate((bend - start).unit(), -0.13);
-            let far = bend + tangent * handle;
-            let node = |point, smooth| super::super::fit::Node { point, smooth };
-            let chain = Chain {
-                nodes: vec![node(start, false), node(bend, true), node(end, false)],
-                pieces: vec![Piece::Line, Piece::Cubic(far, point(64.0, 280.0))],
-            };
-            let mut curves = vec![Curve::Chain(chain)];
-            let model = Model::free(&curves);
-            write_back(&model, &mut curves);
-            let Curve::Chain(chain) = &curves[0] else { panic!("{curves:?}") };
-            let (line, curve) = (chain.tangents(0).1, chain.tangents(1).0);
-            assert_eq!(line.cross(curve).abs() < 1e-9, bound, "{handle}");
-            let Piece::Cubic(moved, _) = chain.pieces[1] else { panic!("{chain:?}") };
-            assert!(moved.distance(far) < BEND, "{handle}: {moved:?}");
-        }
-    }
-
-    #[test]
-    fn slopes_are_those_of_the_rendered_pixels() {
-        let raster = stripes();
-        let parameters: Parameters = contour::Contour.preset(crate::classify::Class::Simple).with(&[("refine", "0")]);
-        let stages = contour::stages(&raster, &parameters, &Budget::unlimited()).unwrap();
-        let intake = Intake::new(&raster);
-        let mut model = build(&stages.map, &stages.curves);
-        let inks = stages.map.regions.iter().map(|r| &stages.labels.inks[usize::from(r.ink)]).collect();
-        let scene = Scene { intake: &intake, map: &stages.map, inks };
-        let base = scene.linearise(&model);
-        let at = |s: &System, p: &Pixel| (s.cells[p.cells.0 as usize].x, s.cells[p.cells.0 as usize].y);
-        for var in 0..model.values.len() {
-            let h = 1e-3;
-            model.values[var] += h;
-            let moved = scene.linearise(&model);
-            model.values[var] -= h;
-            let after: HashMap<_, _> = moved.pixels.iter().map(|p| (at(&moved, p), p.residual)).collect();
-            for pixel in &base.pixels {
-                let mut predicted = [0.0f32; 4];
-                for cell in &base.cells[pixel.cells.0 as usize..pixel.cells.1 as usize] {
-                    for k in cell.slopes.0..cell.slopes.1 {
-                        if base.vars[k as usize] as usize == var {
-                            let jump = scene.jump(cell);
-                            for c in 0..4 {
-                                predicted[c] += base.slopes[k as usize] * jump[c];
-                            }
-                        }
-                    }
-                }
-                if let Some(now) = after.get(&at(&base, pixel)) {
-                    for c in 0..4 {
-                        let measured = (pixel.residual[c] - now[c]) / h as f32;
-                        assert!(
-                            (measured - predicted[c]).abs() < 3.0 + 0.05 * measured.abs(),
-                            "parameter {var}, pixel {:?}, channel {c}: {measured} and {}",
-                            at(&base, pixel),
-                            predicted[c]
-                        );
-                    }
                 }
             }
         }
