@@ -13,6 +13,15 @@ pub(super) struct CubicFit {
     pub(super) cost: f64,
 }
 
+/// Why there is no cubic between two samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unfit {
+    /// It costs more than the limit.
+    Dear,
+    /// It would not stay close to its points, or they are too few.
+    Unsafe,
+}
+
 /// Price of a cubic, numbers: what it writes, two control points and an end.
 pub(super) const NUMBERS: f64 = 6.0;
 
@@ -25,6 +34,9 @@ const ROUNDS: usize = 4;
 /// Cost against its limit up to which a fit goes on after each round but the last, a ratio: a round is trusted
 /// to make it five times better, hardly more.
 const HOPE: [f64; ROUNDS - 1] = [100.0, 20.0, 6.0];
+
+/// What another round could still save and is not worth its time, numbers: what decides between pieces is more.
+const SETTLED: f64 = 0.1;
 
 /// How far beyond the ends of a fit its parameter is followed, a share: farther out a cubic turns away from its
 /// points.
@@ -59,11 +71,11 @@ fn derivative(c: [Point; 4], t: f64) -> Point {
 
 /// The cubic between breaks `i` and `j` of `track`, unless a fit of that kind is unsafe. Gives up early
 /// when its cost is sure to exceed `limit`.
-pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<CubicFit> {
+pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<CubicFit, Unfit> {
     let (from, to) = track.inner(i, j);
     let count = (to - from).min(SAMPLES);
     if count < 4 {
-        return None;
+        return Err(Unfit::Unsafe);
     }
     let length = track.lengths[j] - track.lengths[i];
     let mut points = [Point::default(); SAMPLES];
@@ -80,11 +92,13 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
     let mut normals = [Point::default(); SAMPLES];
     for round in 0..ROUNDS {
         let samples = (&points[..count], &weights[..count], &t[..count]);
-        let control = if round == 0 {
-            solve(samples, first, last)?
+        let solved = if round == 0 {
+            solve(samples, first, last)
         } else {
-            solve_across(samples, &normals[..count], first, last)?
+            solve_across(samples, &normals[..count], first, last)
         };
+        let control = solved.ok_or(Unfit::Unsafe)?;
+        let goes_on = round < ROUNDS - 1;
         let mut chi = 0.0;
         for k in 0..count {
             let mut d = at(control, t[k]) - points[k];
@@ -96,19 +110,27 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
                 // What remains across the curve.
                 d = d - v * dt;
             }
-            normals[k] = derivative(control, t[k]).turned().unit();
+            if goes_on {
+                normals[k] = derivative(control, t[k]).turned().unit();
+            }
             chi += d.dot(d) * weights[k];
         }
         let cost = chi * scale / 2.0 + track.costs.number * NUMBERS;
-        if best.is_none_or(|b| cost < b.cost) {
+        let gain = best.map_or(f64::INFINITY, |b| b.cost - cost);
+        if gain > 0.0 {
             best = Some(CubicFit { control, cost });
         }
+        if cost - track.costs.number * NUMBERS < SETTLED * track.costs.number
+            || gain < SETTLED * track.costs.number && cost < limit
+        {
+            break;
+        }
         // A bad fit does not become a good one by better parameters.
-        if round < ROUNDS - 1 && cost > HOPE[round] * limit {
-            return None;
+        if goes_on && cost > HOPE[round] * limit {
+            return Err(Unfit::Dear);
         }
     }
-    let best = best?;
+    let best = best.ok_or(Unfit::Unsafe)?;
     let c = trim(best.control, first, last);
     let best = CubicFit { control: c, ..best };
     let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
@@ -117,7 +139,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
         && (c[1] - c[0]).dot(c[3] - c[2]).is_finite()
         && c[0].distance(first) < 1.0
         && c[3].distance(last) < 1.0;
-    sane.then_some(best)
+    if sane { Ok(best) } else { Err(Unfit::Unsafe) }
 }
 
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the

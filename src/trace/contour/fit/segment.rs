@@ -6,6 +6,7 @@
 //! cost. Breaks then slide along the samples while that pays. Whether a break is a corner is read from the
 //! pieces that meet there.
 
+use super::cubic::Unfit;
 use super::{Chain, Node, Piece, Track, arc, cubic, line, rotate};
 use crate::document::Point;
 
@@ -59,24 +60,55 @@ enum Kind {
     Cubic([Point; 4]),
 }
 
+/// What is known of the pieces that begin at a sample: their errors only grow with what they span.
+#[derive(Debug, Clone, Copy, Default)]
+struct Floors {
+    /// Half χ² of the arc and of the cubic to the sample before.
+    arc: f64,
+    cubic: f64,
+}
+
+impl Floors {
+    /// The part of an error that is taken for sure to remain in a longer piece, a share: samples near its ends and
+    /// those left out for speed are others.
+    const SURE: f64 = 0.7;
+}
+
 /// The cheapest piece between samples `i` and `j`; of those that cost `room` or more, any.
 fn fit(track: &Track, i: usize, j: usize, room: f64) -> Fit {
+    fit_above(track, i, j, room, &mut Floors::default())
+}
+
+/// The same, when `floors` are known from shorter pieces with the same start; they rise to those of this one.
+fn fit_above(track: &Track, i: usize, j: usize, room: f64, floors: &mut Floors) -> Fit {
     let l = line::fit(track, i, j);
     let mut best = Fit { kind: Kind::Line { point: l.point, direction: l.direction }, cost: l.cost };
     let number = track.costs.number;
     if best.cost < 3.5 * number || room <= arc::NUMBERS * number {
         return best;
     }
-    if let Some(a) = arc::fit(track, i, j)
-        && a.cost < best.cost
+    let arcs = arc::NUMBERS * number;
+    if best.cost.min(room) > arcs + floors.arc
+        && let Some(a) = arc::fit(track, i, j)
     {
-        best = Fit { kind: Kind::Arc { start: a.start, end: a.end, half: a.half }, cost: a.cost };
+        floors.arc = floors.arc.max(Floors::SURE * (a.cost - arcs));
+        if a.cost < best.cost {
+            best = Fit { kind: Kind::Arc { start: a.start, end: a.end, half: a.half }, cost: a.cost };
+        }
     }
-    if best.cost.min(room) > cubic::NUMBERS * number
-        && let Some(c) = cubic::fit(track, i, j, best.cost.min(20.0 * number))
-        && c.cost < best.cost
-    {
-        best = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
+    let cubics = cubic::NUMBERS * number;
+    if best.cost.min(room) > cubics + floors.cubic {
+        let limit = best.cost.min(20.0 * number);
+        match cubic::fit(track, i, j, limit) {
+            Ok(c) => {
+                floors.cubic = floors.cubic.max(Floors::SURE * (c.cost - cubics));
+                if c.cost < best.cost {
+                    best = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
+                }
+            }
+            Err(Unfit::Dear) => floors.cubic = floors.cubic.max(Floors::SURE * (limit - cubics)),
+            Err(Unfit::Unsafe) => {}
+        }
     }
     best
 }
@@ -144,12 +176,13 @@ fn best_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
     let mut best = vec![(f64::INFINITY, 0usize); m];
     best[0].0 = 0.0;
     // First with lines alone, which cost next to nothing: what other pieces have to be cheaper than is known then.
-    let sweep = |best: &mut [(f64, usize)], piece: &dyn Fn(usize, usize, f64) -> f64| {
+    let sweep = |best: &mut [(f64, usize)], piece: &dyn Fn(usize, usize, f64, &mut Floors) -> f64| {
         for i in 0..m - 1 {
             let mut misses = 0;
+            let mut floors = Floors::default();
             for j in i + 1..m.min(i + 1 + MAX_SPAN) {
                 let room = best[j].0 - best[i].0;
-                let cost = piece(candidates[i], candidates[j], room);
+                let cost = piece(candidates[i], candidates[j], room, &mut floors);
                 if cost < room {
                     best[j] = (best[i].0 + cost, i);
                 }
@@ -167,8 +200,8 @@ fn best_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
             }
         }
     };
-    sweep(&mut best, &|i, j, _| line::fit(track, i, j).cost);
-    sweep(&mut best, &|i, j, room| fit(track, i, j, room).cost);
+    sweep(&mut best, &|i, j, _, _| line::fit(track, i, j).cost);
+    sweep(&mut best, &|i, j, room, floors| fit_above(track, i, j, room, floors).cost);
     let mut breaks = vec![m - 1];
     let mut at = m - 1;
     while at > 0 {
@@ -179,24 +212,26 @@ fn best_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
     breaks.iter().map(|b| candidates[*b]).collect()
 }
 
-/// From each break the farthest candidate that one piece reaches as cheaply as it can.
+/// From each break about the farthest candidate that one piece reaches cheaply: in strides that double while that
+/// holds, then halve.
 fn greedy_breaks(track: &Track, candidates: &[usize]) -> Vec<usize> {
-    let m = candidates.len();
+    let last = candidates.len() - 1;
+    let enough = GREEDY * track.costs.number;
     let mut breaks = vec![candidates[0]];
     let mut i = 0;
-    while i + 1 < m {
+    while i < last {
+        let most = last.min(i + MAX_SPAN);
         let mut reach = i + 1;
-        let mut misses = 0;
-        for j in i + 2..m.min(i + 1 + MAX_SPAN) {
-            let enough = GREEDY * track.costs.number;
-            if fit(track, candidates[i], candidates[j], enough).cost < enough {
-                reach = j;
-                misses = 0;
+        let mut stride = 1;
+        let mut grows = true;
+        while stride > 0 {
+            let to = reach + stride;
+            if to <= most && fit(track, candidates[i], candidates[to], enough).cost < enough {
+                reach = to;
+                stride = if grows { 2 * stride } else { stride / 2 };
             } else {
-                misses += 1;
-                if misses >= 2 {
-                    break;
-                }
+                grows = false;
+                stride /= 2;
             }
         }
         i = reach;
