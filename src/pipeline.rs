@@ -248,9 +248,11 @@ pub(crate) fn attempt(
             document.merge_paths();
             write(&document, writing)
         });
+        let why =
+            std::iter::once(why.clone()).chain(std::mem::take(&mut document.notes)).collect::<Vec<_>>().join("; ");
         drop(document);
         let measuring = Measuring { reference, source_bytes };
-        let mut candidate = measuring.candidate(svg, engine.name(), parameters, why.clone())?;
+        let mut candidate = measuring.candidate(svg, engine.name(), parameters, why)?;
         add(&mut candidate.times, &times);
         Ok(candidate)
     };
@@ -267,7 +269,7 @@ pub(crate) fn attempt(
     }
     let attempt = Attempt {
         engine: engine.name().into(),
-        why: why.clone(),
+        why: result.as_ref().map_or_else(|_| why.clone(), |c| c.why.clone()),
         parameters: parameters.changes(),
         quality: result.as_ref().ok().and_then(|c| c.metrics.as_ref()).map(|m| m.quality),
         bytes: result.as_ref().ok().map(|c| c.svg.len() as u64),

@@ -382,6 +382,8 @@ pub struct Document {
     pub shapes: Vec<Shape>,
     /// Decimals that its coordinates deserve, when nobody asks for others.
     pub precision: u8,
+    /// What was left out of the work on it, and why, for reports.
+    pub notes: Vec<String>,
 }
 
 /// How many shapes [`Document::merge_paths`] looks back for one to join. Bounds its cost to linear;
@@ -403,7 +405,7 @@ fn apart(a: &Bounds, b: &Bounds) -> bool {
 impl Document {
     /// An empty document of `width` x `height` px.
     pub fn new(width: u32, height: u32) -> Self {
-        Self { width, height, shapes: Vec::new(), precision: 1 }
+        Self { width, height, shapes: Vec::new(), precision: 1, notes: Vec::new() }
     }
 
     /// Adds a rectangle over the whole canvas at the top of the paint order.

@@ -69,12 +69,12 @@ pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
     }
     let tolerance = ROUNDING + 2.0 * intake.deviation;
     let mut open: Vec<(usize, Blend)> = Vec::new();
-    for i in 0..w * h {
-        if sure[i] == NONE {
-            let around = neighbours(&sure, w, h, i, REACH);
-            let around = around.into_iter().map(|(ink, r)| (ink, r, inks[usize::from(ink)].at(i % w, i / w))).collect();
-            open.push((i, explain(intake.color(i), &around, tolerance)));
-        }
+    let (mut near, mut around) = (Around::new(), Vec::new());
+    for i in (0..w * h).filter(|i| sure[*i] == NONE) {
+        find_neighbours(&sure, (w, h), i, REACH, &mut near);
+        around.clear();
+        around.extend(near.iter().map(|(ink, r)| (*ink, *r, inks[usize::from(*ink)].at(i % w, i / w))));
+        open.push((i, explain(intake.color(i), &around, tolerance)));
     }
     let mut puzzling: Vec<usize> = (0..open.len()).filter(|k| open[*k].1.residual > tolerance).collect();
     let allowed = (MAX_UNEXPLAINED * (w * h) as f64).max(64.0) as usize;
@@ -129,20 +129,20 @@ const FLOW: usize = 2;
 fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake).max(2);
-    let bytes = |ink: u16, i: usize| inks[usize::from(ink)].at(i % w, i / w).map(|v| v.round() as u8);
+    let bytes = |ink: u16, i: usize| inks[usize::from(ink)].at(i % w, i / w).map(|v| (v + 0.5) as u8);
     let around = |i: usize| {
         let (x, y) = (i % w, i / w);
         let rows = y.saturating_sub(1)..=(y + 1).min(h - 1);
         rows.flat_map(move |yy| (x.saturating_sub(1)..=(x + 1).min(w - 1)).map(move |xx| yy * w + xx))
     };
     let mut front: Vec<usize> = (0..w * h)
+        .filter(|i| sure[*i] == NONE)
         .filter(|i| {
             let (x, y) = (i % w, i / w);
-            sure[*i] == NONE
-                && (x > 0 && sure[i - 1] != NONE
-                    || x + 1 < w && sure[i + 1] != NONE
-                    || y > 0 && sure[i - w] != NONE
-                    || y + 1 < h && sure[i + w] != NONE)
+            x > 0 && sure[i - 1] != NONE
+                || x + 1 < w && sure[i + 1] != NONE
+                || y > 0 && sure[i - w] != NONE
+                || y + 1 < h && sure[i + w] != NONE
         })
         .collect();
     for _ in 0..FLOW {
@@ -165,29 +165,43 @@ fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) {
 /// Inks near a pixel, nearest first, each with its distance in px.
 pub(super) type Around = Vec<(u16, usize)>;
 
+/// The inks within `reach` px of pixel `i`.
 pub(super) fn neighbours(sure: &[u16], w: usize, h: usize, i: usize, reach: usize) -> Around {
+    let mut found = Around::with_capacity(4);
+    find_neighbours(sure, (w, h), i, reach, &mut found);
+    found
+}
+
+/// The same into a list that is there already.
+fn find_neighbours(sure: &[u16], (w, h): (usize, usize), i: usize, reach: usize, found: &mut Around) {
     let (x, y) = (i % w, i / w);
-    let mut found: Around = Vec::with_capacity(4);
-    for r in 1..=reach {
-        let (x0, x1, y0, y1) = (x as isize - r as isize, x + r, y as isize - r as isize, y + r);
-        let mut visit = |xx: isize, yy: isize| {
-            if xx >= 0 && yy >= 0 && (xx as usize) < w && (yy as usize) < h {
-                let ink = sure[yy as usize * w + xx as usize];
-                if ink != NONE && found.iter().all(|(f, _)| *f != ink) {
-                    found.push((ink, r));
-                }
-            }
-        };
-        for xx in x0..=x1 as isize {
-            visit(xx, y0);
-            visit(xx, y1 as isize);
+    found.clear();
+    let mut visit = |r: usize, at: usize| {
+        let ink = sure[at];
+        if ink != NONE && found.iter().all(|(f, _)| *f != ink) {
+            found.push((ink, r));
         }
-        for yy in y0 + 1..y1 as isize {
-            visit(x0, yy);
-            visit(x1 as isize, yy);
+    };
+    for r in 1..=reach {
+        let (x0, x1) = (x.saturating_sub(r), (x + r).min(w - 1));
+        let (y0, y1) = (y.saturating_sub(r), (y + r).min(h - 1));
+        for xx in x0..=x1 {
+            if y >= r {
+                visit(r, (y - r) * w + xx);
+            }
+            if y + r < h {
+                visit(r, (y + r) * w + xx);
+            }
+        }
+        for yy in y0.max((y + 1).saturating_sub(r))..=y1.min(y + r - 1) {
+            if x >= r {
+                visit(r, yy * w + x - r);
+            }
+            if x + r < w {
+                visit(r, yy * w + x + r);
+            }
         }
     }
-    found
 }
 
 fn distance(a: Color, b: Color) -> f32 {
@@ -207,7 +221,7 @@ pub(super) fn coverage(p: Color, f: Color, b: Color) -> (f32, f32) {
 }
 
 /// The cheapest explanation of `p` by the inks around it.
-fn explain(p: Color, around: &Vec<(u16, usize, Color)>, tolerance: f32) -> Blend {
+fn explain(p: Color, around: &[(u16, usize, Color)], tolerance: f32) -> Blend {
     // A ring farther away must explain better by more than rounding.
     let far = |r: usize| (r as f32 - 1.0) * 1.5;
     let mut best = Blend { main: NONE, other: NONE, share: 1.0, residual: f32::INFINITY };
@@ -282,10 +296,11 @@ fn retry(
     more: &[u16],
     tolerance: f32,
 ) {
+    let mut around = Around::new();
     puzzling.retain(|k| {
         let (i, blend) = &mut open[*k];
         let p = intake.color(*i);
-        let around = neighbours(sure, intake.width, intake.height, *i, REACH);
+        find_neighbours(sure, (intake.width, intake.height), *i, REACH, &mut around);
         let mut best = *blend;
         for ink in more {
             let at = |ink: u16| inks[usize::from(ink)].at(*i % intake.width, *i / intake.width);
@@ -338,7 +353,6 @@ fn thin_ink(
 
 /// Gives ridge pixels to the thin mark that runs through them.
 fn ridges(w: usize, h: usize, open: &[(usize, Blend)], sure: &[u16], ink: &mut [u16]) {
-    let blends: HashMap<usize, &Blend> = open.iter().map(|(i, b)| (*i, b)).collect();
     let share = |x: isize, y: isize, of: u16| -> f32 {
         if x < 0 || y < 0 || x as usize >= w || y as usize >= h {
             return 0.0;
@@ -347,7 +361,7 @@ fn ridges(w: usize, h: usize, open: &[(usize, Blend)], sure: &[u16], ink: &mut [
         if sure[i] != NONE {
             return f32::from(u8::from(sure[i] == of));
         }
-        match blends.get(&i) {
+        match open.binary_search_by_key(&i, |(i, _)| *i).ok().map(|k| &open[k].1) {
             Some(b) if b.main == of => b.share,
             Some(b) if b.other == of => 1.0 - b.share,
             _ => 0.0,

@@ -102,6 +102,8 @@ pub struct Stages {
     pub samples: Vec<Vec<Sample>>,
     /// Fitted curve of each boundary.
     pub curves: Vec<Curve>,
+    /// Why they were not refined, when that was asked for and not done.
+    pub skipped: Option<&'static str>,
 }
 
 /// What a stage has just found, for those who watch.
@@ -152,11 +154,12 @@ pub fn watched_stages(
     let measured = measure(raster, parameters, budget, watch)?;
     let mut curves = fit_all(&measured, parameters, budget)?;
     watch(Stage::Fitted(&curves));
-    if refine_all(&measured, &mut curves, parameters, budget) {
+    let skipped = refine_all(&measured, &mut curves, parameters, budget);
+    if parameters.int("refine") > 0 {
         watch(Stage::Refined(&curves));
     }
     let Measured { labels, map, samples, .. } = measured;
-    Ok(Stages { labels, map, samples, curves })
+    Ok(Stages { labels, map, samples, curves, skipped })
 }
 
 /// The effort that `parameters` ask for.
@@ -229,17 +232,23 @@ fn fit_all(measured: &Measured, parameters: &Parameters, budget: &Budget) -> Res
     Ok(curves)
 }
 
-/// Moves all curves to where the pixels have them; whether that was asked for.
-fn refine_all(measured: &Measured, curves: &mut [Curve], parameters: &Parameters, budget: &Budget) -> bool {
+/// Moves all curves to where the pixels have them; why not, when that was asked for and not done.
+fn refine_all(
+    measured: &Measured,
+    curves: &mut [Curve],
+    parameters: &Parameters,
+    budget: &Budget,
+) -> Option<&'static str> {
     let rounds = parameters.int("refine") as usize;
-    if rounds > 0 {
-        let Measured { intake, labels, map, samples } = measured;
-        let (effort, costs) = (effort(parameters), costs(parameters));
-        let before = curves.to_vec();
-        refine::refine(intake, labels, map, curves, rounds, budget);
-        verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
+    if rounds == 0 {
+        return None;
     }
-    rounds > 0
+    let Measured { intake, labels, map, samples } = measured;
+    let (effort, costs) = (effort(parameters), costs(parameters));
+    let before = curves.to_vec();
+    let skipped = refine::refine(intake, labels, map, curves, rounds, budget);
+    verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
+    skipped
 }
 
 /// The regions that are written as strokes.
@@ -279,6 +288,11 @@ fn draw(
     let mut document = compose::compose(map, &labels.inks, &curves, strokes, stacking, drawn);
     document.precision = PRECISION;
     document
+}
+
+/// What reports say of a refinement that was skipped.
+fn notes(skipped: Option<&'static str>) -> Vec<String> {
+    skipped.map(|why| format!("not refined: {why}")).into_iter().collect()
 }
 
 fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Effort, costs: Costs) -> Curve {
@@ -356,9 +370,10 @@ impl Engine for Contour {
     }
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
-        let Stages { labels, map, samples, curves } = stages(raster, parameters, budget)?;
+        let Stages { labels, map, samples, curves, skipped } = stages(raster, parameters, budget)?;
         let strokes = find_strokes(&map, &labels, &curves, parameters);
-        Ok(draw(&map, &labels, &samples, &curves, &strokes, parameters))
+        let document = draw(&map, &labels, &samples, &curves, &strokes, parameters);
+        Ok(Document { notes: notes(skipped), ..document })
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {

@@ -90,9 +90,8 @@ pub struct PlanarMap {
 impl PlanarMap {
     /// The index of the pixel at `p`; `None` outside the picture.
     pub fn pixel_at(&self, p: Point) -> Option<usize> {
-        let (x, y) = (p.x.floor(), p.y.floor());
-        let inside = x >= 0.0 && y >= 0.0 && x < self.width as f64 && y < self.height as f64;
-        inside.then(|| y as usize * self.width + x as usize)
+        let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < self.width as f64 && p.y < self.height as f64;
+        inside.then(|| p.y as usize * self.width + p.x as usize)
     }
 }
 

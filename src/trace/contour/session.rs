@@ -6,7 +6,7 @@ use super::super::{Budget, Parameters};
 use std::collections::BTreeMap;
 
 use super::strokes::Found;
-use super::{Curve, Measured, draw, find_strokes, fit_all, measure, refine_all};
+use super::{Curve, Measured, draw, find_strokes, fit_all, measure, notes, refine_all};
 use crate::document::Document;
 use crate::{Raster, Result};
 
@@ -29,7 +29,8 @@ pub(super) struct ContourSession<'a> {
     raster: &'a Raster,
     measured: Memo<Measured>,
     fitted: Memo<Vec<Curve>>,
-    refined: Memo<Vec<Curve>>,
+    /// With why they were not refined.
+    refined: Memo<(Vec<Curve>, Option<&'static str>)>,
     strokes: Memo<BTreeMap<u32, Found>>,
 }
 
@@ -58,16 +59,18 @@ impl Session for ContourSession<'_> {
                 measure(self.raster, parameters, budget, &mut |_| {})
             })?;
         let fit = || fit_all(&measured, parameters, budget);
-        let curves = self.refined.get(key(parameters, &[&OF_DRAWING, &OF_STROKES]), || {
+        let refined = self.refined.get(key(parameters, &[&OF_DRAWING, &OF_STROKES]), || {
             let mut curves =
                 (*self.fitted.get(key(parameters, &[&OF_DRAWING, &OF_STROKES, &OF_REFINING]), fit)?).clone();
-            refine_all(&measured, &mut curves, parameters, budget);
-            Ok(curves)
+            let skipped = refine_all(&measured, &mut curves, parameters, budget);
+            Ok((curves, skipped))
         })?;
+        let (curves, skipped) = &*refined;
         let (map, labels) = (&measured.map, &measured.labels);
         let strokes =
-            self.strokes.get(key(parameters, &[&OF_DRAWING]), || Ok(find_strokes(map, labels, &curves, parameters)))?;
-        Ok(draw(map, labels, &measured.samples, &curves, &strokes, parameters))
+            self.strokes.get(key(parameters, &[&OF_DRAWING]), || Ok(find_strokes(map, labels, curves, parameters)))?;
+        let document = draw(map, labels, &measured.samples, curves, &strokes, parameters);
+        Ok(Document { notes: notes(*skipped), ..document })
     }
 }
 

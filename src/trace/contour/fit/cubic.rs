@@ -164,34 +164,43 @@ fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
     [start, start + derivative(c, t0) * third, end - derivative(c, t1) * third, end]
 }
 
+/// The pairs of control points, the later one first.
+const PAIRS: [(usize, usize); 10] = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2), (3, 3)];
+
 /// Points, their weights and their parameters.
 type Samples<'a> = (&'a [Point], &'a [f64], &'a [f64]);
 
 /// The same with the distance across the curve, whose normals are given, counting fully and the one along it
 /// hardly.
 fn solve_across((points, weights, t): Samples<'_>, normals: &[Point], first: Point, last: Point) -> Option<[Point; 4]> {
-    let mut m = [[0.0f64; 8]; 8];
+    // For each pair of control points, and for each of them, sums of weights by direction.
+    let mut pairs = [[0.0f64; 10]; 3];
     let mut r = [[0.0f64; 1]; 8];
     for (((p, w), t), n) in points.iter().zip(weights).zip(t).zip(normals) {
         let b = bernstein(*t);
         // n nᵀ + ALONG (I - n nᵀ).
-        let (xx, xy, yy) =
-            (ALONG + (1.0 - ALONG) * n.x * n.x, (1.0 - ALONG) * n.x * n.y, ALONG + (1.0 - ALONG) * n.y * n.y);
+        let across = 1.0 - ALONG;
+        let (xx, xy, yy) = (ALONG + across * n.x * n.x, across * n.x * n.y, ALONG + across * n.y * n.y);
         let to = Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
-        for i in 0..4 {
-            let wb = w * b[i];
-            for j in 0..=i {
-                let v = wb * b[j];
-                m[2 * i][2 * j] += v * xx;
-                m[2 * i + 1][2 * j] += v * xy;
-                m[2 * i + 1][2 * j + 1] += v * yy;
-                if j < i {
-                    m[2 * i][2 * j + 1] += v * xy;
-                }
+        let wb = b.map(|b| w * b);
+        let products = PAIRS.map(|(i, j)| wb[i] * b[j]);
+        for (sums, direction) in pairs.iter_mut().zip([xx, xy, yy]) {
+            for (sum, product) in sums.iter_mut().zip(products) {
+                *sum += product * direction;
             }
+        }
+        for (i, wb) in wb.iter().enumerate() {
             r[2 * i][0] += wb * to.x;
             r[2 * i + 1][0] += wb * to.y;
         }
+    }
+    let mut m = [[0.0f64; 8]; 8];
+    for (k, (i, j)) in PAIRS.into_iter().enumerate() {
+        let [xx, xy, yy] = [pairs[0][k], pairs[1][k], pairs[2][k]];
+        m[2 * i][2 * j] = xx;
+        m[2 * i + 1][2 * j] = xy;
+        m[2 * i][2 * j + 1] = xy;
+        m[2 * i + 1][2 * j + 1] = yy;
     }
     for (i, end) in [(0, first), (3, last)] {
         m[2 * i][2 * i] += END_WEIGHT;

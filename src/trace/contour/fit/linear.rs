@@ -16,33 +16,33 @@ pub(super) fn factorise<const N: usize, const COLUMNS: usize>(
     mut m: [[f64; N]; N],
     mut r: [[f64; COLUMNS]; N],
 ) -> Option<[[f64; COLUMNS]; N]> {
-    // The factor takes the place of the triangle.
+    // The factor takes the place of the triangle; divisions are slow, so each pivot is divided by once.
+    let mut inverse = [0.0; N];
     for i in 0..N {
-        for j in 0..=i {
+        for j in 0..i {
             let mut sum = m[i][j];
             for k in 0..j {
                 sum -= m[i][k] * m[j][k];
             }
-            if i > j {
-                m[i][j] = sum / m[j][j];
-            } else if sum > MIN_PIVOT {
-                m[i][i] = sum.sqrt();
-            } else {
-                return None;
-            }
+            m[i][j] = sum * inverse[j];
         }
+        let pivot = (0..i).fold(m[i][i], |sum, k| sum - m[i][k] * m[i][k]);
+        if !(pivot > MIN_PIVOT) {
+            return None;
+        }
+        inverse[i] = 1.0 / pivot.sqrt();
     }
     for i in 0..N {
         for k in 0..i {
             subtract(&mut r, i, k, m[i][k]);
         }
-        r[i] = divided(r[i], m[i][i]);
+        r[i] = r[i].map(|v| v * inverse[i]);
     }
     for i in (0..N).rev() {
         for k in i + 1..N {
             subtract(&mut r, i, k, m[k][i]);
         }
-        r[i] = divided(r[i], m[i][i]);
+        r[i] = r[i].map(|v| v * inverse[i]);
     }
     Some(r)
 }
@@ -52,16 +52,6 @@ fn subtract<const N: usize, const COLUMNS: usize>(r: &mut [[f64; COLUMNS]; N], i
     let row = r[k];
     for (v, other) in r[i].iter_mut().zip(row) {
         *v -= factor * other;
-    }
-}
-
-/// A row over `by`: a single value is rounded once, several share one division.
-fn divided<const COLUMNS: usize>(row: [f64; COLUMNS], by: f64) -> [f64; COLUMNS] {
-    if COLUMNS == 1 {
-        row.map(|v| v / by)
-    } else {
-        let inverse = 1.0 / by;
-        row.map(|v| v * inverse)
     }
 }
 

@@ -247,21 +247,26 @@ fn slide(track: &Track, breaks: &mut [usize]) -> Vec<Fit> {
     for k in 1..breaks.len().saturating_sub(1) {
         let (low, high) = (breaks[k - 1] + 1, breaks[k + 1] - 1);
         let here = breaks[k];
-        for to in here.saturating_sub(SLIDE).max(low)..=(here + SLIDE).min(high) {
-            if to == here {
-                continue;
-            }
+        // Downhill, first one way and then the other.
+        let backward = (here.saturating_sub(SLIDE).max(low)..here).rev();
+        let forward = here + 1..=(here + SLIDE).min(high);
+        let mut slide = |to: usize| {
             let room = fits[k - 1].cost + fits[k].cost - 1e-9;
             let a = fit(track, breaks[k - 1], to, room - least);
             if a.cost >= room - least {
-                continue;
+                return false;
             }
             let b = fit(track, to, breaks[k + 1], room - a.cost);
-            if a.cost + b.cost < room {
+            let pays = a.cost + b.cost < room;
+            if pays {
                 breaks[k] = to;
                 fits[k - 1] = a;
                 fits[k] = b;
             }
+            pays
+        };
+        if backward.take_while(|to| slide(*to)).count() == 0 {
+            forward.take_while(|to| slide(*to)).for_each(drop);
         }
     }
     fits

@@ -8,8 +8,8 @@
 //!
 //! How a pixel changes when a parameter does is the normal displacement along the piece inside it, which with the
 //! exact areas makes a sparse least-squares problem, solved by Levenberg–Marquardt steps. Only pixels on a boundary
-//! take part, so time and memory follow the length of the boundaries: about 250 bytes a boundary pixel, and no more
-//! than [`MAX_BYTES`] in a picture, beyond which nothing is refined.
+//! take part, so time and memory follow the length of the boundaries: about 250 bytes a boundary pixel. Beyond 6 bytes
+//! a pixel of the whole picture for a rendering (and 32 MB), nothing is refined and the report says so.
 //! What has come to rest is not rendered again, nor does it take part in later steps.
 
 mod model;
@@ -41,9 +41,12 @@ const MIN_GAIN: f64 = 0.004;
 /// contrast.
 const ARRIVED: f64 = 0.002;
 
-/// Bytes that one rendering of all boundaries may take, a count: 48 for each pixel of a megapixel. Two are held at a
-/// time, and only dithered and noisy pictures come near it.
-const MAX_BYTES: usize = 48 << 20;
+/// Bytes that one rendering of all boundaries may take for each pixel of the picture, a count: artwork takes 1 to 4,
+/// and two are held at a time. Dithered and noisy pictures take more.
+const BYTES_A_PIXEL: usize = 6;
+
+/// Bytes that it may always take, a count: small pictures may be boundaries throughout.
+const LEAST_BYTES: usize = 32 << 20;
 
 /// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
 /// steps, or until the budget ends. Why nothing was moved, when that is so.
@@ -60,7 +63,7 @@ pub fn refine(
     let scene = Scene::new(intake, map, inks, &model);
     let n = model.values.len();
     let mut system = scene.linearise(&model, &[], true);
-    if system.bytes() > MAX_BYTES {
+    if system.bytes() > LEAST_BYTES.max(BYTES_A_PIXEL * map.width * map.height) {
         return Some("its boundaries are too long for the memory that refinement may take");
     }
     // Each boundary has its own damping: one that does not behave must not hold up the others.

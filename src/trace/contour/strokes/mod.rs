@@ -93,6 +93,9 @@ const HOPELESS_WORST: f64 = 0.6;
 /// Mean distance of an outline from what was drawn, px: what strokes have to be compared with.
 const OUTLINE_MEAN: f64 = 0.008;
 
+/// Room around an area for the strokes that are held against it, against their width, a ratio: they get hardly wider.
+const ROOM: f64 = 1.5;
+
 /// Deviations of a centre line that count as nothing, px: one after the other is tried.
 const SIGMAS: [f64; 3] = [0.12, 0.04, 0.012];
 
@@ -202,6 +205,10 @@ fn of_region(map: &PlanarMap, rings: &[Contour], costs: Costs, effort: Effort, w
     let places = axis::find(&outline);
     let (widths, arms) = arms::find(&outline, &places)?;
     let leave = if wanted == Strokes::Always { WANTED } else { 1.0 };
+    let m = MARGIN as f64;
+    let inside = (Point::new(m, m), Point::new(map.width as f64 - m, map.height as f64 - m));
+    let widest = widths.iter().copied().fold(0.0, f64::max);
+    let area = proof::Area::new(rings, ROOM * widest, outline.length(), inside)?;
     let before = numbers(rings);
     let worth = |numbers: usize, mean: f64| (numbers.max(1) as f64).ln() + mean / MEAN_PER_NAT;
     let mut best: Option<(f64, Found)> = None;
@@ -209,7 +216,7 @@ fn of_region(map: &PlanarMap, rings: &[Contour], costs: Costs, effort: Effort, w
         let costs = Costs { sigma, ..costs };
         let mut widths = widths.clone();
         let lines = paths::find(&arms, costs, effort);
-        let Some((shapes, off)) = drawn(map, rings, &outline, lines, &mut widths) else { continue };
+        let Some((shapes, off)) = drawn(&area, &outline, lines, &mut widths) else { continue };
         let after: usize = shapes.iter().map(|s| numbers(&s.0)).sum();
         if wanted == Strokes::Auto && (off.mean > HOPELESS || off.worst > HOPELESS_WORST) {
             break;
@@ -229,8 +236,7 @@ fn of_region(map: &PlanarMap, rings: &[Contour], costs: Costs, effort: Effort, w
 /// The strokes that `lines` are when they have been held against the outline, and how far they are from it.
 #[expect(clippy::type_complexity, reason = "shapes with their styles, and a figure")]
 fn drawn(
-    map: &PlanarMap,
-    rings: &[Contour],
+    area: &proof::Area,
     outline: &Outline,
     mut lines: Vec<Line>,
     widths: &mut [f64],
@@ -248,10 +254,6 @@ fn drawn(
         let caps = ends::caps(outline, &lines, widths);
         ends::place(&mut lines, &caps, cap);
     }
-    let m = MARGIN as f64;
-    let inside = (Point::new(m, m), Point::new(map.width as f64 - m, map.height as f64 - m));
-    let widest = lines.iter().map(|l| widths[l.width]).fold(0.0, f64::max);
-    let area = proof::Area::new(rings, widest, outline.length(), inside)?;
     let mut best: Option<(Vec<(Vec<Contour>, Stroke)>, proof::Difference)> = None;
     let others = [Join::Round, Join::Miter, Join::Bevel].into_iter().filter(|j| *j != join);
     for join in std::iter::once(join).chain(others) {

@@ -36,14 +36,93 @@ const MIN_GAIN: f64 = 0.01;
 /// Most parameters that are polished at once, a count: their matrix is dense.
 const MAX_PARAMETERS: usize = 600;
 
+/// Most squares of the grid of chords, a count: it is made anew in every round.
+const MAX_SQUARES: usize = 1 << 14;
+
 /// The lines as chords.
 struct Chords {
     points: Vec<Moving>,
-    /// First and last of each run of points of one curve, and which.
+    /// The curve of each point.
     lines: Vec<usize>,
-    /// A grid of the chords that may be nearest.
-    cells: std::collections::HashMap<(i32, i32), Vec<u32>>,
+    grid: Grid,
+}
+
+/// The chords in each square of a grid, so that those that may be nearest are found.
+struct Grid {
+    low: Point,
+    /// Side of a square, px.
     size: f64,
+    wide: usize,
+    high: usize,
+    /// Where the chords of each square end in `chords`, after a first 0.
+    ends: Vec<u32>,
+    chords: Vec<u32>,
+}
+
+impl Grid {
+    /// A grid over chords, each given by its number and its ends, with squares of at least `size` px.
+    fn new(chords: &[(u32, Point, Point)], size: f64) -> Self {
+        let mut low = Point::new(f64::INFINITY, f64::INFINITY);
+        let mut high = Point::new(f64::NEG_INFINITY, f64::NEG_INFINITY);
+        for p in chords.iter().flat_map(|(_, a, b)| [*a, *b]) {
+            low = Point::new(low.x.min(p.x), low.y.min(p.y));
+            high = Point::new(high.x.max(p.x), high.y.max(p.y));
+        }
+        let extent = if chords.is_empty() { Point::default() } else { high - low };
+        let mut size = size;
+        let count = |length: f64, size: f64| (length / size) as usize + 1;
+        while count(extent.x, size) * count(extent.y, size) > MAX_SQUARES {
+            size *= 2.0;
+        }
+        let mut grid = Self {
+            low: if chords.is_empty() { Point::default() } else { low },
+            size,
+            wide: count(extent.x, size),
+            high: count(extent.y, size),
+            ends: Vec::new(),
+            chords: Vec::new(),
+        };
+        let squares = |(_, a, b): &(u32, Point, Point)| {
+            let (low, high) = (
+                grid.square(Point::new(a.x.min(b.x), a.y.min(b.y))),
+                grid.square(Point::new(a.x.max(b.x), a.y.max(b.y))),
+            );
+            let wide = grid.wide;
+            (low.1..=high.1).flat_map(move |y| (low.0..=high.0).map(move |x| y as usize * wide + x as usize))
+        };
+        let mut ends = vec![0u32; grid.wide * grid.high + 1];
+        chords.iter().flat_map(squares).for_each(|s| ends[s + 1] += 1);
+        for s in 1..ends.len() {
+            ends[s] += ends[s - 1];
+        }
+        let mut next = ends.clone();
+        let mut sorted = vec![0; ends.last().copied().unwrap_or(0) as usize];
+        for chord in chords {
+            for s in squares(chord) {
+                sorted[next[s] as usize] = chord.0;
+                next[s] += 1;
+            }
+        }
+        (grid.ends, grid.chords) = (ends, sorted);
+        grid
+    }
+
+    /// Column and row of a point's square, which may lie outside.
+    fn square(&self, p: Point) -> (i32, i32) {
+        (((p.x - self.low.x) / self.size).floor() as i32, ((p.y - self.low.y) / self.size).floor() as i32)
+    }
+
+    /// The chords in the square of `p` and in those around it.
+    fn near(&self, p: Point) -> impl Iterator<Item = usize> + '_ {
+        let (x, y) = self.square(p);
+        let columns = (x.saturating_sub(1).max(0), x.saturating_add(2).min(self.wide as i32));
+        let rows = y.saturating_sub(1).max(0)..y.saturating_add(2).min(self.high as i32);
+        rows.filter(move |_| columns.0 < columns.1).flat_map(move |y| {
+            let row = y as usize * self.wide;
+            let (from, to) = (self.ends[row + columns.0 as usize], self.ends[row + columns.1 as usize]);
+            self.chords[from as usize..to as usize].iter().map(|k| *k as usize)
+        })
+    }
 }
 
 impl Chords {
@@ -54,39 +133,25 @@ impl Chords {
             points.push(m.clone());
             lines.push(line);
         });
-        let mut cells: std::collections::HashMap<(i32, i32), Vec<u32>> = std::collections::HashMap::new();
-        for k in 1..points.len() {
-            if lines[k] != lines[k - 1] {
-                continue;
-            }
-            let (a, b) = (points[k - 1].point, points[k].point);
-            let cell = |v: f64| (v / size).floor() as i32;
-            for y in cell(a.y.min(b.y))..=cell(a.y.max(b.y)) {
-                for x in cell(a.x.min(b.x))..=cell(a.x.max(b.x)) {
-                    cells.entry((x, y)).or_default().push(k as u32);
-                }
-            }
-        }
-        Self { points, lines, cells, size }
+        let chords: Vec<(u32, Point, Point)> = (1..points.len())
+            .filter(|k| lines[*k] == lines[k - 1])
+            .map(|k| (k as u32, points[k - 1].point, points[k].point))
+            .collect();
+        let grid = Grid::new(&chords, size);
+        Self { points, lines, grid }
     }
 
     /// The chord whose stroke is nearest to `p`: its end point, the place along it, and the distance to its edge.
     fn nearest(&self, p: Point, half: impl Fn(usize) -> f64) -> Option<(usize, f64, f64)> {
-        let (x, y) = ((p.x / self.size).floor() as i32, (p.y / self.size).floor() as i32);
         let mut best: Option<(usize, f64, f64)> = None;
-        for cy in y - 1..=y + 1 {
-            for cx in x - 1..=x + 1 {
-                for k in self.cells.get(&(cx, cy)).into_iter().flatten() {
-                    let k = *k as usize;
-                    let (a, b) = (self.points[k - 1].point, self.points[k].point);
-                    let d = b - a;
-                    let length = d.dot(d);
-                    let t = if length > 0.0 { ((p - a).dot(d) / length).clamp(0.0, 1.0) } else { 0.0 };
-                    let edge = p.distance(a + d * t) - half(self.lines[k]);
-                    if best.is_none_or(|b| edge < b.2) {
-                        best = Some((k, t, edge));
-                    }
-                }
+        for k in self.grid.near(p) {
+            let (a, b) = (self.points[k - 1].point, self.points[k].point);
+            let d = b - a;
+            let length = d.dot(d);
+            let t = if length > 0.0 { ((p - a).dot(d) / length).clamp(0.0, 1.0) } else { 0.0 };
+            let edge = p.distance(a + d * t) - half(self.lines[k]);
+            if best.is_none_or(|b| edge < b.2) {
+                best = Some((k, t, edge));
             }
         }
         best
