@@ -26,14 +26,14 @@ pub(super) enum Unfit {
 pub(super) const NUMBERS: f64 = 6.0;
 
 /// Samples that a cubic is fitted to, a count: its eight unknowns need no more.
-const SAMPLES: usize = 20;
+const SAMPLES: usize = 16;
 
 /// Rounds of fitting and reparametrising, a count: with distances across the curve they converge in a few.
 const ROUNDS: usize = 4;
 
 /// Cost against its limit up to which a fit goes on after each round but the last, a ratio: a round is trusted
-/// to make it five times better, hardly more.
-const HOPE: [f64; ROUNDS - 1] = [100.0, 20.0, 6.0];
+/// to make it four times better, hardly more.
+const HOPE: [f64; ROUNDS - 1] = [50.0, 12.0, 4.0];
 
 /// What another round could still save and is not worth its time, numbers: what decides between pieces is more.
 const SETTLED: f64 = 0.1;
@@ -111,7 +111,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
                 d = d - v * dt;
             }
             if goes_on {
-                normals[k] = derivative(control, t[k]).turned().unit();
+                normals[k] = derivative(control, t[k]).turned();
             }
             chi += d.dot(d) * weights[k];
         }
@@ -170,7 +170,7 @@ const PAIRS: [(usize, usize); 10] = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2,
 /// Points, their weights and their parameters.
 type Samples<'a> = (&'a [Point], &'a [f64], &'a [f64]);
 
-/// The same with the distance across the curve, whose normals are given, counting fully and the one along it
+/// The same with the distance across the curve, whose normals of any length are given, counting fully and the one along it
 /// hardly.
 fn solve_across((points, weights, t): Samples<'_>, normals: &[Point], first: Point, last: Point) -> Option<[Point; 4]> {
     // For each pair of control points, and for each of them, sums of weights by direction.
@@ -179,7 +179,7 @@ fn solve_across((points, weights, t): Samples<'_>, normals: &[Point], first: Poi
     for (((p, w), t), n) in points.iter().zip(weights).zip(t).zip(normals) {
         let b = bernstein(*t);
         // n nᵀ + ALONG (I - n nᵀ).
-        let across = 1.0 - ALONG;
+        let across = (1.0 - ALONG) / n.dot(*n).max(1e-12);
         let (xx, xy, yy) = (ALONG + across * n.x * n.x, across * n.x * n.y, ALONG + across * n.y * n.y);
         let to = Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
         let wb = b.map(|b| w * b);
