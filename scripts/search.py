@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What a search is worth: `optimize` against `convert --quality best`, and trials against whole conversions.
+"""What a search is worth: `optimize` against `convert`, and trials against whole conversions.
 
-    scripts/search.py FOLDER [--binary target/release/svg-ai] [--every 4] [--time 10s] [--best OTHER_BINARY]
+    scripts/search.py FOLDER [--binary target/release/svg-ai] [--every 4] [--time 10s] [--against best] [--best OTHER_BINARY]
 
 FOLDER holds images, of which every n-th is taken. Prints Markdown. Trials a second are measured with one
 thread on either side, alternating: each image is searched, then some of its trials are converted one by
@@ -16,6 +16,9 @@ import statistics
 import subprocess
 import tempfile
 import time
+
+# Qualities that differ by less are equal: half of the last digit that summaries show.
+EQUAL = 0.0005
 
 # Trials of an image that are converted one by one.
 AGAIN = 8
@@ -41,11 +44,11 @@ def said_again(attempt):
     return words
 
 
-def table(rows):
+def table(rows, tier):
     def ratio(pairs, at):
         return math.exp(sum(math.log(max(b[at], 1) / max(a[at], 1)) for a, b in pairs) / len(pairs))
 
-    print("| class | images | quality, best | quality, search | higher on | bytes | nodes |")
+    print(f"| class | images | quality, {tier} | quality, search | higher on | bytes | nodes |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     classes = sorted({c for c, *_ in rows})
     for name in [*classes, "all"]:
@@ -56,13 +59,16 @@ def table(rows):
               f"× {ratio(pairs, 1):.3f} | × {ratio(pairs, 2):.3f} |")
     same = [(a, b) for _, a, b in rows if b[0] >= a[0] and b[1] <= a[1]]
     print(f"\nNo worse in quality and no larger: {len(same)} of {len(rows)}.")
+    wins = [b[0] > a[0] + EQUAL or abs(b[0] - a[0]) <= EQUAL and b[1] < a[1] for _, a, b in rows]
+    print(f"Higher quality, or equal quality (to {EQUAL}) in fewer bytes: {sum(wins)} of {len(rows)}.")
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--binary", default="target/release/svg-ai")
-    parser.add_argument("--best", help="another binary for `convert --quality best`")
+    parser.add_argument("--against", default="best", help="the tier of `convert`")
+    parser.add_argument("--best", help="another binary for `convert`")
     parser.add_argument("--every", type=int, default=4)
     parser.add_argument("--time", default="10s")
     parser.add_argument("--no-speed", action="store_true")
@@ -72,7 +78,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         out = f"{folder}/a.svg"
         for image in images:
-            best = run(options.best or options.binary, "convert", image, "-o", out, "--quality", "best", "--metrics", "basic", "--report", "-", "-q")
+            best = run(options.best or options.binary, "convert", image, "-o", out, "--quality", options.against, "--metrics", "basic", "--report", "-", "-q")
             found = run(options.binary, "optimize", image, "-o", out, "--time-budget", options.time, "--report", "-", "-q")
             if not (best and found and best["metrics"] and found["metrics"]):
                 print(f"{image}: failed")
@@ -92,7 +98,7 @@ def main():
                 if item:
                     wholes.append((rates[-1], seconds))
                     stages.append((rates[-1], sum(item["times"][f"{s}_ms"] for s in ("decode", "classify", "trace", "score")) / 1e3))
-    table(rows)
+    table(rows, options.against)
     if rates:
         gain = lambda pairs: statistics.median(rate * seconds for rate, seconds in pairs)
         print(f"\nTrials a second, one thread: {statistics.median(rates):.0f} (median), {statistics.mean(per_trace):.1f} a trace; "
