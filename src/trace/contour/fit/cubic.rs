@@ -13,27 +13,18 @@ pub(super) struct CubicFit {
     pub(super) cost: f64,
 }
 
-/// Why there is no cubic between two samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unfit {
-    /// It costs more than the limit.
-    Dear,
-    /// It would not stay close to its points, or they are too few.
-    Unsafe,
-}
-
 /// Price of a cubic, numbers: what it writes, two control points and an end.
 pub(super) const NUMBERS: f64 = 6.0;
 
 /// Samples that a cubic is fitted to, a count: its eight unknowns need no more.
-const SAMPLES: usize = 16;
+const SAMPLES: usize = 20;
 
 /// Rounds of fitting and reparametrising, a count: with distances across the curve they converge in a few.
 const ROUNDS: usize = 4;
 
 /// Cost against its limit up to which a fit goes on after each round but the last, a ratio: a round is trusted
-/// to make it four times better, hardly more.
-const HOPE: [f64; ROUNDS - 1] = [50.0, 12.0, 4.0];
+/// to make it five times better, hardly more.
+const HOPE: [f64; ROUNDS - 1] = [100.0, 20.0, 6.0];
 
 /// What another round could still save and is not worth its time, numbers: what decides between pieces is more.
 const SETTLED: f64 = 0.1;
@@ -71,11 +62,11 @@ fn derivative(c: [Point; 4], t: f64) -> Point {
 
 /// The cubic between breaks `i` and `j` of `track`, unless a fit of that kind is unsafe. Gives up early
 /// when its cost is sure to exceed `limit`.
-pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<CubicFit, Unfit> {
+pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<CubicFit> {
     let (from, to) = track.inner(i, j);
     let count = (to - from).min(SAMPLES);
     if count < 4 {
-        return Err(Unfit::Unsafe);
+        return None;
     }
     let length = track.lengths[j] - track.lengths[i];
     let mut points = [Point::default(); SAMPLES];
@@ -97,7 +88,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
         } else {
             solve_across(samples, &normals[..count], first, last)
         };
-        let control = solved.ok_or(Unfit::Unsafe)?;
+        let control = solved?;
         let goes_on = round < ROUNDS - 1;
         let mut chi = 0.0;
         for k in 0..count {
@@ -120,17 +111,15 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
         if gain > 0.0 {
             best = Some(CubicFit { control, cost });
         }
-        if cost - track.costs.number * NUMBERS < SETTLED * track.costs.number
-            || gain < SETTLED * track.costs.number && cost < limit
-        {
+        if cost - track.costs.number * NUMBERS < SETTLED * track.costs.number || gain < SETTLED * track.costs.number {
             break;
         }
         // A bad fit does not become a good one by better parameters.
         if goes_on && cost > HOPE[round] * limit {
-            return Err(Unfit::Dear);
+            return None;
         }
     }
-    let best = best.ok_or(Unfit::Unsafe)?;
+    let best = best?;
     let c = trim(best.control, first, last);
     let best = CubicFit { control: c, ..best };
     let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
@@ -139,7 +128,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
         && (c[1] - c[0]).dot(c[3] - c[2]).is_finite()
         && c[0].distance(first) < 1.0
         && c[3].distance(last) < 1.0;
-    if sane { Ok(best) } else { Err(Unfit::Unsafe) }
+    sane.then_some(best)
 }
 
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the

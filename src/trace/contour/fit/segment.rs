@@ -6,7 +6,6 @@
 //! cost. Breaks then slide along the samples while that pays. Whether a break is a corner is read from the
 //! pieces that meet there.
 
-use super::cubic::Unfit;
 use super::{Chain, Node, Piece, Track, arc, cubic, line, rotate};
 use crate::document::Point;
 
@@ -71,7 +70,7 @@ struct Floors {
 impl Floors {
     /// The part of an error that is taken for sure to remain in a longer piece, a share: samples near its ends and
     /// those left out for speed are others.
-    const SURE: f64 = 0.7;
+    const SURE: f64 = 0.5;
 }
 
 /// The cheapest piece between samples `i` and `j`; of those that cost `room` or more, any.
@@ -99,15 +98,11 @@ fn fit_above(track: &Track, i: usize, j: usize, room: f64, floors: &mut Floors) 
     let cubics = cubic::NUMBERS * number;
     if best.cost.min(room) > cubics + floors.cubic {
         let limit = best.cost.min(20.0 * number);
-        match cubic::fit(track, i, j, limit) {
-            Ok(c) => {
-                floors.cubic = floors.cubic.max(Floors::SURE * (c.cost - cubics));
-                if c.cost < best.cost {
-                    best = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
-                }
+        if let Some(c) = cubic::fit(track, i, j, limit) {
+            floors.cubic = floors.cubic.max(Floors::SURE * (c.cost - cubics));
+            if c.cost < best.cost {
+                best = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
             }
-            Err(Unfit::Dear) => floors.cubic = floors.cubic.max(Floors::SURE * (limit - cubics)),
-            Err(Unfit::Unsafe) => {}
         }
     }
     best
