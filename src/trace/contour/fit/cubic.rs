@@ -153,7 +153,7 @@ fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
     [start, start + derivative(c, t0) * third, end - derivative(c, t1) * third, end]
 }
 
-/// The pairs of control points, the later one first.
+/// The pairs of control points, an index: the later one of each first, as the lower triangle has them.
 const PAIRS: [(usize, usize); 10] = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2), (3, 3)];
 
 /// Points, their weights and their parameters.

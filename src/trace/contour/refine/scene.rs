@@ -13,7 +13,7 @@ use crate::trace::contour::planar_map::{OUTSIDE, PlanarMap};
 /// Residuals beyond this count by their size and not by its square, 8-bit steps: no boundary explains them.
 const OUTLIER: f64 = 90.0;
 
-/// In place of an index: a cell that no parameter changes.
+/// Where the slopes of a cell begin that no parameter changes, an index: no list is that long.
 pub(super) const NONE: u32 = u32::MAX;
 
 /// A piece of a part inside one pixel.
