@@ -154,3 +154,25 @@ fn what_is_no_pixel_art_is_refused_and_falls_back() {
     assert!(item.warnings.iter().any(|w| w.contains("4096 colours")), "{:?}", item.warnings);
     assert_eq!(item.attempts[0].engine, "cells");
 }
+
+#[test]
+fn damage_is_left_to_another_engine_unless_it_is_wanted() {
+    let s = Sandbox::new();
+    // The sprite in cells of 8 px with a little noise, which no two pixels have the same.
+    let noisy = |x: u32, y: u32| {
+        let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503)).wrapping_mul(2_246_822_519);
+        let [r, g, b, _] = if sprite(x / 8, y / 8) == CLEAR { WHITE } else { sprite(x / 8, y / 8) };
+        [r ^ (noise >> 29) as u8, g ^ (noise >> 26 & 7) as u8, b ^ (noise >> 23 & 7) as u8, 255]
+    };
+    s.write("a.png", images::png(96, 80, noisy));
+    let run = |more: &[&str]| {
+        s.run(&[&["convert", "a.png", "--class", "pixel-art", "--report", "r.json", "-q"], more].concat()).ends(0);
+        serde_json::from_slice::<ItemReport>(&s.read("r.json")).unwrap()
+    };
+    let (left, kept) = (run(&[]), run(&["--engine-option", "damage=keep"]));
+    assert!(left.attempts[0].error.as_ref().unwrap().message.contains("damaged"), "{:?}", left.attempts);
+    assert_eq!((left.engine.unwrap().name, kept.engine.unwrap().name), ("vtracer".to_string(), "cells".to_string()));
+    let (left, kept) = (left.metrics.unwrap(), kept.metrics.unwrap());
+    assert!(left.quality > 0.9 && left.economy.bytes * 10 < kept.economy.bytes, "{left:?} {kept:?}");
+    assert_eq!(kept.quality, 1.0);
+}

@@ -13,6 +13,13 @@ pub(super) const CLEAR: u16 = u16::MAX;
 /// thousands.
 const MAX_COLOURS: usize = 4096;
 
+/// Colours that nobody doubts, a count: what an indexed picture holds.
+const FEW_COLOURS: usize = 256;
+
+/// Cells that each of more colours has in a picture that was drawn cell by cell, a count. Sprites enlarged to 128 to
+/// 160 px have 7 to 24 pixels for each after noise or JPEG compression.
+const CELLS_PER_COLOUR: usize = 64;
+
 /// A picture as cells, row by row, each with one colour.
 #[derive(Debug, Clone)]
 pub(super) struct Cells {
@@ -55,6 +62,21 @@ impl Cells {
             of.push(last.1);
         }
         Ok(Self { width: raster.width() as usize, height: raster.height() as usize, colours, of })
+    }
+
+    /// Refuses what noise, compression or a resampling has made of pixel art: its cells are not of one colour each.
+    ///
+    /// # Errors
+    /// [`Code::TraceFailed`].
+    pub(super) fn refuse_damage(&self) -> Result<()> {
+        let (colours, cells) = (self.colours.len(), self.of.len());
+        if colours <= FEW_COLOURS || cells >= CELLS_PER_COLOUR * colours {
+            return Ok(());
+        }
+        let message = format!(
+            "{colours} colours in {cells} cells: damaged or no pixel art (--engine-option damage=keep draws them all)"
+        );
+        Err(Error::new(Code::TraceFailed, message))
     }
 
     /// Takes for each colour the nearest one of `palette`, with the opacity it has, and then at most `most`
@@ -194,6 +216,17 @@ mod tests {
         let e = Cells::read(&Raster::new(4097, 1, data(4097)).unwrap()).unwrap_err();
         assert_eq!(e.code(), Code::TraceFailed);
         assert!(e.message().contains("4096 colours"), "{e}");
+    }
+
+    #[test]
+    fn many_colours_of_few_cells_each_are_damage() {
+        let picture = |colours: u32, cells: u32| {
+            let data = (0..cells).flat_map(|i| [(i % colours / 256) as u8, (i % colours) as u8, 0, 255]).collect();
+            Cells::read(&Raster::new(cells, 1, data).unwrap()).unwrap().refuse_damage()
+        };
+        assert!(picture(256, 256).is_ok() && picture(300, 300 * 64).is_ok());
+        let e = picture(300, 6000).unwrap_err();
+        assert!(e.code() == Code::TraceFailed && e.message().contains("300 colours in 6000 cells"), "{e}");
     }
 
     #[test]

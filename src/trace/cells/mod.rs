@@ -33,8 +33,9 @@ use colours::Cells;
 pub struct CellEngine;
 
 #[rustfmt::skip]
-static OPTIONS: [OptionSpec; 5] = [
+static OPTIONS: [OptionSpec; 6] = [
     option("outlines", Kind::Word(&["exact", "smooth"]), "exact", &[], "along the cells, or in curves through them"),
+    option("damage", Kind::Word(&["refuse", "keep"]), "refuse", &[], "what noise and compression made of cells: leave it to another engine, or draw it all"),
     option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "colours that run on below later ones, or a mosaic"),
     option("max-colors", Kind::Int(0, 1024), "0", &["0", "8", "16", "32"], "use at most so many colours (0: as many as there are)"),
     option("palette", Kind::Colors, "", &[], "use only these colours"),
@@ -84,6 +85,9 @@ impl Engine for CellEngine {
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
         let mut cells = Cells::read(raster)?;
+        if parameters.word("damage") == "refuse" {
+            cells.refuse_damage()?;
+        }
         cells.reduce(parameters.colors("palette"), parameters.int("max-colors") as usize);
         let remove = parameters.word("background") == "remove";
         let stacked = parameters.word("stacking") == "stacked";

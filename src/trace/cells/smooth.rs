@@ -1,7 +1,7 @@
 //! Cells drawn in curves, for those who ask for them.
 //!
-//! The boundaries between colours go to the fitter of the contour engine, as measurements that are known to half a
-//! cell: through the middles of the sides along which they run. A staircase of single cells is a slanted line then,
+//! The boundaries between colours go to the fitter of the contour engine, as measurements that are known to a part
+//! of a cell: through the middles of the sides along which they run. A staircase of single cells is a slanted line then,
 //! and a round of them a circle; a corner that is meant and one that only the cells make are the same to it. Where
 //! cells of two colours cross in a corner, the rarer colour is joined (Kopf and Lischinski 2011). Each boundary is
 //! fitted once, so that no gap opens between its two sides.
@@ -21,9 +21,9 @@ use super::{Budget, over};
 use crate::document::{Document, Point};
 use crate::{Code, Error, Raster, Result};
 
-/// Deviation of the middle of a cell's side from the line that was meant, cells: a slanted line between the cells
-/// that it makes runs within half a cell of them.
-const SIGMA: f64 = 0.25;
+/// Deviation of the middle of a cell's side from the line that was meant, cells: of a slanted line it is up to half
+/// a cell, but a quarter already takes arms and legs off a figure.
+const SIGMA: f64 = 0.1;
 
 /// The areas of `cells` in curves.
 pub(super) fn draw(cells: &Cells, stacked: bool, remove: bool, budget: &Budget) -> Result<Document> {
