@@ -146,21 +146,23 @@ impl Painter<'_> {
         }
         let Some((_, mut order, mut corners)) = best else { return Ok(Vec::new()) };
         self.number(&order);
-        let mut changed = true;
-        while changed {
-            changed = false;
+        // What an exchange gives depends on the two and on which ones come before: only its neighbours are open again.
+        let mut open = vec![true; order.len() + 1];
+        while open[1..order.len().max(1)].contains(&true) {
             for i in 1..order.len() {
+                if !std::mem::take(&mut open[i]) {
+                    continue;
+                }
                 if budget.is_over() {
                     return Err(over());
                 }
                 let pair = [order[i], order[i - 1]];
-                // Only these two see a difference.
                 (self.rank[usize::from(pair[0])], self.rank[usize::from(pair[1])]) = (i - 1, i);
                 let new = pair.map(|c| self.mask(c).corners());
                 if new[0] + new[1] < corners[i - 1] + corners[i] {
                     order[i - 1..=i].copy_from_slice(&pair);
                     corners[i - 1..=i].copy_from_slice(&new);
-                    changed = true;
+                    (open[i - 1], open[i + 1]) = (true, true);
                 } else {
                     (self.rank[usize::from(pair[0])], self.rank[usize::from(pair[1])]) = (i, i - 1);
                 }
