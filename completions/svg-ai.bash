@@ -186,7 +186,7 @@ _svg__ai() {
                     return 0
                     ;;
                 --engine)
-                    COMPREPLY=($(compgen -W "auto contour vtracer" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto contour cells vtracer" -- "${cur}"))
                     return 0
                     ;;
                 --presets)
@@ -348,7 +348,7 @@ _svg__ai() {
                     return 0
                     ;;
                 --engine)
-                    COMPREPLY=($(compgen -W "auto contour vtracer" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto contour cells vtracer" -- "${cur}"))
                     return 0
                     ;;
                 --presets)
@@ -502,7 +502,7 @@ _svg__ai() {
                     return 0
                     ;;
                 --engine)
-                    COMPREPLY=($(compgen -W "auto contour vtracer" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto contour cells vtracer" -- "${cur}"))
                     return 0
                     ;;
                 --presets)
@@ -722,7 +722,7 @@ _svg__ai() {
                     return 0
                     ;;
                 --engine)
-                    COMPREPLY=($(compgen -W "auto contour vtracer" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto contour cells vtracer" -- "${cur}"))
                     return 0
                     ;;
                 --presets)

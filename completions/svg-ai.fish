@@ -63,8 +63,9 @@ complex\t'Illustration with many regions'
 photo\t'Photographs'
 pixel-art\t'Hard square cells'
 line-art\t'Strokes of constant width'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l engine -d 'Tracing engine [auto, contour, cells, vtracer]' -r -f -a "auto\t'Chosen by class'
 contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
+cells\t'Our own, for pixel art: areas of exactly one colour along their cells'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
@@ -87,7 +88,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l shapes -d 'Wri
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
 color\t'By paint'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 0 for cells, 1 for vtracer]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
 px\t'Width and height in px'
 full\t'Width and height 100%'"
@@ -147,8 +148,9 @@ complex\t'Illustration with many regions'
 photo\t'Photographs'
 pixel-art\t'Hard square cells'
 line-art\t'Strokes of constant width'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l engine -d 'Tracing engine [auto, contour, cells, vtracer]' -r -f -a "auto\t'Chosen by class'
 contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
+cells\t'Our own, for pixel art: areas of exactly one colour along their cells'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
@@ -171,7 +173,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l shapes -d 'Wr
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
 color\t'By paint'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 0 for cells, 1 for vtracer]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
 px\t'Width and height in px'
 full\t'Width and height 100%'"
@@ -241,8 +243,9 @@ complex\t'Illustration with many regions'
 photo\t'Photographs'
 pixel-art\t'Hard square cells'
 line-art\t'Strokes of constant width'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l engine -d 'Tracing engine [auto, contour, cells, vtracer]' -r -f -a "auto\t'Chosen by class'
 contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
+cells\t'Our own, for pixel art: areas of exactly one colour along their cells'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
@@ -265,7 +268,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l shapes -d 'Write
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
 color\t'By paint'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 0 for cells, 1 for vtracer]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
 px\t'Width and height in px'
 full\t'Width and height 100%'"
@@ -344,8 +347,9 @@ complex\t'Illustration with many regions'
 photo\t'Photographs'
 pixel-art\t'Hard square cells'
 line-art\t'Strokes of constant width'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine -d 'Tracing engine [auto, contour, vtracer]' -r -f -a "auto\t'Chosen by class'
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l engine -d 'Tracing engine [auto, contour, cells, vtracer]' -r -f -a "auto\t'Chosen by class'
 contour\t'Our own: sub-pixel boundaries from the anti-aliasing'
+cells\t'Our own, for pixel art: areas of exactly one colour along their cells'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
@@ -368,7 +372,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l shapes -d 'Write
 paths\t'Never'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l group-by -d 'Put neighbouring shapes of one colour into a group: none or color' -r -f -a "none\t'No groups'
 color\t'By paint'"
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l precision -d 'Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 0 for cells, 1 for vtracer]' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l svg-size -d 'Size written on the <svg> element: none, px or full' -r -f -a "none\t'viewBox only'
 px\t'Width and height in px'
 full\t'Width and height 100%'"

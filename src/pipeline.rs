@@ -474,7 +474,8 @@ fn choose(
     let mut prepare_ms = 0.0;
     let reference = options.metric_set().map(|set| timed(&mut prepare_ms, || Reference::new(raster, set)));
     report.times.score_ms += prepare_ms;
-    let attempts = Attempts { raster, reference, class, options, source_bytes };
+    let shown = (decoded.source.width, decoded.source.height);
+    let attempts = Attempts { raster, reference, class, options, source_bytes, shown };
     if !searched {
         let preset = if options.tier == Tier::Fast { engine.fast_preset(class) } else { engine.preset(class) };
         let preset = options.start(class, engine, preset)?;
@@ -514,9 +515,11 @@ fn choose(
                 }
             }
             if let Some(why) = cells_instead(raster, &best).filter(|_| options.engine_options.is_empty()) {
-                let engine = fallback();
-                let cells = engine.preset(Class::PixelArt);
-                let exact = attempts.run(engine, &cells, why, &budget.share(1.0), report);
+                // The first of the two that can: the one is exact, the other takes any number of colours.
+                let exact = [route(Class::PixelArt).0, fallback()].into_iter().find_map(|engine| {
+                    let cells = engine.preset(Class::PixelArt);
+                    attempts.run(engine, &cells, why.clone(), &budget.share(1.0), report)
+                });
                 if let Some(exact) = exact.filter(|e| e.quality() > best.quality()) {
                     best = exact;
                 }
@@ -579,6 +582,8 @@ struct Attempts<'a> {
     class: Class,
     options: &'a Options,
     source_bytes: Option<u64>,
+    /// Width and height of the file, px.
+    shown: (u32, u32),
 }
 
 impl Attempts<'_> {
@@ -591,8 +596,8 @@ impl Attempts<'_> {
         budget: &Budget,
         report: &mut ItemReport,
     ) -> Option<Candidate> {
-        let Self { raster, reference, class, options, source_bytes } = self;
-        let writing = options.writing(*class, engine);
+        let Self { raster, reference, class, options, source_bytes, shown } = self;
+        let writing = WriteOptions { shown: Some(*shown), ..options.writing(*class, engine) };
         let (mut attempt, mut candidate) =
             attempt(raster, reference.as_ref(), engine, parameters, why, &writing, budget, *source_bytes);
         if let Some(own) = writing.precision.filter(|_| options.write.precision.is_none()) {

@@ -195,6 +195,8 @@ pub(crate) enum EngineArg {
     Auto,
     /// Our own: sub-pixel boundaries from the anti-aliasing
     Contour,
+    /// Our own, for pixel art: areas of exactly one colour along their cells
+    Cells,
     /// Colour clustering and splines (visioncortex)
     Vtracer,
 }
@@ -321,7 +323,7 @@ pub(crate) struct TraceArgs {
     /// Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]
     #[arg(long, value_enum, value_name = "CLASS", hide_possible_values = true)]
     pub(crate) class: Option<ClassArg>,
-    /// Tracing engine [auto, contour, vtracer]
+    /// Tracing engine [auto, contour, cells, vtracer]
     #[arg(long, value_enum, default_value = "auto", hide_possible_values = true)]
     pub(crate) engine: EngineArg,
     /// Set a parameter of the engine (repeatable; names and ranges in --help)
@@ -386,7 +388,7 @@ pub(crate) struct TraceArgs {
     /// Give each shape an id
     #[arg(long, hide_short_help = true)]
     pub(crate) ids: bool,
-    /// Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 1 for vtracer]
+    /// Decimals of a coordinate, 0 to 6 [default: as the engine resolves, 2 for contour, 0 for cells, 1 for vtracer]
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..=6), value_name = "N")]
     pub(crate) precision: Option<u8>,
     /// Size written on the <svg> element: none, px or full

@@ -23,8 +23,13 @@ pub(crate) fn run(args: &ConvertArgs, config: Option<&Path>, console: Console) -
     if args.deps.is_some() && is_dash(&output) {
         bail!("--deps needs a file that make can look at: name one with -o");
     }
-    if args.debug_stages.is_some() && args.trace.engine == EngineArg::Vtracer {
-        bail!("--debug-stages shows the stages of the contour engine, which --engine vtracer rules out");
+    let other = match args.trace.engine {
+        EngineArg::Auto | EngineArg::Contour => None,
+        EngineArg::Cells => Some("cells"),
+        EngineArg::Vtracer => Some("vtracer"),
+    };
+    if let (Some(_), Some(other)) = (&args.debug_stages, other) {
+        bail!("--debug-stages shows the stages of the contour engine, which --engine {other} rules out");
     }
     let pictures = args.debug_stages.as_deref().map(stages::files).unwrap_or_default();
     options::check_side_outputs(

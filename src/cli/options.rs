@@ -81,6 +81,7 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
         engine: match trace.engine {
             EngineArg::Auto => None,
             EngineArg::Contour => Some("contour".into()),
+            EngineArg::Cells => Some("cells".into()),
             EngineArg::Vtracer => Some("vtracer".into()),
         },
         engine_options,
@@ -99,6 +100,7 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
             shapes: trace.shapes == ShapesArg::Auto,
             group: trace.group_by == GroupArg::Color,
             ids: trace.ids,
+            shown: None,
         },
         timeout: trace.timeout,
         limits: decode_limits(limits),

@@ -14,7 +14,7 @@ pub enum SvgSize {
     /// No `width` and `height`: the drawing fills what it is put into.
     #[default]
     None,
-    /// The size of the raster in px.
+    /// The size of the raster in px ([`WriteOptions::shown`]).
     Px,
     /// `width="100%"` and `height="100%"`.
     Full,
@@ -35,6 +35,9 @@ pub struct WriteOptions {
     pub group: bool,
     /// Give each shape an `id`, `s1` at the bottom.
     pub ids: bool,
+    /// Width and height of the raster, px, for [`SvgSize::Px`]; `None`: those of the document, which are smaller where
+    /// the pixels of the raster were repeated.
+    pub shown: Option<(u32, u32)>,
 }
 
 impl WriteOptions {
@@ -44,7 +47,7 @@ impl WriteOptions {
 
 impl Default for WriteOptions {
     fn default() -> Self {
-        Self { precision: None, size: SvgSize::None, shapes: true, group: false, ids: false }
+        Self { precision: None, size: SvgSize::None, shapes: true, group: false, ids: false, shown: None }
     }
 }
 
@@ -58,7 +61,10 @@ pub fn write(document: &Document, options: &WriteOptions) -> String {
     // Writing to a String cannot fail.
     let _ = match options.size {
         SvgSize::None => Ok(()),
-        SvgSize::Px => write!(out, " width=\"{w}\" height=\"{h}\""),
+        SvgSize::Px => {
+            let (w, h) = options.shown.unwrap_or((w, h));
+            write!(out, " width=\"{w}\" height=\"{h}\"")
+        }
         SvgSize::Full => write!(out, " width=\"100%\" height=\"100%\""),
     };
     let _ = write!(out, " viewBox=\"0 0 {w} {h}\">");

@@ -38,13 +38,13 @@ const ENOUGH: usize = 4;
 const GAP: [f64; 2] = [64.0, 30.0];
 
 /// Looks, for light and for dark pages.
-const STYLE: &str = "svg{--page:#fff;--ink:#1d2330;--dim:#667085;--line:#e6e9ef;--a:#2f6fde;--b:#d97706;--front:#111827}\
-@media(prefers-color-scheme:dark){svg{--page:#14171d;--ink:#e8ebf1;--dim:#98a2b3;--line:#2a2f39;--a:#7aa9ff;--b:#fbbf24;--front:#f2f4f7}}\
+const STYLE: &str = "svg{--page:#fff;--ink:#1d2330;--dim:#667085;--line:#e6e9ef;--a:#2f6fde;--b:#d97706;--c:#0f9d76;--front:#111827}\
+@media(prefers-color-scheme:dark){svg{--page:#14171d;--ink:#e8ebf1;--dim:#98a2b3;--line:#2a2f39;--a:#7aa9ff;--b:#fbbf24;--c:#4fd1a5;--front:#f2f4f7}}\
 text{font:13px system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;fill:var(--dim)}\
 .title{font-size:19px;font-weight:600;fill:var(--ink)}.page{fill:var(--page)}.grid{stroke:var(--line)}\
-.axis{stroke:var(--dim)}.contour{fill:var(--a)}.vtracer{fill:var(--b)}.trial{fill-opacity:.35}\
+.axis{stroke:var(--dim)}.contour{fill:var(--a)}.vtracer{fill:var(--b)}.cells{fill:var(--c)}.trial{fill-opacity:.35}\
 .front{fill:none;stroke:var(--front);stroke-width:1.5;stroke-opacity:.55}\
-.point{stroke:var(--page);stroke-width:1.5}.fewer{fill:var(--page);stroke-width:2}.fewer.contour{stroke:var(--a)}.fewer.vtracer{stroke:var(--b)}.chosen{fill:none;stroke:var(--front);stroke-width:2}\
+.point{stroke:var(--page);stroke-width:1.5}.fewer{fill:var(--page);stroke-width:2}.fewer.contour{stroke:var(--a)}.fewer.vtracer{stroke:var(--b)}.fewer.cells{stroke:var(--c)}.chosen{fill:none;stroke:var(--front);stroke-width:2}\
 .goal{stroke:var(--front);stroke-dasharray:5 4;stroke-opacity:.7}.label{fill:var(--ink);font-weight:600}";
 
 /// A logarithmic axis.
@@ -96,7 +96,7 @@ fn grouped(n: u64) -> String {
 
 /// Engines have colours of their own; one that is not known yet has the first's.
 fn class_of(engine: &str) -> &'static str {
-    if engine == "vtracer" { "vtracer" } else { "contour" }
+    ["cells", "vtracer"].into_iter().find(|known| *known == engine).unwrap_or("contour")
 }
 
 /// Draws the search that `item` is the record of; nothing when it was not searched for.

@@ -23,11 +23,12 @@ use super::space::{self, Knob};
 use super::trial::{Plan, Scored, Tracer};
 use super::{Observer, Options, Progress};
 use crate::classify::Class;
+use crate::document::WriteOptions;
 use crate::pipeline::{self, Candidate, Measuring};
 use crate::raster::Decoded;
 use crate::report::{Attempt, FrontPoint, SearchReport, StageTimes};
 use crate::score::{MetricSet, Reference};
-use crate::trace::{Budget, Engine, Parameters};
+use crate::trace::{Budget, Engine, Parameters, route};
 
 /// Traces of a wave. Fixed, so that the result does not depend on the number of threads; enough for those
 /// that a desktop has.
@@ -127,20 +128,24 @@ impl<'a> Job<'a> {
         };
         let engines: Vec<&'static dyn Engine> = std::iter::once(engine).chain(other).collect();
         let sessions: Vec<_> = engines.iter().map(|e| e.session(&decoded.raster)).collect();
+        let shown = (decoded.source.width, decoded.source.height);
         let fixed = |name: &str| self.options.pipeline.engine_options.iter().any(|(n, _)| n == name);
-        let sides = engines.iter().zip(&sessions).map(|(engine, session)| Side {
-            engine: *engine,
+        let side = |engine: &'static dyn Engine, session| Side {
+            engine,
             tracer: Tracer {
                 engine: engine.name(),
-                session: &**session,
+                session,
                 measuring,
-                write: self.options.pipeline.write,
+                write: WriteOptions { shown: Some(shown), ..self.options.pipeline.write },
                 shrink: self.options.shrink.as_ref(),
             },
-            knobs: space::knobs(*engine, fixed),
-        });
-        let mut sides: Vec<Side> = sides.collect();
-        let ended = match search.all_waves(class, &mut sides) {
+            knobs: space::knobs(engine, fixed),
+        };
+        let mut sides: Vec<Side> = engines.iter().zip(&sessions).map(|(e, s)| side(*e, &**s)).collect();
+        let (cells, _) = route(Class::PixelArt);
+        let cells_session = cells.session(&decoded.raster);
+        let mut cells = side(cells, &*cells_session);
+        let ended = match search.all_waves(class, &mut sides, &mut cells) {
             Ok(()) => format!("{PATIENCE} waves in a row found nothing for the front"),
             Err(End::Trials) => format!("all {} trials were used", self.options.trials),
             Err(End::Time) => "the time budget ended".into(),
@@ -173,7 +178,8 @@ impl<'a> Job<'a> {
 }
 
 impl Search<'_> {
-    fn all_waves(&mut self, class: Class, sides: &mut [Side]) -> Result<(), End> {
+    /// `cells` stands by for pictures so small that anything but their pixels loses them.
+    fn all_waves(&mut self, class: Class, sides: &mut [Side], cells: &mut Side) -> Result<(), End> {
         let mut preset = self.starts(class, &mut sides[0])?;
         let mut joined = 1;
         // At once where the first does badly, else when the steps are done.
@@ -184,11 +190,15 @@ impl Search<'_> {
             joined = 2;
         }
         if let Some(why) = self.pick().and_then(|b| pipeline::cells_instead(&self.decoded.raster, &b.candidate)) {
-            for side in &mut *sides {
+            let plan = |search: &Self, engine: &dyn Engine| {
                 // An engine without cells of its own has the same preset for all classes.
-                let parameters = self.with_user_options(side.engine.preset(Class::PixelArt));
-                self.wave(side, vec![Plan { parameters, why: why.clone(), turned: Vec::new(), sure: true }])?;
+                let parameters = search.with_user_options(engine.preset(Class::PixelArt));
+                vec![Plan { parameters, why: why.clone(), turned: Vec::new(), sure: true }]
+            };
+            for side in &mut *sides {
+                self.wave(side, plan(self, side.engine))?;
             }
+            self.wave(cells, plan(self, cells.engine))?;
         }
         self.floor = self.floor.max(preset.map_or(0.0, |(quality, _)| quality));
         let best = self.pick().and_then(|m| sides.iter().position(|s| s.engine.name() == m.candidate.engine));

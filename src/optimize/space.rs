@@ -100,7 +100,7 @@ mod tests {
     fn every_value_is_in_its_options_range_and_none_is_there_twice() {
         for engine in engines() {
             let all = knobs(*engine, |_| false);
-            assert!(all.len() > 3);
+            assert!(!all.is_empty(), "{}", engine.name());
             for knob in all {
                 for value in &knob.values {
                     assert!(knob.spec.parse(value).is_ok(), "{} = {value}", knob.name);

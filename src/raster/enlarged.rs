@@ -1,4 +1,4 @@
-//! Pictures that were enlarged by repeating pixels, taken back to their own size.
+//! Pixels that were repeated, taken back to their own size.
 
 use super::Raster;
 
@@ -9,10 +9,25 @@ const LEAST_PLACES: usize = 7;
 /// The picture that `raster` was before each of its pixels was repeated, and how often along each side; `None`
 /// when it is no such enlargement by a whole number.
 pub fn own_size(raster: &Raster) -> Option<(Raster, u32)> {
+    let (factor, places) = lattice(raster)?;
+    if places < LEAST_PLACES { None } else { Some((reduced(raster, factor)?, factor as u32)) }
+}
+
+/// The same for a picture that is known to be made of cells: any lattice will do, that of a flag too.
+pub(crate) fn fewest_cells(raster: &Raster) -> Option<Raster> {
+    lattice(raster).and_then(|(factor, _)| reduced(raster, factor))
+}
+
+/// Side of the largest cells that `raster` is made of, px, and the number of columns and rows at which something
+/// changes; `None` when they are single pixels.
+fn lattice(raster: &Raster) -> Option<(usize, usize)> {
     let (w, h) = (raster.width() as usize, raster.height() as usize);
     let rows = || raster.pixels().chunks_exact(w);
     // Every change must be on the lattice: nearly all pictures are through with this at their first edge.
     let mut factor = gcd(w, h);
+    if factor == 1 {
+        return None;
+    }
     let mut columns = vec![false; w];
     for row in rows() {
         for x in 1..w {
@@ -35,12 +50,15 @@ pub fn own_size(raster: &Raster) -> Option<(Raster, u32)> {
             }
         }
     }
-    if places < LEAST_PLACES {
-        return None;
-    }
-    let data = rows().step_by(factor).flat_map(|row| row.iter().step_by(factor)).flatten().copied().collect();
-    let own = Raster::new((w / factor) as u32, (h / factor) as u32, data).ok()?;
-    Some((own, factor as u32))
+    Some((factor, places))
+}
+
+/// One pixel for each cell of `factor` px.
+fn reduced(raster: &Raster, factor: usize) -> Option<Raster> {
+    let (w, h) = (raster.width() as usize, raster.height() as usize);
+    let rows = raster.pixels().chunks_exact(w).step_by(factor);
+    let data = rows.flat_map(|row| row.iter().step_by(factor)).flatten().copied().collect();
+    Raster::new((w / factor) as u32, (h / factor) as u32, data).ok()
 }
 
 fn gcd(a: usize, b: usize) -> usize {

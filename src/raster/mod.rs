@@ -25,6 +25,7 @@ mod pixels;
 mod tiff;
 
 pub use decode::{Decoded, decode, dimensions, dimensions_of, read, read_bytes, read_stream};
+pub(crate) use enlarged::fewest_cells;
 pub use enlarged::own_size;
 pub use format::Format;
 pub use limits::Limits;

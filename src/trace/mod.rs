@@ -5,6 +5,7 @@
 //! read one table, and a value out of range is refused in one place.
 
 mod budget;
+pub mod cells;
 pub mod contour;
 mod ink;
 mod layers;
@@ -71,7 +72,7 @@ pub trait Engine: Send + Sync {
 
 /// Every engine, the most general last.
 pub fn engines() -> &'static [&'static dyn Engine] {
-    &[&contour::Contour, &vtracer::Vtracer]
+    &[&contour::Contour, &cells::CellEngine, &vtracer::Vtracer]
 }
 
 /// The engine called `name`.
@@ -88,7 +89,8 @@ pub fn engine(name: &str) -> Result<&'static dyn Engine> {
 /// The engine for a picture of `class`, and why.
 pub fn route(class: Class) -> (&'static dyn Engine, String) {
     let engine: &'static dyn Engine = match class {
-        Class::Photo | Class::PixelArt => &vtracer::Vtracer,
+        Class::Photo => &vtracer::Vtracer,
+        Class::PixelArt => &cells::CellEngine,
         Class::Simple | Class::Text | Class::Gradient | Class::Complex | Class::LineArt => &contour::Contour,
     };
     (engine, format!("the {} engine with its preset for {class} pictures", engine.name()))

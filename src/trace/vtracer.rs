@@ -83,7 +83,8 @@ impl Engine for Vtracer {
         // Measured on public icon sets; the figures are in docs/presets.md.
         let base = Parameters::defaults(&OPTIONS).with(&[("hierarchical", "cutout"), ("color-precision", "8")]);
         match class {
-            Class::PixelArt => base.with(&[("mode", "pixel"), ("filter-speckle", "0"), ("layer-difference", "0")]),
+            // What the cells engine refuses: noise and compression are not to be drawn.
+            Class::PixelArt => base.with(&[("mode", "pixel"), ("filter-speckle", "2"), ("layer-difference", "16")]),
             Class::Gradient => base.with(&[
                 ("simplify", "1"),
                 ("corner-threshold", "45"),
@@ -105,7 +106,7 @@ impl Engine for Vtracer {
     fn finer_preset(&self, class: Class) -> Parameters {
         let finer = self.preset(class);
         match class {
-            Class::PixelArt => finer,
+            Class::PixelArt => finer.with(&[("layer-difference", "8")]),
             Class::Gradient => finer.with(&[("posterize", "8"), ("filter-speckle", "2")]),
             Class::Photo => finer.with(&[("filter-speckle", "4"), ("layer-difference", "12"), ("simplify", "0.75")]),
             _ => finer.with(&[("filter-speckle", "2"), ("layer-difference", "8"), ("simplify", "0.5")]),

@@ -9,6 +9,7 @@ mod batch_shard;
 mod batch_stop;
 mod batch_watch;
 mod bench;
+mod cells;
 mod cloud;
 mod codes;
 mod config;

@@ -82,7 +82,7 @@ static OPTIONS: [OptionSpec; 11] = [
 ];
 
 /// Most boundaries of a picture, a count: one with more is no artwork of flat inks.
-const MAX_BOUNDARIES: usize = 60_000;
+pub(super) const MAX_BOUNDARIES: usize = 60_000;
 
 /// Part of the time that gradients on top of each other may take, a share: the stages after them need the rest.
 const RAMP_SHARE: f64 = 0.4;
@@ -295,7 +295,8 @@ fn notes(skipped: Option<&'static str>) -> Vec<String> {
     skipped.map(|why| format!("not refined: {why}")).into_iter().collect()
 }
 
-fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Effort, costs: Costs) -> Curve {
+/// The curve of one boundary through its samples.
+pub(super) fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Effort, costs: Costs) -> Curve {
     let corner = |i: usize| {
         let (x, y) = boundary.corners[i];
         Point::new(f64::from(x), f64::from(y))
