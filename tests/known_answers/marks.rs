@@ -24,7 +24,7 @@ fn crossings(ring: &[Point], at: Point, u: Point) -> Vec<f64> {
 }
 
 #[test]
-#[ignore = "a level line has no width 27 px from its middle (half of it is 30 px)"]
+#[ignore = "beside an end its middle is off by 0.07 px"]
 fn a_thin_line_is_one_region_of_constant_width() {
     const WIDTH: f64 = 0.6;
     let mut random = fastrand::Rng::with_seed(11);
@@ -40,10 +40,17 @@ fn a_thin_line_is_one_region_of_constant_width() {
         let rings: Vec<_> = marks(&document).iter().flat_map(|s| &s.contours).map(polygon).collect();
         let line = rings.iter().find(|r| r.iter().any(|q| q.distance(c) < 35.0 && q.x.max(q.y) > 12.0)).unwrap();
         let direction = polar(p(0.0, 0.0), 1.0, angle);
+        // Where all of a line is in one row of pixels, nothing says where in it.
+        let known = if k % 12 == 0 { (1.0 - WIDTH) / 2.0 } else { 0.05 };
         for station in -9..=9 {
             let across = crossings(line, c + direction * (3.0 * f64::from(station)), direction.turned());
             let [a, b] = across[..] else { panic!("at {angle}, station {station}: {across:?}") };
-            assert!((b - a - WIDTH).abs() < 0.1 && (a + b).abs() < 0.1, "at {angle}, station {station}: {a} to {b}");
+            // Beside its ends the width is known less well.
+            let width = if i32::abs(station) > 6 { 0.25 } else { 0.1 };
+            assert!(
+                (b - a - WIDTH).abs() < width && (a + b).abs() < 2.0 * known,
+                "at {angle}, station {station}: {a} to {b}"
+            );
         }
     }
 }

@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::crossings;
 use super::fit::{Chain, Curve, Piece, polygon};
 use super::intake::{Intake, MARGIN, straight};
 use super::palette::Ink;
@@ -39,9 +40,25 @@ const UNDERLAP: f64 = 1.6;
 /// pixels it touches are hidden.
 const CLEARANCE: f64 = 0.75;
 
-/// Distance from its ends within which the hidden way need not keep clear, px: there it goes below its
-/// neighbour, by [`UNDERLAP`].
-const FREE_ENDS: f64 = 1.7;
+/// Distances that a hidden way keeps, each with the distance from its ends within which it need not, px: so that it is
+/// clear of every pixel that the boundary runs through but the last ones, where there is room.
+const STEEP: [(f64, f64); 2] = [(1.0, 1.5), (1.0, 2.2)];
+
+/// The same where there is less room, px: pixels that the way touches are hidden by half at least.
+const LOOSE: (f64, f64) = (CLEARANCE, 1.7);
+
+/// Depth of a way that is no more than the boundary moved below its neighbour, px: the diagonal of a pixel.
+const OFFSET: f64 = 1.4;
+
+/// Farthest that such a way is off, px: it is hidden.
+const OFFSET_SLACK: f64 = 0.3;
+
+/// Numbers that it may take more than the boundary itself, a count: two points.
+const OFFSET_PRICE: usize = 4;
+
+/// Distance from the ends of a hidden way within which a pixel may be foreign, px: a junction is off its lattice point by
+/// as much.
+const END_SLACK: f64 = 1.5;
 
 /// Area that a hidden way may cut off on the wrong side, px²: the lattice is off by that much at its ends.
 const SLACK: f64 = 3.0;
@@ -249,8 +266,8 @@ struct Hidden<'a> {
 }
 
 impl Hidden<'_> {
-    /// Whether a pixel inside the closed polygon is foreign.
-    fn covers_foreign(&self, polygon: &[Point]) -> bool {
+    /// Whether a pixel inside the closed polygon is foreign, but for those near `ends`.
+    fn covers_foreign(&self, polygon: &[Point], ends: &[Point]) -> bool {
         let mut crossings: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
         for (k, p) in polygon.iter().enumerate() {
             let q = polygon[(k + 1) % polygon.len()];
@@ -266,7 +283,8 @@ impl Hidden<'_> {
             xs.sort_by(f64::total_cmp);
             xs.chunks_exact(2).any(|span| {
                 let (first, last) = ((span[0] - 0.5).ceil() as i64, (span[1] - 0.5).ceil() as i64);
-                (first..last).any(|x| (self.foreign)(Point::new(x as f64 + 0.5, row as f64 + 0.5)))
+                let middles = (first..last).map(|x| Point::new(x as f64 + 0.5, row as f64 + 0.5));
+                middles.into_iter().any(|p| (self.foreign)(p) && ends.iter().all(|end| end.distance(p) > END_SLACK))
             })
         })
     }
@@ -290,7 +308,7 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
     let outer = turn(map, ring) < 0;
     let hidden: Vec<bool> = ring.iter().map(|h| (below.region)(beyond(map, *h))).collect();
     if hidden.iter().all(|h| *h) {
-        if !outer && !below.covers_foreign(&lattice(map, ring)) {
+        if !outer && !below.covers_foreign(&lattice(map, ring), &[]) {
             return None;
         }
         let whole = whole(curves, ring, outer);
@@ -324,7 +342,14 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         let run = (k..n).take_while(|k| hidden[(first + k) % n]).count();
         let halves: Vec<HalfBoundary> = (k..k + run).map(|k| ring[(first + k) % n]).collect();
         let to = half_segments(curves, halves[run - 1]).1.last().map_or(from, Segment::end);
-        match detour(&lattice(map, &halves), from, to, below) {
+        let corners = lattice(map, &halves);
+        let way = STEEP.into_iter().chain([LOOSE]).find_map(|room| detour(&corners, from, to, below, room));
+        let way = way.or_else(|| {
+            let way = offset(&line(curves, &halves), &corners, below)?;
+            let own = halves.iter().flat_map(|half| half_segments(curves, *half).1);
+            (2 * way.len() <= own.map(|s| numbers(&s)).sum::<usize>() + OFFSET_PRICE).then_some(way)
+        });
+        match way {
             Some(points) => segments.extend(points.into_iter().chain([to]).map(Segment::Line)),
             None => halves.iter().for_each(|h| segments.append(&mut half_segments(curves, *h).1)),
         }
@@ -448,16 +473,84 @@ fn around(map: &PlanarMap, ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<
     let (i, p) = start.into_iter().find(|(_, p)| room(*p))?;
     let mut turned = corners[i..].to_vec();
     turned.extend_from_slice(&corners[..=i]);
-    let way = detour(&turned, p, p, below)?;
+    let way = detour(&turned, p, p, below, LOOSE)?;
     Contour::polygon(&std::iter::once(p).chain(way).collect::<Vec<_>>())
+}
+
+/// Numbers that a segment writes.
+fn numbers(segment: &Segment) -> usize {
+    match segment {
+        Segment::Line(_) => 2,
+        Segment::Arc(_) => 4,
+        Segment::Cubic(..) => 6,
+    }
+}
+
+/// Places along boundaries that are walked one after the other.
+fn line(curves: &[Curve], halves: &[HalfBoundary]) -> Vec<Point> {
+    let mut all: Vec<Point> = Vec::new();
+    for half in halves {
+        let mut places = crossings::places(&curves[half.boundary], 1.0);
+        if half.reversed {
+            places.reverse();
+        }
+        all.extend(places);
+    }
+    all
+}
+
+/// The boundary itself, moved below what is painted later: for where no shorter way is hidden.
+fn offset(line: &[Point], corners: &[Point], below: &Hidden<'_>) -> Option<Vec<Point>> {
+    let (from, to) = (*line.first()?, *line.last()?);
+    let n = line.len();
+    let moved = |i: usize| {
+        let direction = (line[(i + 1).min(n - 1)] - line[i.saturating_sub(1)]).unit();
+        line[i] + direction.turned() * OFFSET
+    };
+    let hidden = |p: &Point| (below.pixel)(*p) && p.distance(from).min(p.distance(to)) > OFFSET / 2.0;
+    let points: Vec<Point> = (0..n).map(moved).filter(hidden).collect();
+    // Fewest points that stay close (Douglas and Peucker 1973).
+    let mut keep = vec![false; points.len()];
+    let mut stack = vec![(0, points.len().checked_sub(1)?)];
+    (keep[0], keep[points.len() - 1]) = (true, true);
+    while let Some((a, b)) = stack.pop() {
+        let chord = points[b] - points[a];
+        let away = |k: &usize| {
+            let v = points[*k] - points[a];
+            if chord.length() > 1e-6 { chord.cross(v).abs() / chord.length() } else { v.length() }
+        };
+        let farthest = (a + 1..b).max_by(|i, j| away(i).total_cmp(&away(j)));
+        if let Some(k) = farthest.filter(|k| away(k) > OFFSET_SLACK) {
+            keep[k] = true;
+            stack.extend([(a, k), (k, b)]);
+        }
+    }
+    // It is hidden, so that a tenth of a pixel will do.
+    let tenth = |p: &Point| Point::new((p.x * 10.0).round() / 10.0, (p.y * 10.0).round() / 10.0);
+    let way: Vec<Point> = points.iter().zip(keep).filter(|(_, keep)| *keep).map(|(p, _)| tenth(p)).collect();
+    is_safe(corners, from, to, &way, below).then_some(way)
+}
+
+/// Whether nothing foreign lies between a boundary and a `way` below its neighbour. At its ends the lattice is off, and
+/// the way is no wider than that.
+fn is_safe(corners: &[Point], from: Point, to: Point, way: &[Point], below: &Hidden<'_>) -> bool {
+    let polygon: Vec<Point> =
+        corners.iter().copied().chain([to]).chain(way.iter().rev().copied()).chain([from]).collect();
+    !below.covers_foreign(&polygon, &[from, to])
 }
 
 /// A short way from `from` to `to` that stays below what is painted later, on the far side of the lattice points
 /// `corners`.
-fn detour(corners: &[Point], from: Point, to: Point, below: &Hidden<'_>) -> Option<Vec<Point>> {
+fn detour(
+    corners: &[Point],
+    from: Point,
+    to: Point,
+    below: &Hidden<'_>,
+    (clearance, free_ends): (f64, f64),
+) -> Option<Vec<Point>> {
     let clear = |p: Point| {
-        let near = p.distance(from).min(p.distance(to)) < FREE_ENDS;
-        near || [(0.0, 0.0), (CLEARANCE, 0.0), (-CLEARANCE, 0.0), (0.0, CLEARANCE), (0.0, -CLEARANCE)]
+        let near = p.distance(from).min(p.distance(to)) < free_ends;
+        near || [(0.0, 0.0), (clearance, 0.0), (-clearance, 0.0), (0.0, clearance), (0.0, -clearance)]
             .into_iter()
             .all(|(x, y)| (below.pixel)(p + Point::new(x, y)))
     };
@@ -479,11 +572,7 @@ fn detour(corners: &[Point], from: Point, to: Point, below: &Hidden<'_>) -> Opti
     };
     let (start, end) = ((0, from), (n - 1, to));
     let free = |a: (usize, Point), b: (usize, Point)| beyond(a, b) && visible(a.1, b.1);
-    let safe = |way: &[Point]| {
-        let polygon: Vec<Point> =
-            corners.iter().copied().chain([to]).chain(way.iter().rev().copied()).chain([from]).collect();
-        !below.covers_foreign(&polygon)
-    };
+    let safe = |way: &[Point]| is_safe(corners, from, to, way, below);
     if free(start, end) {
         return safe(&[]).then(Vec::new);
     }

@@ -378,7 +378,17 @@ fn ridges(w: usize, h: usize, open: &[(usize, Blend)], sure: &[u16], ink: &mut [
         for (dx, dy) in [(1, 0), (0, 1), (1, 1), (1, -1)] {
             let across = (share(x - dx, y - dy, minority), share(x + dx, y + dy, minority));
             let beyond = (share(x - 2 * dx, y - 2 * dy, minority), share(x + 2 * dx, y + 2 * dy, minority));
-            let along = (share(x - dy, y + dx, minority), share(x + dy, y - dx, minority));
+            // A mark that is not quite upright or level goes on in the row beside.
+            let ahead = |sign: isize| {
+                let (x, y) = (x - sign * dy, y + sign * dx);
+                let beside = if dx * dy == 0 {
+                    share(x - dx, y - dy, minority).max(share(x + dx, y + dy, minority))
+                } else {
+                    0.0
+                };
+                share(x, y, minority).max(beside)
+            };
+            let along = (ahead(1), ahead(-1));
             if across.0 < s
                 && across.1 <= s
                 && beyond.0 < s * 0.5

@@ -16,6 +16,7 @@
 //! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
 //! | [`refine`] | all curves at once against the pixels, by exact areas |
 //! | [`verify`] | curves that have left their boundary are put back |
+//! | [`crossings`] | boundaries that cross are put apart |
 //! | [`strokes`] | regions of constant width as centre lines |
 //! | [`regularity`] | what is equal or symmetric, exactly so |
 //! | [`compose`] | painter's order, underlap, shapes |
@@ -30,6 +31,7 @@
 )]
 
 pub mod compose;
+pub mod crossings;
 pub mod debug;
 pub mod fit;
 pub mod intake;
@@ -248,6 +250,14 @@ fn refine_all(
     let before = curves.to_vec();
     let skipped = refine::refine(intake, labels, map, curves, rounds, budget);
     verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
+    crossings::repair(map, samples, &before, curves);
+    let apart = curves.to_vec();
+    for curve in curves.iter_mut() {
+        if let Curve::Chain(chain) = curve {
+            chain.join_lines();
+        }
+    }
+    crossings::keep_apart(map, &apart, curves);
     skipped
 }
 
@@ -280,12 +290,13 @@ fn draw(
     let remove = parameters.word("background") == "remove";
     let rim = if remove { compose::touching_rim(map) } else { Default::default() };
     let drawn = |r: u32| !(map.regions[r as usize].ink == ground && rim.contains(&r));
-    let mut curves = curves.to_vec();
+    let mut regular = curves.to_vec();
     // After the strokes, which are held against the outlines as they were measured.
     if effort(parameters) == Effort::Thorough && parameters.int("refine") > 0 {
-        regularity::enforce(map, samples, &mut curves, costs(parameters));
+        regularity::enforce(map, samples, &mut regular, costs(parameters));
+        crossings::keep_apart(map, curves, &mut regular);
     }
-    let mut document = compose::compose(map, &labels.inks, &curves, strokes, stacking, drawn);
+    let mut document = compose::compose(map, &labels.inks, &regular, strokes, stacking, drawn);
     document.precision = PRECISION;
     document
 }
@@ -321,11 +332,26 @@ pub(super) fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], 
         let start = fit::segment::sharpest(&Track::new(ring.iter().copied(), costs));
         ring.rotate_left(start);
         ring.extend(ring.first().copied());
-        let track = Track::new(ring.into_iter(), costs);
+        let track = Track::new(ring.iter().copied(), costs);
         if let Some(shape) = fit::primitives::recognize(&track) {
             return shape;
         }
-        let chain = fit::segment::segment(&track, true, effort);
+        let tidied = |track: &Track| {
+            let mut chain = fit::segment::segment(track, true, effort);
+            chain.join_lines();
+            chain.sharpen();
+            chain
+        };
+        let mut chain = tidied(&track);
+        if let Some(start) = fit::segment::restart(&track, &chain) {
+            ring.pop();
+            ring.rotate_left(start);
+            ring.extend(ring.first().copied());
+            let again = tidied(&Track::new(ring.into_iter(), costs));
+            if again.pieces.len() < chain.pieces.len() {
+                chain = again;
+            }
+        }
         if chain.nodes.len() < 2 {
             return Curve::Chain(Chain::polygon(&track.points[..track.len() - 1], true));
         }

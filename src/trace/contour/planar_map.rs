@@ -271,17 +271,36 @@ fn connect(labels: &[u16], intake: &Intake, inks: &[Ink], w: usize, h: usize) ->
     (region_of, regions, joins)
 }
 
+/// How far around a lattice point a mark must be thin to be joined across it, px: as far as a line of a pixel takes
+/// to fill one that it runs through.
+const THIN_REACH: usize = 3;
+
+/// Coverage of a full pixel, a share: rounding takes no more off.
+const FULL: f32 = 0.98;
+
 /// Whether the ink of the falling diagonal has more of the four pixels around a lattice point than the
 /// other one: that one is then joined.
 fn prefers_falling(intake: &Intake, inks: &[Ink], x: usize, y: usize, w: usize, falling: u16, rising: u16) -> bool {
     let (f, r) = (&inks[usize::from(falling)], &inks[usize::from(rising)]);
     let at = |x: usize, y: usize| super::labels::coverage(intake.color(y * w + x), f.at(x, y), r.at(x, y)).0;
+    let h = intake.height;
+    // A mark that no pixel near is full of goes on across the corner, however little it has of these four.
+    let (mut least, mut most) = (1.0f32, 0.0f32);
+    for yy in y.saturating_sub(THIN_REACH)..(y + THIN_REACH).min(h) {
+        for xx in x.saturating_sub(THIN_REACH)..(x + THIN_REACH).min(w) {
+            let share = at(xx, yy);
+            (least, most) = (least.min(share), most.max(share));
+        }
+    }
+    let (thin, gap) = (most < FULL, least > 1.0 - FULL);
+    if thin != gap {
+        return thin;
+    }
     let share = at(x - 1, y - 1) + at(x, y - 1) + at(x - 1, y) + at(x, y);
     if (share - 2.0).abs() > 0.02 {
         return share > 2.0;
     }
     // As much of one as of the other: the one that is rarer around is the figure.
-    let h = intake.height;
     let mut wide = 0.0;
     let mut n = 0.0;
     for yy in y.saturating_sub(4)..(y + 4).min(h) {

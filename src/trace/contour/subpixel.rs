@@ -4,7 +4,11 @@
 //! up to the mean position of the boundary over that column: exactly, whatever its slope, and for a curve
 //! but for `f''/24` px. That is the measurement; it holds where both ends of the column are pure. Where
 //! another boundary is too near for that, the coverage of a single pixel is inverted for a half-plane
-//! with the local normal (Dominici et al. 2020 and others use the like), with a larger σ. Each sample
+//! with the local normal (Dominici et al. 2020 and others use the like), with a larger σ.
+//!
+//! A mark that is thinner than two pixels is a ridge and not a step: no pixel need be full of it. Across it the
+//! coverages add up to its width, exactly, and their centroid tells where its middle is; both of its boundaries lie
+//! half a width from that. Along it, at its end, the same sums over whole columns tell where it stops. Each sample
 //! carries its σ: the deviation of a pixel over the contrast, plus what the model leaves out.
 
 use super::intake::Intake;
@@ -40,6 +44,34 @@ const COLUMN_SIGMA: f64 = 0.012;
 /// Deviation of a point from a single pixel, px: its normal is that of the lattice, and another boundary is
 /// near.
 const PIXEL_SIGMA: f64 = 0.12;
+
+/// Most pixels across a thin mark, a count: one of less than two pixels may lie in three.
+const RIDGE_PIXELS: i32 = 3;
+
+/// Least width of a thin mark that is measured, px: of less nobody sees where it is.
+const MIN_RIDGE: f64 = 0.1;
+
+/// Largest width of a thin mark whose end is measured by columns, px: a wider one is pure inside.
+const MAX_RIDGE: f64 = 3.0;
+
+/// Slices of a column in which a slanting mark is looked at, a count: a slope of one moves it by an eighth of a pixel
+/// in each.
+const SLICES: usize = 8;
+
+/// How well a centroid is known, px: the rounding of two coverages.
+const CENTROID_ROUNDING: f64 = 0.004;
+
+/// Farthest to both sides that a mark may be seen at its end, px: its half width and a slope of one.
+const CAP_REACH: i32 = 3;
+
+/// Columns that are looked at where a thin mark ends, a count: two that the end is in, and two before it.
+const CAP_PIXELS: i32 = 4;
+
+/// How much the width may change from column to column before the end of a mark, a share: no more than rounding.
+const CAP_CHANGE: f64 = 0.1;
+
+/// Deviation of where a thin mark ends, px: the slope of its end is not known.
+const CAP_SIGMA: f64 = 0.05;
 
 /// Deviation of a point that is no more than the middle of a crack, px: it is uniform over a pixel.
 const CRACK_SIGMA: f64 = 0.29;
@@ -108,10 +140,14 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
                 continue;
             }
         }
+        let slant = along.abs() / direction.length().max(1e-9);
         samples.push(if let Some((offset, pixels)) = side.column(middle, outward) {
-            let slant = along.abs() / direction.length().max(1e-9);
             let sigma = pixel_sigma * (pixels as f64).sqrt() * slant + COLUMN_SIGMA;
             Sample { point: middle + outward * offset, sigma }
+        } else if let Some((offset, sigma)) =
+            side.ridge(middle, outward, across / along).or_else(|| side.cap(middle, outward))
+        {
+            Sample { point: middle + outward * offset, sigma: (pixel_sigma + sigma) * slant + COLUMN_SIGMA }
         } else {
             let normal = direction.turned().unit();
             let (point, sigma) = side.pixel(middle, outward, normal).unwrap_or((middle, CRACK_SIGMA));
@@ -166,6 +202,110 @@ impl Side<'_> {
         Some((offset, pixels.max(1)))
     }
 
+    /// The share of the left ink in the pixel whose centre is at `p`, and whether its region has that ink; `None` where
+    /// a third ink is.
+    fn share(&self, p: Point) -> Option<(bool, f64)> {
+        let (region, share) = self.look(p)?;
+        let ink = |region: u32| self.map.regions[region as usize].ink;
+        let is_left = ink(region) == ink(self.boundary.left);
+        (is_left || ink(region) == ink(self.boundary.right)).then_some((is_left, f64::from(share)))
+    }
+
+    /// Distance along `outward` from the crack at `middle` to the boundary where a thin mark lies on one of its
+    /// sides, and how uncertain it is, px; `slope` is how far the mark moves along `outward` in a step beside it.
+    fn ridge(&self, middle: Point, outward: Point, slope: f64) -> Option<(f64, f64)> {
+        [true, false].into_iter().find_map(|left| self.ridge_on(middle, outward, slope, left))
+    }
+
+    fn ridge_on(&self, middle: Point, outward: Point, slope: f64, left: bool) -> Option<(f64, f64)> {
+        let inward = if left { -outward } else { outward };
+        // Whether the pixel that is `t` from the crack is the mark's, and how much of it is.
+        let look = |t: f64| {
+            let (is_left, share) = self.share(middle + inward * t)?;
+            Some((is_left == left, if left { share } else { 1.0 - share }))
+        };
+        let pure = f64::from(self.pure);
+        let (mut width, mut moment) = (0.0, 0.0);
+        let mut add = |t: f64, share: f64| {
+            width += share;
+            moment += share * t;
+        };
+        let mut end = 0;
+        loop {
+            let (own, share) = look(f64::from(end) + 0.5)?;
+            if !own {
+                break;
+            }
+            if share >= 1.0 - pure || end >= RIDGE_PIXELS {
+                return None;
+            }
+            add(f64::from(end) + 0.5, share);
+            end += 1;
+        }
+        for (from, step) in [(f64::from(end) + 0.5, 1.0), (-0.5, -1.0)] {
+            let mut k = 0;
+            loop {
+                let t = from + step * k as f64;
+                let (own, share) = look(t)?;
+                if own || k >= COLUMN {
+                    return None;
+                }
+                if share <= pure {
+                    break;
+                }
+                add(t, share);
+                k += 1;
+            }
+        }
+        if width < MIN_RIDGE {
+            return None;
+        }
+        let (center, spread) = centroid(moment / width, width, slope);
+        Some(((center - width / 2.0) * if left { -1.0 } else { 1.0 }, spread))
+    }
+
+    /// The same where a thin mark ends: its width, column by column, against that of the columns before its end.
+    fn cap(&self, middle: Point, outward: Point) -> Option<(f64, f64)> {
+        [true, false].into_iter().find_map(|left| self.cap_on(middle, outward, left))
+    }
+
+    fn cap_on(&self, middle: Point, outward: Point, left: bool) -> Option<(f64, f64)> {
+        let inward = if left { -outward } else { outward };
+        let beside = outward.turned();
+        let width = |t: f64| {
+            let mut sum = 0.0;
+            for k in -CAP_REACH..=CAP_REACH {
+                let (_, share) = self.share(middle + inward * t + beside * f64::from(k))?;
+                let share = if left { share } else { 1.0 - share };
+                if k.abs() == CAP_REACH && share > f64::from(self.pure) {
+                    return None;
+                }
+                sum += share;
+            }
+            Some(sum)
+        };
+        let inner: Vec<f64> = (0..CAP_PIXELS).map(|k| width(f64::from(k) + 0.5)).collect::<Option<_>>()?;
+        let (before, whole) = (inner[inner.len() - 2], inner[inner.len() - 1]);
+        if !(MIN_RIDGE..MAX_RIDGE).contains(&whole) || (before - whole).abs() > CAP_CHANGE * whole {
+            return None;
+        }
+        let whole = (before + whole) / 2.0;
+        let mut missing: f64 = inner[..inner.len() - 2].iter().map(|w| 1.0 - w / whole).sum();
+        let mut k = 0;
+        loop {
+            let outside = width(-0.5 - f64::from(k))?;
+            if outside <= f64::from(self.pure) {
+                break;
+            }
+            if k >= 2 {
+                return None;
+            }
+            missing -= outside / whole;
+            k += 1;
+        }
+        Some((missing * if left { -1.0 } else { 1.0 }, CAP_SIGMA))
+    }
+
     /// The point on the boundary in one of the two pixels at the crack, from its own coverage.
     fn pixel(&self, middle: Point, outward: Point, normal: Point) -> Option<(Point, f64)> {
         let mut best: Option<(Point, f64)> = None;
@@ -181,6 +321,31 @@ impl Side<'_> {
         }
         best.map(|(p, _)| (p, PIXEL_SIGMA))
     }
+}
+
+/// The middle of a mark of `width` whose coverages in the pixels of a column have the centroid `seen`, and how far
+/// from it the middle may be; `slope` is how far it moves along the column in the width of it.
+fn centroid(seen: f64, width: f64, slope: f64) -> (f64, f64) {
+    // Each part of the mark counts at the centre of its pixel: the integral of that.
+    let sum = |t: f64| {
+        let whole = t.floor();
+        whole * whole / 2.0 + (whole + 0.5) * (t - whole)
+    };
+    let of = |middle: f64| {
+        let at = |k: usize| middle + slope * ((k as f64 + 0.5) / SLICES as f64 - 0.5);
+        (0..SLICES).map(|k| sum(at(k) + width / 2.0) - sum(at(k) - width / 2.0)).sum::<f64>() / (width * SLICES as f64)
+    };
+    // It grows with the middle, but not where all of a level mark is in one pixel.
+    let search = |goal: f64| {
+        let (mut low, mut high) = (seen - 0.75, seen + 0.75);
+        for _ in 0..12 {
+            let middle = (low + high) / 2.0;
+            if of(middle) < goal { low = middle } else { high = middle }
+        }
+        (low + high) / 2.0
+    };
+    let (low, high) = (search(seen - CENTROID_ROUNDING), search(seen + CENTROID_ROUNDING));
+    ((low + high) / 2.0, (high - low) / 12f64.sqrt())
 }
 
 /// Signed distance from the centre of a unit square to the line with unit normal `n` below which a
@@ -202,6 +367,29 @@ pub fn half_plane(a: f64, n: Point) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_middle_of_a_thin_mark_is_found_from_its_coverages() {
+        for slope in [-0.9, -0.2, 0.0, 0.05, 0.4, 1.0] {
+            for k in 0..20 {
+                let (middle, width) = (0.05 * f64::from(k), 0.3 + 0.08 * f64::from(k));
+                let slices: Vec<f64> =
+                    (0..1000).map(|k| middle + slope * ((f64::from(k) + 0.5) / 1000.0 - 0.5)).collect();
+                let (mut sum, mut moment) = (0.0, 0.0);
+                for row in -4..5 {
+                    let (low, high) = (f64::from(row), f64::from(row) + 1.0);
+                    let inside = |m: &f64| ((m + width / 2.0).min(high) - (m - width / 2.0).max(low)).max(0.0);
+                    let share = slices.iter().map(inside).sum::<f64>() / 1000.0;
+                    sum += share;
+                    moment += share * (low + 0.5);
+                }
+                assert!((sum - width).abs() < 1e-9);
+                let (found, spread) = centroid(moment / sum, width, slope);
+                assert!((found - middle).abs() < 0.02 + 2.0 * spread, "{slope} {middle} {width}: {found} {spread}");
+                assert!(spread < 0.1 || slope.abs() < 0.1, "{slope} {middle} {width}: {spread}");
+            }
+        }
+    }
 
     #[test]
     fn half_plane_coverage_is_inverted_exactly() {

@@ -108,6 +108,61 @@ impl Chain {
         Self { nodes, pieces }
     }
 
+    /// Makes a corner of a short line between two others that would meet just beyond it: the pixels at a sharp tip
+    /// are rounded, and say that much of any.
+    pub fn sharpen(&mut self) {
+        let mut k = usize::from(!self.is_closed());
+        while k + usize::from(!self.is_closed()) < self.pieces.len() && self.nodes.len() > 3 {
+            let (n, pieces) = (self.nodes.len(), self.pieces.len());
+            let (before, after) = ((k + pieces - 1) % pieces, (k + 1) % pieces);
+            let lines = [before, k, after].into_iter().all(|i| self.pieces[i] == Piece::Line);
+            let ((from, a), (b, to)) = (self.ends(before), self.ends(after));
+            let sides = from.distance(a).min(b.distance(to));
+            let apex = segment::intersection(from, (a - from).unit(), b, (to - b).unit()).filter(|x| {
+                lines
+                    && a.distance(b) < BLUNT
+                    && sides > 2.0 * BLUNT
+                    && (*x - a).dot(a - from) > 0.0
+                    && (*x - b).dot(b - to) > 0.0
+                    && x.distance(a).max(x.distance(b)) < MAX_TIP
+            });
+            if let Some(apex) = apex {
+                self.nodes[k].point = apex;
+                let next = (k + 1) % n;
+                if next > k {
+                    self.nodes.remove(next);
+                    self.pieces.remove(k);
+                } else {
+                    // Piece `k` closes the ring: its first node goes, and the last one is the corner.
+                    self.nodes.remove(0);
+                    self.pieces.rotate_left(1);
+                    self.pieces.remove(k - 1);
+                }
+            }
+            k += 1;
+        }
+    }
+
+    /// Makes one line of two that go on in each other, as they do where a ring was cut open in the midst of one.
+    pub fn join_lines(&mut self) {
+        let least = if self.is_closed() { 3 } else { 2 };
+        let mut k = usize::from(!self.is_closed());
+        while k < self.pieces.len() && self.nodes.len() > least {
+            let before = k.checked_sub(1).unwrap_or(self.pieces.len() - 1);
+            let (a, p, b) = (self.nodes[before].point, self.nodes[k].point, self.ends(k).1);
+            let chord = b - a;
+            let between = (p - a).dot(chord) > 0.0 && (b - p).dot(chord) > 0.0;
+            let lines = self.pieces[before] == Piece::Line && self.pieces[k] == Piece::Line;
+            let off = if a.distance(p).min(p.distance(b)) < BIT { BIT_COLLINEAR } else { COLLINEAR };
+            if lines && between && chord.cross(p - a).abs() < off * chord.length() {
+                self.nodes.remove(k);
+                self.pieces.remove(k);
+            } else {
+                k += 1;
+            }
+        }
+    }
+
     /// A point of piece `i` at parameter `t` in [0, 1].
     pub fn at(&self, i: usize, t: f64) -> Point {
         let (a, b) = self.ends(i);
@@ -118,6 +173,23 @@ impl Chain {
         }
     }
 }
+
+/// Farthest that a node lies from the line through its neighbours and is taken out, px: two fits to parts of one line
+/// differ by less at their ends.
+const COLLINEAR: f64 = 0.03;
+
+/// The same where one of the lines is no more than a bit, px: nothing tells its direction.
+const BIT_COLLINEAR: f64 = 0.06;
+
+/// Longest such bit, px: four samples.
+const BIT: f64 = 4.0;
+
+/// Longest line that is taken for the rounded end of a tip, px: a pixel is all that a tip rounds.
+const BLUNT: f64 = 1.0;
+
+/// Farthest that such a tip lies from the line that stands for it, px: a sharper one ends in pixels that are hardly
+/// covered.
+const MAX_TIP: f64 = 1.6;
 
 /// `v` turned by `angle`, radians, to the right for positive angles (y is down).
 pub fn rotate(v: Point, angle: f64) -> Point {
@@ -139,4 +211,56 @@ pub enum Curve {
     /// A regular polygon: centre, radius of its corners, px, the direction of one of them, radians, and how many
     /// there are.
     Polygon(Point, f64, f64, usize),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blunt_tip_becomes_a_corner() {
+        let point = |(x, y): (f64, f64)| Point::new(x, y);
+        let kite = [(0.0, 0.0), (20.0, 8.0), (20.8, 8.0), (21.0, 7.2), (9.0, -9.0)];
+        for start in 0..5 {
+            let mut points: Vec<Point> =
+                [(0.0, 0.0), (19.0, 7.6), (19.3, 6.9), (9.0, -9.0), (4.0, -9.0)].map(point).into();
+            points.rotate_left(start);
+            let mut chain = Chain::polygon(&points, true);
+            chain.sharpen();
+            assert_eq!((chain.nodes.len(), chain.pieces.len()), (4, 4), "{start}");
+            let tip = chain.nodes.iter().map(|n| n.point).max_by(|a, b| a.x.total_cmp(&b.x)).unwrap();
+            assert!(tip.distance(point((20.017, 8.007))) < 0.01, "{tip:?}");
+            let rest = points.iter().filter(|p| p.x < 18.0);
+            assert!(rest.clone().all(|p| chain.nodes.iter().any(|n| n.point == *p)), "{start}");
+        }
+        // Three sides at the end are drawn so.
+        let mut chain = Chain::polygon(&kite.map(point), true);
+        chain.sharpen();
+        assert_eq!(chain.nodes.len(), 5);
+    }
+
+    #[test]
+    fn lines_that_go_on_in_each_other_become_one() {
+        let chain = |points: &[(f64, f64)], closed| {
+            Chain::polygon(&points.iter().map(|(x, y)| Point::new(*x, *y)).collect::<Vec<_>>(), closed)
+        };
+        let square = [(0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0)];
+        for (extra, at) in [((4.0, 0.02), 1), ((0.02, 3.0), 0), ((0.0, 3.0), 4)] {
+            let mut points = square.to_vec();
+            points.insert(at, extra);
+            let mut ring = chain(&points, true);
+            ring.join_lines();
+            assert_eq!(ring, chain(&square, true), "{extra:?}");
+        }
+        // A bend that is seen, a way there and back, and what is no line.
+        for points in [&[(0.0, 0.0), (5.0, 0.05), (10.0, 0.0)][..], &[(0.0, 0.0), (10.0, 0.0), (4.0, 0.0)]] {
+            let mut open = chain(points, false);
+            open.join_lines();
+            assert_eq!(open, chain(points, false));
+        }
+        let mut bent = chain(&[(0.0, 0.0), (5.0, 0.0), (10.0, 0.0)], false);
+        bent.pieces[1] = Piece::Arc(0.3);
+        bent.join_lines();
+        assert_eq!(bent.pieces.len(), 2);
+    }
 }

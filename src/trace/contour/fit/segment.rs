@@ -21,6 +21,26 @@ const SMOOTH_ANGLE: f64 = 0.25;
 /// itself is rounded off.
 const MAX_APEX: f64 = 1.5;
 
+/// Farthest that the tip of two lines that turn back may lie from the sample at its break, px: what is less than half
+/// a pixel wide has none.
+const MAX_TIP: f64 = 2.5;
+
+/// Least width of the end of a line, px: a narrower one is a tip.
+const LEAST_CAP: f64 = 0.45;
+
+/// Cosine of the turn from which two lines come back, a ratio: 37 degrees from parallel, so that a tip is far.
+const BACK: f64 = -0.8;
+
+/// The same of curves, a ratio: 18 degrees, as the directions of their ends are less well known.
+const PARALLEL: f64 = -0.95;
+
+/// Farthest that the end of a line runs along it, against its length, a ratio: it is cut off at 45 degrees at the most.
+const MAX_BEVEL: f64 = 0.7;
+
+/// Longest piece that a ring has to begin with for having been cut open beside a corner, px: the corner is sought
+/// within that many samples.
+const BIT: f64 = 4.0;
+
 /// Price of a piece that no better fit can save, numbers: the dearest kind, a cubic, writes as many. A look at
 /// longer pieces ends beyond it.
 const HOPELESS: f64 = 6.0;
@@ -131,6 +151,23 @@ pub fn sharpest(track: &Track) -> usize {
         (b - a).unit().cross((c - b).unit()).abs() + if (b - a).dot(c - b) < 0.0 { 1.0 } else { 0.0 }
     };
     (0..n).max_by(|a, b| turn(*a).total_cmp(&turn(*b))).unwrap_or(0)
+}
+
+/// A better sample to start a closed track at than the first, after it was broken into `chain`: where that begins or
+/// ends with a bit of a line, it was cut open beside a tip, and its clearest corner is known now.
+pub fn restart(track: &Track, chain: &Chain) -> Option<usize> {
+    let n = chain.pieces.len();
+    let bit = |k: usize| {
+        let (a, b) = chain.ends(k);
+        chain.pieces[k] == Piece::Line && a.distance(b) < BIT
+    };
+    if n < 3 || !(bit(0) || bit(n - 1)) {
+        return None;
+    }
+    let corner = |k: usize| chain.tangents(k - 1).1.cross(chain.tangents(k).0).abs();
+    let best = (1..n).filter(|k| !bit(*k) && !bit(*k - 1)).max_by(|a, b| corner(*a).total_cmp(&corner(*b)))?;
+    let to = chain.nodes[best].point;
+    (0..track.len() - 1).min_by(|a, b| track.points[*a].distance(to).total_cmp(&track.points[*b].distance(to)))
 }
 
 /// The vertices of a close polygon.
@@ -303,42 +340,51 @@ pub fn intersection(p: Point, u: Point, q: Point, v: Point) -> Option<Point> {
 
 fn assemble(track: &Track, breaks: &[usize], fits: &[Fit], closed: bool) -> Chain {
     let all: Vec<[Point; 4]> = fits.iter().zip(breaks.windows(2)).map(|(f, w)| ends(track, f, w[0], w[1])).collect();
-    let joint = |before: usize, after: usize, sample: Point| -> Node {
+    // The node at a break; two where what meets there turns back without meeting: the end of a line.
+    let joint = |before: usize, after: usize, sample: Point| -> (Node, Node) {
         let [_, _, p, u] = all[before];
         let [q, v, _, _] = all[after];
         let angle = u.cross(v).atan2(u.dot(v)).abs();
         let lines = matches!((fits[before].kind, fits[after].kind), (Kind::Line { .. }, Kind::Line { .. }));
         let smooth = angle < SMOOTH_ANGLE && !lines;
         let middle = (p + q) * 0.5;
-        let point = if smooth {
-            middle
-        } else {
-            intersection(p, u, q, v).filter(|x| x.distance(sample) < MAX_APEX).unwrap_or(middle)
-        };
-        Node { point, smooth }
+        let reach = if lines && u.dot(v) < 0.0 { MAX_TIP } else { MAX_APEX };
+        let corner =
+            if smooth { Some(middle) } else { intersection(p, u, q, v).filter(|x| x.distance(sample) < reach) };
+        let end = q - p;
+        let square = end.dot(u).abs().max(end.dot(v).abs()) < MAX_BEVEL * end.length();
+        if corner.is_none() && u.dot(v) < (if lines { BACK } else { PARALLEL }) && square && end.length() > LEAST_CAP {
+            return (Node { point: p, smooth: false }, Node { point: q, smooth: false });
+        }
+        let node = Node { point: corner.unwrap_or(middle), smooth };
+        (node, node)
     };
     let n = fits.len();
-    let mut nodes = Vec::with_capacity(n + 1);
-    let first = track.points[breaks[0]];
-    nodes.push(if closed { joint(n - 1, 0, first) } else { Node { point: all[0][0], smooth: false } });
-    for k in 1..n {
-        nodes.push(joint(k - 1, k, track.points[breaks[k]]));
-    }
-    if !closed {
-        nodes.push(Node { point: all[n - 1][2], smooth: false });
-    }
-    let pieces = fits
-        .iter()
-        .enumerate()
-        .map(|(k, f)| match f.kind {
+    let alone = |point| {
+        let node = Node { point, smooth: false };
+        (node, node)
+    };
+    let mut joints = Vec::with_capacity(n + 1);
+    joints.push(if closed { joint(n - 1, 0, track.points[breaks[0]]) } else { alone(all[0][0]) });
+    joints.extend((1..n).map(|k| joint(k - 1, k, track.points[breaks[k]])));
+    joints.push(if closed { joints[0] } else { alone(all[n - 1][2]) });
+    let (mut nodes, mut pieces) = (Vec::with_capacity(n + 1), Vec::with_capacity(n));
+    for (k, f) in fits.iter().enumerate() {
+        let (start, end) = (joints[k].1, joints[k + 1].0);
+        nodes.push(start);
+        pieces.push(match f.kind {
             Kind::Line { .. } => Piece::Line,
             Kind::Arc { half, .. } => Piece::Arc(half),
-            Kind::Cubic(c) => {
-                let (a, b) = (nodes[k].point, nodes[(k + 1) % nodes.len()].point);
-                Piece::Cubic(c[1] + (a - c[0]), c[2] + (b - c[3]))
-            }
-        })
-        .collect();
+            Kind::Cubic(c) => Piece::Cubic(c[1] + (start.point - c[0]), c[2] + (end.point - c[3])),
+        });
+        if end != joints[k + 1].1 {
+            nodes.push(end);
+            pieces.push(Piece::Line);
+        }
+    }
+    if !closed {
+        nodes.push(joints[n].0);
+    }
     Chain { nodes, pieces }
 }
 
