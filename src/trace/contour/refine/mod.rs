@@ -8,8 +8,8 @@
 //!
 //! How a pixel changes when a parameter does is the normal displacement along the piece inside it, which with the
 //! exact areas makes a sparse least-squares problem, solved by Levenberg–Marquardt steps. Only pixels on a boundary
-//! take part, so time and memory follow the length of the boundaries: about 250 bytes a boundary pixel. Beyond 6 bytes
-//! a pixel of the whole picture for a rendering (and 32 MB), nothing is refined and the report says so.
+//! take part, so time and memory follow the length of the boundaries. Beyond 2 bytes a pixel of the whole picture for a
+//! rendering (and 32 MB), which is 6 in all (and 96 MB), nothing is refined and the report says so.
 //! What has come to rest is not rendered again, nor does it take part in later steps.
 
 mod model;
@@ -44,9 +44,9 @@ const ARRIVED: f64 = 0.002;
 /// Bytes that a rendering takes for each step of a boundary along the lattice, a count: a cell and its slopes.
 const BYTES_A_STEP: usize = 100;
 
-/// Bytes that one rendering of all boundaries may take for each pixel of the picture, a count: artwork takes 1 to 4,
-/// and two are held at a time. Dithered and noisy pictures take more.
-const BYTES_A_PIXEL: usize = 6;
+/// Bytes that one rendering of all boundaries may take for each pixel of the picture, a count: with a second one and
+/// what a step takes, refinement adds about three times as many.
+const BYTES_A_PIXEL: usize = 2;
 
 /// Bytes that it may always take, a count: small pictures may be boundaries throughout.
 const LEAST_BYTES: usize = 32 << 20;
