@@ -5,8 +5,8 @@ cost.py SVG_AI OUT [--samples N] [--quick]
 
 SVG_AI is the program, built with --release. Into OUT go cost-size.svg, cost-jobs.svg and cost.json, the figures; tables
 for docs/performance.md are printed. Everything is measured by `svg-ai bench` on its built-in pictures, N of each class
-(3), on one core but for the throughput. A run during which others used the machine is done again, up to TRIES times, and
-the least disturbed one counts; what that was is in the figures.
+(3; 1 above LARGE px), on one core but for the throughput. A run during which others used the machine is done again, up to TRIES times, and
+the least disturbed one counts; what that was is in the figures. Figures that OUT has already are not measured again.
 """
 
 import argparse
@@ -20,19 +20,19 @@ import sys
 import time
 
 CLASSES = ["simple", "line-art", "text", "complex", "gradient", "pixel-art", "photo"]
-# Sizes for each tier, px; a search takes what time it is given, so its sizes are few.
-SIDES = {"fast": [64, 128, 256, 512, 1024, 2048], "balanced": [64, 128, 256, 512, 1024, 2048], "best": [128, 512]}
+# Sizes for each tier, px. The tier of a search takes what time it is given.
+SIDES = {tier: [64, 128, 256, 512, 1024, 2048] for tier in ("fast", "balanced")}
 # Jobs are compared at this size.
 JOBS_SIDE = 512
-# A deadline would hide what large pictures cost.
-TIMEOUT = {"fast": "120s", "balanced": "120s", "best": "15s"}
 # Share of the cores that others may take, and how often a run is tried.
-QUIET, TRIES = 0.05, 3
+QUIET, TRIES = 0.05, 2
+# Above this size one picture of each class is measured, px.
+LARGE = 512
 
 # Told apart by colour, and by a label at the end of each line.
 COLOURS = {
     "simple": "#2f6fde", "line-art": "#0f9d76", "text": "#8a63d2", "complex": "#d97706", "gradient": "#c2417c",
-    "pixel-art": "#6b8e23", "photo": "#64748b", "fast": "#0f9d76", "balanced": "#2f6fde", "best": "#d97706",
+    "pixel-art": "#6b8e23", "photo": "#64748b", "fast": "#0f9d76", "balanced": "#2f6fde",
 }
 # Plain for renderers that know no variables; dark pages are for those that do know them.
 STYLE = (
@@ -64,7 +64,7 @@ def own():
 def bench(svg_ai, tier, side, samples, jobs="1"):
     """The figures of one run, and the share of the machine that others took meanwhile (None: not told)."""
     words = [svg_ai, "bench", "--quality", tier, "--side", str(side), "--samples", str(samples), "--jobs", jobs]
-    words += ["--timeout", TIMEOUT[tier], "--format", "json"]
+    words += ["--format", "json"]
     best = None
     for _ in range(TRIES):
         start, others, mine = time.monotonic(), busy(), own()
@@ -176,28 +176,26 @@ def draw_jobs(figures):
     return document(580, 400, out + labels(ends, 470) + [text(270, 380, f"--jobs, on {cores} cores", "mid")])
 
 
-def measure(arguments):
+def measure(arguments, figures, save):
     svg_ai, samples = arguments.svg_ai, arguments.samples
-    figures = {"sizes": {}, "jobs": {}, "others": {}}
     for tier, sides in SIDES.items():
-        sides = [s for s in sides if s <= 512] if arguments.quick else sides
-        # A search of each picture lasts: one of each class will do.
-        each = 1 if tier == "best" else samples
-        if tier == "best" and arguments.quick:
-            continue
+        known = figures["sizes"].setdefault(tier, {})
         for side in sides:
-            run, share = bench(svg_ai, tier, side, each)
-            by_class = {name: round(g["ms"]["p50"], 3) for name, g in run["by_class"].items()}
-            figures["sizes"].setdefault(tier, {})[str(side)] = by_class
+            if str(side) in known or arguments.quick and side > LARGE:
+                continue
+            run, share = bench(svg_ai, tier, side, samples if side <= LARGE else 1)
+            known[str(side)] = {name: round(g["ms"]["p50"], 3) for name, g in run["by_class"].items()}
             figures["others"][f"{tier} {side}"] = None if share is None else round(share, 3)
-            figures.update(cores=run["host"]["cores"], version=run["tool_version"], samples=samples)
-    jobs = sorted({1, 2, 4, os.cpu_count() or 1})
-    for tier in ("fast", "balanced"):
-        run, share = bench(svg_ai, tier, JOBS_SIDE, samples, ",".join(map(str, jobs)))
-        rates = {str(t["jobs"]): round(t["images_per_second"], 2) for t in run["throughput"]}
-        figures["jobs"][tier] = rates
+            figures.update(cores=run["host"]["cores"], version=run["tool_version"])
+            save()
+    jobs = ",".join(str(j) for j in sorted({1, 2, 4, os.cpu_count() or 1}))
+    for tier in SIDES:
+        if tier in figures["jobs"]:
+            continue
+        run, share = bench(svg_ai, tier, JOBS_SIDE, samples, jobs)
+        figures["jobs"][tier] = {str(t["jobs"]): round(t["images_per_second"], 2) for t in run["throughput"]}
         figures["others"][f"{tier} jobs"] = None if share is None else round(share, 3)
-    return figures
+        save()
 
 
 def tables(figures):
@@ -218,13 +216,16 @@ def main():
     parser.add_argument("svg_ai")
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--samples", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="up to 512 px, without the search")
+    parser.add_argument("--quick", action="store_true", help="up to 512 px")
     parser.add_argument("--draw", action="store_true", help="draw the figures that OUT has, without measuring")
     arguments = parser.parse_args()
-    stored = arguments.out / "cost.json"
-    figures = json.loads(stored.read_text()) if arguments.draw else measure(arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    stored.write_text(json.dumps(figures, indent=1) + "\n")
+    stored = arguments.out / "cost.json"
+    figures = {"sizes": {}, "jobs": {}, "others": {}}
+    if stored.exists():
+        figures = json.loads(stored.read_text())
+    if not arguments.draw:
+        measure(arguments, figures, lambda: stored.write_text(json.dumps(figures, indent=1) + "\n"))
     (arguments.out / "cost-size.svg").write_text(draw_sizes(figures))
     (arguments.out / "cost-jobs.svg").write_text(draw_jobs(figures))
     tables(figures)
