@@ -169,7 +169,7 @@ Register-ArgumentCompleter -Native -CommandName 'svg-ai' -ScriptBlock {
             [CompletionResult]::new('--fail-if', '--fail-if', [CompletionResultType]::ParameterName, 'Exit with 4 when this holds for any item, such as ''bytes_ratio>1''')
             [CompletionResult]::new('-j', '-j', [CompletionResultType]::ParameterName, 'Images at once (0: all cores)')
             [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Images at once (0: all cores)')
-            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Memory for all images at work [default: 225 MB a job, at most half]')
+            [CompletionResult]::new('--memory', '--memory', [CompletionResultType]::ParameterName, 'Memory for all images at work [default: 200 MB a job, at most half]')
             [CompletionResult]::new('--oversized', '--oversized', [CompletionResultType]::ParameterName, 'What to do with an image that would take more than that: alone (nothing beside it) or refuse')
             [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Start no image after this time, such as 30m, and exit with 1')
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none')

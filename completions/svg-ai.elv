@@ -163,7 +163,7 @@ set edit:completion:arg-completer[svg-ai] = {|@words|
             cand --fail-if 'Exit with 4 when this holds for any item, such as ''bytes_ratio>1'''
             cand -j 'Images at once (0: all cores)'
             cand --jobs 'Images at once (0: all cores)'
-            cand --memory 'Memory for all images at work [default: 225 MB a job, at most half]'
+            cand --memory 'Memory for all images at work [default: 200 MB a job, at most half]'
             cand --oversized 'What to do with an image that would take more than that: alone (nothing beside it) or refuse'
             cand --deadline 'Start no image after this time, such as 30m, and exit with 1'
             cand --keep 'What to keep though it is not drawn: titles, ids, metadata, comments, editor, units or none'

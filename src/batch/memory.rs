@@ -12,8 +12,8 @@ use crate::report::host::memory_limit;
 /// Bytes a pixel that an image takes while it is traced and scored: smooth ramps are the worst.
 const BYTES_A_PIXEL: f64 = 50.0;
 
-/// How many times a pixel of a noisy picture counts: it takes up to 90 bytes, since each becomes a region.
-const NOISY: f64 = 1.9;
+/// How many times a pixel of a noisy picture counts: it takes up to 100 bytes, since each becomes a region.
+const NOISY: f64 = 2.1;
 
 /// Bytes a pixel of a lossless file from which on, and at which, the picture is quite noisy: drawings have
 /// 0.02 to 0.15, photographs 0.8 and more.
@@ -23,9 +23,9 @@ const NOISY_BYTES: f64 = 0.5;
 /// How many times smaller a lossy file is than a lossless one of the same picture, at least.
 const LOSSY: f64 = 4.0;
 
-/// Bytes for each job unless the user says otherwise: an image of 4.5 megapixels, so that two jobs stay
+/// Bytes for each job unless the user says otherwise: an image of 4 megapixels, so that two jobs stay
 /// below 500 MB.
-const BYTES_A_JOB: u64 = 225_000_000;
+const BYTES_A_JOB: u64 = 200_000_000;
 
 /// The part of the machine's memory, or of the control group's, that is taken at most without being asked
 /// for: one half, since the estimates are estimates and others live there too.

@@ -678,7 +678,7 @@ pub(crate) struct BatchArgs {
     /// Images at once (0: all cores)
     #[arg(short, long, default_value = "0", value_name = "N", value_parser = parse_jobs)]
     pub(crate) jobs: usize,
-    /// Memory for all images at work [default: 225 MB a job, at most half]
+    /// Memory for all images at work [default: 200 MB a job, at most half]
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub(crate) memory: Option<u64>,
     /// What to do with an image that would take more than that: alone (nothing beside it) or refuse

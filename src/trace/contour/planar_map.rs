@@ -436,17 +436,26 @@ pub fn build(intake: &Intake, labels: &Labels) -> PlanarMap {
     // Lattice points on a boundary, and the junctions among them.
     let mut active: Vec<Corner> = Vec::new();
     let mut junctions: Vec<Corner> = Vec::new();
-    for y in 0..=h as i32 {
-        for x in 0..=w as i32 {
-            let a = grid.at(x - 1, y - 1);
-            if a == grid.at(x, y - 1) && a == grid.at(x - 1, y) && a == grid.at(x, y) {
-                continue;
-            }
-            active.push((x as u32, y as u32));
-            if grid.is_junction(x, y) {
-                junctions.push((x as u32, y as u32));
+    let mut visit = |x: usize, y: usize| {
+        active.push((x as u32, y as u32));
+        if grid.is_junction(x as i32, y as i32) {
+            junctions.push((x as u32, y as u32));
+        }
+    };
+    for y in 0..=h {
+        // Every point of the rim is on one: beyond it is no region.
+        if y == 0 || y == h {
+            (0..=w).for_each(|x| visit(x, y));
+            continue;
+        }
+        visit(0, y);
+        let (above, row) = (&grid.label[(y - 1) * w..y * w], &grid.label[y * w..(y + 1) * w]);
+        for (x, (above, row)) in above.windows(2).zip(row.windows(2)).enumerate() {
+            if above[0] != above[1] || above[0] != row[0] || above[0] != row[1] {
+                visit(x + 1, y);
             }
         }
+        visit(w, y);
     }
     let mut walker = Walker {
         visited: vec![0; ((w + 1) * (h + 1) * 2).div_ceil(64)],

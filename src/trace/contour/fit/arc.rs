@@ -33,16 +33,15 @@ const MAX_HALF: f64 = 2.8;
 
 /// The point at parameter `t` in [0, 1] of the arc from `a` to `b` with half sweep `half`.
 pub fn arc_point(a: Point, b: Point, half: f64, t: f64) -> Point {
-    let (f, _) = arc_mobius(half, t);
+    let (f, _) = arc_mobius(half.sin_cos(), t);
     let v = b - a;
     a + Point::new(v.x * f.x - v.y * f.y, v.x * f.y + v.y * f.x)
 }
 
 /// The Möbius parameter `f` of an arc as a complex number (0 at the start, 1 at the end), and its derivative
-/// with respect to `half`.
-pub fn arc_mobius(half: f64, t: f64) -> (Point, Point) {
+/// with respect to `half`, whose sine and cosine are given.
+pub fn arc_mobius((s, c): (f64, f64), t: f64) -> (Point, Point) {
     // f = t / (t + (1 - t) c), c = exp(i half): the arc with the given sweep, walked evenly for small ones.
-    let (s, c) = half.sin_cos();
     let u = 1.0 - t;
     let (dr, di) = (t + u * c, u * s);
     let n = dr * dr + di * di;
@@ -120,8 +119,8 @@ mod tests {
             }
             let via = point(0.3 + sweep * 0.4);
             assert!((arc_sweep(a, via, b) - sweep / 2.0).abs() < 1e-9, "{sweep}: {}", arc_sweep(a, via, b));
-            let (f1, d) = arc_mobius(sweep / 2.0, 0.3);
-            let (f2, _) = arc_mobius(sweep / 2.0 + 1e-6, 0.3);
+            let (f1, d) = arc_mobius((sweep / 2.0).sin_cos(), 0.3);
+            let (f2, _) = arc_mobius((sweep / 2.0 + 1e-6).sin_cos(), 0.3);
             assert!(((f2 - f1) * 1e6).distance(d) < 1e-4);
         }
     }

@@ -41,6 +41,9 @@ const MIN_GAIN: f64 = 0.004;
 /// contrast.
 const ARRIVED: f64 = 0.002;
 
+/// Bytes that a rendering takes for each step of a boundary along the lattice, a count: a cell and its slopes.
+const BYTES_A_STEP: usize = 100;
+
 /// Bytes that one rendering of all boundaries may take for each pixel of the picture, a count: artwork takes 1 to 4,
 /// and two are held at a time. Dithered and noisy pictures take more.
 const BYTES_A_PIXEL: usize = 6;
@@ -58,14 +61,15 @@ pub fn refine(
     rounds: usize,
     budget: &Budget,
 ) -> Option<&'static str> {
+    let steps: usize = map.boundaries.iter().map(|b| b.corners.len()).sum();
+    if steps * BYTES_A_STEP > LEAST_BYTES.max(BYTES_A_PIXEL * map.width * map.height) {
+        return Some("its boundaries are too long for the memory that refinement may take");
+    }
     let mut model = model::build(map, curves);
     let inks = map.regions.iter().map(|r| &labels.inks[usize::from(r.ink)]).collect();
     let scene = Scene::new(intake, map, inks, &model);
     let n = model.values.len();
     let mut system = scene.linearise(&model, &[], true);
-    if system.bytes() > LEAST_BYTES.max(BYTES_A_PIXEL * map.width * map.height) {
-        return Some("its boundaries are too long for the memory that refinement may take");
-    }
     // Each boundary has its own damping: one that does not behave must not hold up the others.
     let vars = vars_of(&system, &model, map.boundaries.len());
     let mut damping = vec![DAMPING; map.boundaries.len()];

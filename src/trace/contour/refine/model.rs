@@ -315,14 +315,17 @@ impl Model {
                 let v = q - p;
                 let length = if h.abs() < 1e-6 { v.length() } else { v.length() * h / h.sin() };
                 let n = (length.abs() / STEP).ceil().clamp(3.0, 4096.0) as usize;
-                let at = |k: usize| arc_mobius(h, k as f64 / n as f64);
+                let turn = h.sin_cos();
+                let at = |k: usize| arc_mobius(turn, k as f64 / n as f64);
+                let (mut before, mut now) = (at(0), at(0));
                 for k in 0..=n {
-                    let (mut f, mut d) = at(k);
+                    let after = if k < n { at(k + 1) } else { now };
+                    let (mut f, mut d) = now;
                     if k > 0 && k < n {
-                        let (before, after) = (at(k - 1), at(k + 1));
                         f = f - (before.0 + after.0 - f * 2.0) * (1.0 / 12.0);
                         d = d - (before.1 + after.1 - d * 2.0) * (1.0 / 12.0);
                     }
+                    (before, now) = (now, after);
                     let mut m = Moving::fixed(p + Point::new(v.x * f.x - v.y * f.y, v.x * f.y + v.y * f.x));
                     m.add_place(b, Point::new(f.x, f.y), Point::new(-f.y, f.x));
                     m.add_place(a, Point::new(1.0 - f.x, -f.y), Point::new(f.y, 1.0 - f.x));

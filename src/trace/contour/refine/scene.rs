@@ -109,11 +109,6 @@ impl System {
         self.cells.len()
     }
 
-    /// Bytes that it takes.
-    pub(super) fn bytes(&self) -> usize {
-        size_of_val(&*self.cells) + size_of_val(&*self.slopes) + size_of_val(&*self.order) + size_of_val(&*self.pixels)
-    }
-
     /// Copies a part as `known` has it, when it was at the same parameters; whether it was.
     fn take(&mut self, part: usize, known: &System, values: &[f64], with_slopes: bool) -> bool {
         let (from, to) = (known.ends[part], known.ends[part + 1]);
