@@ -90,7 +90,7 @@ struct Floors {
 impl Floors {
     /// The part of an error that is taken for sure to remain in a longer piece, a share: samples near its ends and
     /// those left out for speed are others.
-    const SURE: f64 = 0.7;
+    const SURE: f64 = 0.5;
 }
 
 /// The cheapest piece between samples `i` and `j`; of those that cost `room` or more, any.
