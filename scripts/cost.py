@@ -19,6 +19,8 @@ import subprocess
 import sys
 import time
 
+from speed import busy
+
 CLASSES = ["simple", "line-art", "text", "complex", "gradient", "pixel-art", "photo"]
 # Sizes for each tier, px. The tier of a search takes what time it is given.
 SIDES = {tier: [64, 128, 256, 512, 1024, 2048] for tier in ("fast", "balanced")}
@@ -42,17 +44,6 @@ STYLE = (
     "@media(prefers-color-scheme:dark){text{fill:#98a2b3}.title{fill:#e8ebf1}.page{fill:#14171d}.grid{stroke:#2a2f39}"
     ".axis{stroke:#98a2b3}}"
 )
-
-
-def busy():
-    """Seconds of all cores that anybody has used since the machine started; None where that is not told."""
-    try:
-        with open("/proc/stat") as stat:
-            ticks = [int(word) for word in stat.readline().split()[1:]]
-    except OSError:
-        return None
-    # User, nice, system, interrupts, stolen: all but idle and waiting.
-    return sum(ticks[i] for i in (0, 1, 2, 5, 6, 7)) / os.sysconf("SC_CLK_TCK")
 
 
 def own():

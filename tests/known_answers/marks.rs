@@ -24,7 +24,7 @@ fn crossings(ring: &[Point], at: Point, u: Point) -> Vec<f64> {
 }
 
 #[test]
-#[ignore = "an upright line that is all in one column is lost: the picture is taken for a damaged one"]
+#[ignore = "0.5 px wide for 0.6 beside an end; an upright line that is all in one column is lost"]
 fn a_thin_line_is_one_region_of_constant_width() {
     const WIDTH: f64 = 0.6;
     let mut random = fastrand::Rng::with_seed(11);
@@ -45,10 +45,8 @@ fn a_thin_line_is_one_region_of_constant_width() {
         for station in -9..=9 {
             let across = crossings(line, c + direction * (3.0 * f64::from(station)), direction.turned());
             let [a, b] = across[..] else { panic!("at {angle}, station {station}: {across:?}") };
-            // Beside its ends it is known less well.
-            let (width, known) = if i32::abs(station) > 6 { (0.25, known.max(0.1)) } else { (0.1, known) };
             assert!(
-                (b - a - WIDTH).abs() < width && (a + b).abs() < 2.0 * known,
+                (b - a - WIDTH).abs() < 0.1 && (a + b).abs() < 2.0 * known,
                 "at {angle}, station {station}: {a} to {b}"
             );
         }

@@ -37,19 +37,16 @@ fn assert_covered(raster: &Raster, name: &str, inside: impl Fn(Point) -> bool) {
         for (x, y) in (0..side).flat_map(|y| (0..side).map(move |x| (x, y))) {
             if inside(p(f64::from(x) + 0.5, f64::from(y) + 0.5) * (1.0 / scale)) {
                 let [_, _, b, a] = drawn.pixel(x, y);
-                // No ink has as much blue as the white ground. Two blends on top of each other round twice.
-                assert!(a >= 254 && b <= 195, "{name}, {scale} x: {:?} at {x}, {y}\n{svg}", drawn.pixel(x, y));
+                // No ink has as much blue as the white ground.
+                assert!(a == 255 && b <= 195, "{name}, {scale} x: {:?} at {x}, {y}\n{svg}", drawn.pixel(x, y));
             }
         }
     }
 }
 
-/// Where all sectors meet no two of them cover a pixel, and at the rim what is below has to end.
 fn assert_pie_has_no_seams(n: usize) {
     for ground in [CLEAR, WHITE] {
-        assert_covered(&pie(n, ground), &format!("{n} sectors"), |at| {
-            (1.5..PIE_RADIUS - 2.0).contains(&at.distance(PIE_CENTER))
-        });
+        assert_covered(&pie(n, ground), &format!("{n} sectors"), |at| at.distance(PIE_CENTER) < PIE_RADIUS - 1.5);
     }
 }
 
@@ -61,7 +58,7 @@ fn a_pie_has_no_seams() {
 }
 
 #[test]
-#[ignore = "one seam of nine has no way below the sector beside it: alpha 192 along it"]
+#[ignore = "one seam of nine has no way below the sector beside it: alpha 231 beside it"]
 fn a_pie_of_nine_has_no_seams() {
     assert_pie_has_no_seams(9);
 }

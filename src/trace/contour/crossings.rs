@@ -142,7 +142,7 @@ fn cross(a: Point, b: Point, c: Point, d: Point) -> bool {
     opposite(side(c, d, a), side(c, d, b)) && opposite(side(a, b, c), side(a, b, d))
 }
 
-/// Whether two pieces, as chords, cross; `beyond` and `before` are their boxes.
+/// Whether two pieces, as chords, cross; each has its box.
 fn meet(first: &[Point], second: &[Point], first_box: &Span, second_box: &Span) -> bool {
     let bounds = |w: &[Point]| {
         let low = Point::new(w[0].x.min(w[1].x), w[0].y.min(w[1].y));

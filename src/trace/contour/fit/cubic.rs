@@ -83,12 +83,11 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
     let mut normals = [Point::default(); SAMPLES];
     for round in 0..ROUNDS {
         let samples = (&points[..count], &weights[..count], &t[..count]);
-        let solved = if round == 0 {
-            solve(samples, first, last)
+        let control = if round == 0 {
+            solve(samples, first, last)?
         } else {
-            solve_across(samples, &normals[..count], first, last)
+            solve_across(samples, &normals[..count], first, last)?
         };
-        let control = solved?;
         let goes_on = round < ROUNDS - 1;
         let mut chi = 0.0;
         for k in 0..count {
