@@ -200,11 +200,14 @@ fn measure(
     check()?;
     let mut map = planar_map::build(&intake, &labels);
     let shaded = labels.inks.iter().any(|ink| ink.flat().is_none());
+    // The old map goes first: it takes as much as the picture.
     if shaded && planar_map::absorb_specks(&intake, &map, &mut labels) {
+        drop(map);
         map = planar_map::build(&intake, &labels);
     }
     let least = parameters.float("min-area");
     if least > 0.0 && planar_map::absorb(&map, &mut labels, least) {
+        drop(map);
         map = planar_map::build(&intake, &labels);
     }
     if map.boundaries.len() > MAX_BOUNDARIES {

@@ -1,6 +1,6 @@
 //! Areas of a picture that no edge divides, and in which the colour changes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crate::trace::contour::intake::{Intake, max_difference};
 
@@ -44,50 +44,88 @@ pub fn find(intake: &Intake) -> Vec<Component> {
     let look = looks(intake);
     // Beside an edge, a blend may pass for a slope; a ramp slopes farther from edges too.
     let slopes = |i: &usize| look[*i] == Look::Bent && beside(*i, w, h).all(|j| look[j] != Look::Edge);
-    let seeds: Vec<usize> = (0..w * h).filter(slopes).collect();
-    if seeds.len() < MIN_PIXELS {
+    if (0..w * h).filter(slopes).take(MIN_PIXELS).count() < MIN_PIXELS {
         return Vec::new();
     }
     let mut name = vec![0u32; w * h];
-    let mut found: Vec<Component> = Vec::new();
-    let mut stack: Vec<u32> = Vec::new();
-    let mut next = 0;
-    for start in seeds {
-        if name[start] != 0 {
-            continue;
-        }
-        next += 1;
-        let mut pixels: Vec<u32> = Vec::new();
+    let (mut counts, mut front) = (Vec::new(), VecDeque::new());
+    for start in (0..w * h).filter(slopes) {
+        let own = counts.len() as u32 + 1;
         let (mut low, mut high) = ([255u8; 4], [0u8; 4]);
-        name[start] = next;
-        stack.push(start as u32);
-        while let Some(i) = stack.pop() {
-            pixels.push(i);
-            let i = i as usize;
+        let enter = |j: usize| {
+            let open = look[j] != Look::Edge && name[j] == 0;
+            if open {
+                name[j] = own;
+            }
+            open
+        };
+        let count = flood(start, (w, h), &mut front, enter, |i| {
             let p = intake.pixels[i];
             for c in 0..4 {
                 low[c] = low[c].min(p[c]);
                 high[c] = high[c].max(p[c]);
             }
-            for j in beside(i, w, h) {
-                if look[j] != Look::Edge && name[j] == 0 {
-                    name[j] = next;
-                    stack.push(j as u32);
-                }
-            }
-        }
-        let range = (0..4).map(|c| high[c] - low[c]).max().unwrap_or(0);
-        if range < MIN_RANGE || pixels.len() < MIN_PIXELS {
-            continue;
-        }
-        pixels.sort_unstable();
-        let inside = |i: &u32| beside(*i as usize, w, h).all(|j| name[j] == next);
-        let inner: Vec<u32> = pixels.iter().copied().filter(inside).collect();
-        if varies(intake, &inner) {
-            found.push(Component { pixels, inner });
+        });
+        let range = (0..4).map(|c| high[c].saturating_sub(low[c])).max().unwrap_or(0);
+        match count {
+            0 => {}
+            MIN_PIXELS.. if range >= MIN_RANGE => counts.push(count),
+            _ => counts.push(0),
         }
     }
+    drop((look, front));
+    let mut found = collect(0..w * h, &name, &counts, (w, h));
+    found.retain(|c| varies(intake, &c.inner));
     found.sort_by_key(|c| std::cmp::Reverse(c.pixels.len()));
+    found
+}
+
+/// Floods from `start`, in rings: the front is short where a stack would hold most of the area. `enter` tells
+/// whether a pixel is open, and closes it; each that was entered is shown to `visit`. How many those are.
+fn flood(
+    start: usize,
+    (w, h): (usize, usize),
+    front: &mut VecDeque<u32>,
+    mut enter: impl FnMut(usize) -> bool,
+    mut visit: impl FnMut(usize),
+) -> usize {
+    let mut count = 0;
+    if enter(start) {
+        front.push_back(start as u32);
+    }
+    while let Some(i) = front.pop_front() {
+        count += 1;
+        visit(i as usize);
+        front.extend(beside(i as usize, w, h).filter(|j| enter(*j)).map(|j| j as u32));
+    }
+    count
+}
+
+/// The areas of a picture of `w` x `h` whose names, from 1 on, the `pixels` bear: name `k` is borne by
+/// `counts[k - 1]` of them, or by 0 when it is not wanted. The lists are made when their lengths are known: one
+/// that grows takes up to three times its place.
+fn collect(
+    pixels: impl Iterator<Item = usize>,
+    name: &[u32],
+    counts: &[usize],
+    (w, h): (usize, usize),
+) -> Vec<Component> {
+    let mut found: Vec<Component> = Vec::new();
+    // Most names of a noisy picture are of a few pixels and not wanted.
+    let mut place = Vec::with_capacity(counts.len());
+    for n in counts {
+        place.push(found.len() as u32);
+        if *n > 0 {
+            found.push(Component { pixels: Vec::with_capacity(*n), inner: Vec::with_capacity(*n) });
+        }
+    }
+    for i in pixels.filter(|i| name[*i] != 0 && counts[name[*i] as usize - 1] > 0) {
+        let component = &mut found[place[name[i] as usize - 1] as usize];
+        component.pixels.push(i as u32);
+        if beside(i, w, h).all(|j| name[j] == name[i]) {
+            component.inner.push(i as u32);
+        }
+    }
     found
 }
 
@@ -148,35 +186,31 @@ pub fn divide(intake: &Intake, component: &Component, mine: impl Fn(u32) -> bool
             }
         }
     }
-    let mut parts = Vec::new();
-    let mut stack: Vec<u32> = Vec::new();
-    let mut seen = vec![false; w * h];
-    for start in &component.pixels {
-        if side[*start as usize] != OTHER || seen[*start as usize] {
-            continue;
-        }
-        let mut pixels = Vec::new();
-        seen[*start as usize] = true;
-        stack.push(*start);
-        while let Some(i) = stack.pop() {
-            pixels.push(i);
-            for j in beside(i as usize, w, h) {
-                if side[j] == OTHER && !seen[j] {
-                    seen[j] = true;
-                    stack.push(j as u32);
-                }
+    let mut name = vec![0u32; w * h];
+    let (mut counts, mut front) = (Vec::new(), VecDeque::new());
+    let all = || component.pixels.iter().map(|i| *i as usize);
+    for start in all() {
+        let own = counts.len() as u32 + 1;
+        let enter = |j: usize| {
+            let open = side[j] == OTHER && name[j] == 0;
+            if open {
+                name[j] = own;
             }
-        }
-        pixels.sort_unstable();
-        let inside = |i: &u32| beside(*i as usize, w, h).all(|j| side[j] == OTHER);
-        let inner: Vec<u32> = pixels.iter().copied().filter(inside).collect();
-        if inner.len() >= MIN_PIXELS {
-            parts.push(Component { pixels, inner });
-        } else {
-            pixels.iter().for_each(|i| side[*i as usize] = MINE);
+            open
+        };
+        match flood(start, (w, h), &mut front, enter, |_| {}) {
+            0 => {}
+            count @ MIN_PIXELS.. => counts.push(count),
+            _ => counts.push(0),
         }
     }
-    (component.pixels.iter().copied().filter(|i| side[*i as usize] == MINE).collect(), parts)
+    let mut parts = collect(all(), &name, &counts, (w, h));
+    parts.retain(|part| part.inner.len() >= MIN_PIXELS);
+    let taken = parts.iter().map(|part| part.pixels.len()).sum::<usize>();
+    parts.iter().flat_map(|part| &part.pixels).for_each(|i| side[*i as usize] = OUT);
+    let mut rest = Vec::with_capacity(component.pixels.len() - taken);
+    rest.extend(component.pixels.iter().copied().filter(|i| side[*i as usize] != OUT));
+    (rest, parts)
 }
 
 /// Whether enough of the pixels differ from their commonest colour.

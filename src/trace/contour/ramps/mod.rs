@@ -282,7 +282,8 @@ pub fn find(intake: &Intake, stacks: bool, budget: &Budget) -> Option<Ramps> {
 /// Lets ramps flow into pixels of their own colour: near an edge second differences are no evidence.
 fn flow(intake: &Intake, found: &mut Ramps) {
     let (w, h) = (intake.width, intake.height);
-    let mut front: Vec<usize> = (0..w * h).filter(|i| found.of[*i] != NONE).collect();
+    let at_edge = |i: &usize| found.of[*i] != NONE && components::beside(*i, w, h).any(|j| found.of[j] == NONE);
+    let mut front: Vec<usize> = (0..w * h).filter(at_edge).collect();
     for _ in 0..FLOW {
         let mut reached: Vec<(usize, u16)> = Vec::new();
         for i in &front {
