@@ -33,7 +33,7 @@ const VERSION: &str = "1.0.0-alpha.4";
 
 /// Every parameter of the crate that changes a trace, then ours.
 #[rustfmt::skip]
-static OPTIONS: [OptionSpec; 23] = [
+static OPTIONS: [OptionSpec; 24] = [
     option("hierarchical", Kind::Word(&["stacked", "cutout"]), "stacked", &["cutout", "stacked"], "layers that overlap, or a mosaic with shared edges"),
     option("supersample", Kind::Int(1, 8), "1", &["1", "2"], "enlarge so many times before tracing (places edges between pixels)"),
     option("one-ink", Kind::Bool, "true", &[], "trace pictures of one ink from their coverage; otherwise as the crate does by itself"),
@@ -57,6 +57,7 @@ static OPTIONS: [OptionSpec; 23] = [
     option("adaptive-window", Kind::Int(0, 4096), "0", &[], "binary: side of the neighbourhood, px (0: an eighth of the shorter side)"),
     option("adaptive-percent", Kind::Float(0.0, 100.0), "15", &[], "binary: how far below its neighbourhood ink is, percent"),
     option("reduce", Kind::Int(1, 64), "1", &[], "average blocks of so many px a side before tracing"),
+    option("megapixels", Kind::Float(0.0, 1e4), "0", &[], "average blocks such that about so many megapixels are traced (0: as many as there are)"),
 ];
 
 /// Longest side that is traced after enlarging, px; beyond it the gain is lost in the time.
@@ -90,12 +91,19 @@ impl Engine for Vtracer {
                 ("corner-threshold", "45"),
                 ("layer-difference", "4"),
                 ("posterize", "12"),
+                ("megapixels", "1"),
             ]),
-            Class::Photo => base.with(&[("simplify", "1"), ("filter-speckle", "6"), ("layer-difference", "24")]),
+            // Noise makes a region of each pixel, of 100 bytes: 4 megapixels take 400 MB and more time than there is.
+            Class::Photo => base.with(&[
+                ("simplify", "1"),
+                ("filter-speckle", "6"),
+                ("layer-difference", "24"),
+                ("megapixels", "0.5"),
+            ]),
             Class::Simple | Class::Text | Class::LineArt => {
                 base.with(&[("simplify", "0.75"), ("corner-threshold", "45")])
             }
-            Class::Complex => base.with(&[("simplify", "1"), ("corner-threshold", "45")]),
+            Class::Complex => base.with(&[("simplify", "1"), ("corner-threshold", "45"), ("megapixels", "1")]),
         }
     }
 
@@ -152,7 +160,7 @@ fn trace(
 ) -> Result<Document> {
     let mut document = Document::new(raster.width(), raster.height());
     let plain = parameters.word("clustering") == "color" && parameters.word("mode") == "spline";
-    let asked = !parameters.colors("palette").is_empty() || parameters.int("reduce") > 1;
+    let asked = !parameters.colors("palette").is_empty() || shrink(raster, parameters) > 1;
     if plain
         && !asked
         && parameters.bool("one-ink")
@@ -163,6 +171,13 @@ fn trace(
         trace_color(raster, parameters, budget, &mut document, kept)?;
     }
     Ok(document)
+}
+
+/// Side of the blocks that are averaged before `raster` is traced, px.
+fn shrink(raster: &Raster, parameters: &Parameters) -> u32 {
+    let limit = parameters.float("megapixels") * 1e6;
+    let fitting = if limit > 0.0 { (raster.len() as f64 / limit).sqrt().round().clamp(1.0, 64.0) as u32 } else { 1 };
+    fitting.max(parameters.int("reduce") as u32)
 }
 
 /// Traces the coverage of one ink.
@@ -213,7 +228,7 @@ fn trace_color(
 ) -> Result<()> {
     let factor =
         (parameters.int("supersample") as u32).min(MAX_ENLARGED_SIDE / raster.width().max(raster.height())).max(1);
-    let shrink = parameters.int("reduce") as u32;
+    let shrink = shrink(raster, parameters);
     let (mut source, scale) = if shrink > 1 {
         (Cow::Owned(reduce(raster, shrink)?), f64::from(shrink))
     } else if factor > 1 {
