@@ -67,6 +67,8 @@ fn gates(f: &Features) -> Vec<Gate> {
     // In the small windows of small pictures every edge looks sharper.
     let soft_edge = if f.long_side <= 128 { 0.62 } else { 0.555 };
     let slope = 0.045 + 0.02 * f.noise;
+    // Beside a drawn edge most neighbours are alike; edges of photographs may be sharp, since cameras sharpen.
+    let texture = f.busy_share * (1.0 - f.quiet_share);
     vec![
         Gate {
             class: Class::PixelArt,
@@ -94,6 +96,17 @@ fn gates(f: &Features) -> Vec<Gate> {
                 at_most("edge sharpness", f.edge_sharpness, soft_edge, 0.02),
                 at_most("sloping share", f.smooth_share, 0.56 + 0.06 * f.noise, 0.05),
                 either(at_least("noise", f.noise, 0.35, 0.06), at_least("busy share", f.busy_share, 0.35, 0.05)),
+            ],
+        },
+        Gate {
+            class: Class::Photo,
+            looks: "texture nearly everywhere, as no drawing has",
+            conditions: vec![
+                at_least("texture share", texture, 0.2, 0.02),
+                at_most("edge sharpness", f.edge_sharpness, 0.86, 0.02),
+                at_least("noise", f.noise, 0.2, 0.05),
+                // In fewer pixels compressed drawings look the same.
+                at_least("longer side", f64::from(f.long_side), 220.0, 10.0),
             ],
         },
         Gate {
