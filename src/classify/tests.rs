@@ -172,3 +172,13 @@ fn held_out_pictures_are_told_apart() {
     assert!(right * 100 >= all * 85, "{right} of {all}");
     assert!(sure > 10 && sure_right * 100 >= sure * 95, "{sure_right} of {sure} sure ones");
 }
+
+#[test]
+fn sharp_photographs_are_no_gradients() {
+    for name in ["coffee.jpg", "rocket.jpg"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/photographs").join(name);
+        let photograph = crate::raster::decode(&std::fs::read(path).unwrap(), &Default::default()).unwrap();
+        let c = classify(&photograph.raster);
+        assert_eq!(c.class, Class::Photo, "{name}: {}", c.reason);
+    }
+}
