@@ -15,6 +15,7 @@
 //! | `--blur SIGMA` | a Gaussian blur, px |
 //! | `--resample F` | F times the size, by Lanczos (three lobes) |
 //! | `--resample-bilinear F` | F times the size, by a triangle |
+//! | `--light F` | light that falls from 1 at the top left to F at the bottom right, on white |
 //! | `--enlarge N` | each pixel N x N times |
 //! | `--seed N` | what the noise of the steps after it starts from (0 otherwise) |
 //!
@@ -36,6 +37,7 @@ enum Step {
     Jpeg { quality: u8, sampling: SamplingFactor },
     Noise { sigma: f64, seed: u64 },
     Blur(f32),
+    Light(f64),
     Resample(f64, FilterType),
     Enlarge(u32),
 }
@@ -57,6 +59,7 @@ fn main() -> Result<()> {
             }
             "--noise" => steps.push(Step::Noise { sigma: number(0.0, 128.0)?, seed }),
             "--blur" => steps.push(Step::Blur(number(0.01, 100.0)? as f32)),
+            "--light" => steps.push(Step::Light(number(0.05, 1.0)?)),
             "--resample" => steps.push(Step::Resample(number(0.01, 32.0)?, FilterType::Lanczos3)),
             "--resample-bilinear" => steps.push(Step::Resample(number(0.01, 32.0)?, FilterType::Triangle)),
             "--enlarge" => steps.push(Step::Enlarge(number(1.0, 32.0)? as u32)),
@@ -103,6 +106,7 @@ fn damage(input: &Path, output: &Path, steps: &[Step]) -> Result<()> {
             }
             Step::Noise { sigma, seed } => noise(picture, sigma, seed),
             Step::Blur(sigma) => filtered(&picture, |p| imageops::blur(p, sigma)),
+            Step::Light(dark) => lit(picture, dark),
             Step::Resample(factor, filter) => {
                 let [w, h] =
                     [picture.width(), picture.height()].map(|s| ((f64::from(s) * factor).round() as u32).max(1));
@@ -143,6 +147,19 @@ fn jpeg(picture: &RgbaImage, quality: u8, sampling: SamplingFactor) -> Result<(V
     let decoded = raster::decode(&bytes, &Limits::default())?.raster;
     let decoded = RgbaImage::from_raw(decoded.width(), decoded.height(), decoded.into_bytes());
     Ok((bytes, decoded.context("a picture has pixels")?))
+}
+
+/// `picture` on white, in light that falls along the diagonal, faster towards its end.
+fn lit(mut picture: RgbaImage, dark: f64) -> RgbaImage {
+    let (w, h) = picture.dimensions();
+    for (x, y, p) in picture.enumerate_pixels_mut() {
+        let along = (f64::from(x) / f64::from(w) + f64::from(y) / f64::from(h)) / 2.0;
+        let light = 1.0 - (1.0 - dark) * (0.4 * along + 0.6 * along * along);
+        let alpha = f64::from(p[3]) / 255.0;
+        let seen = |v: u8| (light * (255.0 + alpha * (f64::from(v) - 255.0))).round() as u8;
+        *p = image::Rgba([seen(p[0]), seen(p[1]), seen(p[2]), 255]);
+    }
+    picture
 }
 
 /// Normal noise (Box and Muller 1958) in the colours, of a generator that is the same everywhere.

@@ -20,7 +20,7 @@ use crate::classify::{Class, Classification, Features, classify_enlarged};
 use crate::document::{Document, WriteOptions, write};
 use crate::output::{IfExists, deliver, exists};
 use crate::presets::{Preset, Presets};
-use crate::raster::{Decoded, Limits, own_size};
+use crate::raster::{Decoded, Limits, evenly_lit, own_size};
 use crate::report::host::peak_memory;
 use crate::report::{Attempt, EngineUse, Failure, ItemReport, StageTimes, Status};
 use crate::score::{MetricSet, Metrics, Reference, Trust};
@@ -79,6 +79,8 @@ pub struct Options {
     pub write: WriteOptions,
     /// Deadline that replaces the tier's.
     pub timeout: Option<Duration>,
+    /// Whether uneven light on paper is traced, and not taken out first.
+    pub keep_light: bool,
     /// Limits of decoding.
     pub limits: Limits,
     /// Presets of the user's own; a class that they do not have starts from the built-in one.
@@ -374,17 +376,14 @@ pub(crate) fn convert_with(
     report.warnings.clone_from(&decoded.notes);
 
     let own;
-    let (decoded, enlarged) = match own_size(&decoded.raster) {
-        Some((raster, factor)) => {
-            report.warnings.push(format!(
-                "each of its pixels is {factor} x {factor} px large; traced as the {} x {} px that it was enlarged from",
-                raster.width(),
-                raster.height()
-            ));
+    let Intake { raster, enlarged, note } = intake(&decoded.raster, options);
+    report.warnings.extend(note);
+    let decoded = match raster {
+        Some(raster) => {
             own = Decoded { raster, source: decoded.source.clone(), notes: Vec::new() };
-            (&own, factor)
+            &own
         }
-        None => (decoded, 1),
+        None => decoded,
     };
     let found = timed(&mut report.times.classify_ms, || class_of(&decoded.raster, enlarged, options));
     let class = found.class;
@@ -417,9 +416,38 @@ pub(crate) fn convert_with(
 
 /// The class of `raster`: the user's, or the classifier's.
 pub fn classification(raster: &Raster, options: &Options) -> Classification {
-    match own_size(raster) {
-        Some((own, factor)) => class_of(&own, factor, options),
-        None => class_of(raster, 1, options),
+    let Intake { raster: own, enlarged, .. } = intake(raster, options);
+    class_of(own.as_ref().unwrap_or(raster), enlarged, options)
+}
+
+/// The picture that is traced and scored, where it is not the one that was decoded.
+struct Intake {
+    raster: Option<Raster>,
+    /// How often each of its pixels was repeated.
+    enlarged: u32,
+    /// What reports say of it.
+    note: Option<String>,
+}
+
+/// What was done to a drawing after it was made, taken back.
+fn intake(raster: &Raster, options: &Options) -> Intake {
+    if let Some((own, enlarged)) = own_size(raster) {
+        let note = format!(
+            "each of its pixels is {enlarged} x {enlarged} px large; traced as the {} x {} px that it was enlarged from",
+            own.width(),
+            own.height()
+        );
+        return Intake { raster: Some(own), enlarged, note: Some(note) };
+    }
+    match evenly_lit(raster).filter(|_| !options.keep_light) {
+        Some((even, by)) => {
+            let note = format!(
+                "paper in light that differs by {:.0} %; traced and scored as if it were lit evenly (--paper keep traces the light)",
+                by * 100.0
+            );
+            Intake { raster: Some(even), enlarged: 1, note: Some(note) }
+        }
+        None => Intake { raster: None, enlarged: 1, note: None },
     }
 }
 

@@ -303,6 +303,14 @@ pub(crate) enum OversizedArg {
     Refuse,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PaperArg {
+    /// As if all of it were lit alike
+    Auto,
+    /// As it was seen
+    Keep,
+}
+
 /// How images are traced.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Tracing")]
@@ -335,6 +343,16 @@ pub(crate) struct TraceArgs {
     /// Deadline of an image, such as 500ms or 10s [default: the tier's]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) timeout: Option<Duration>,
+    /// Uneven light on photographed or scanned paper: take it out (auto) or trace it (keep)
+    #[arg(
+        long,
+        value_enum,
+        default_value = "auto",
+        hide_short_help = true,
+        hide_possible_values = true,
+        value_name = "WHAT"
+    )]
+    pub(crate) paper: PaperArg,
     /// Do not render and measure the result
     #[arg(long)]
     pub(crate) no_score: bool,

@@ -19,8 +19,8 @@ use svg_ai::score::MetricSet;
 use svg_ai::{Code, Error};
 
 use super::args::{
-    BackgroundArg, ClassArg, EngineArg, GradientsArg, GroupArg, IfExistsArg, KeepArg, LimitArgs, MetricsArg, ShapesArg,
-    ShrinkArgs, SizeArg, StackingArg, StrokesArg, TierArg, TraceArgs,
+    BackgroundArg, ClassArg, EngineArg, GradientsArg, GroupArg, IfExistsArg, KeepArg, LimitArgs, MetricsArg, PaperArg,
+    ShapesArg, ShrinkArgs, SizeArg, StackingArg, StrokesArg, TierArg, TraceArgs,
 };
 use super::console;
 
@@ -103,6 +103,7 @@ pub(crate) fn pipeline(trace: &TraceArgs, limits: &LimitArgs) -> Result<Options>
             shown: None,
         },
         timeout: trace.timeout,
+        keep_light: trace.paper == PaperArg::Keep,
         limits: decode_limits(limits),
         presets: trace.presets.as_deref().map(presets).transpose()?.map(Arc::new),
     };

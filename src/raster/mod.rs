@@ -9,6 +9,7 @@
 //! | `header` | width and height without decoding a pixel |
 //! | `jpeg`, `tiff`, `ico` | the formats whose decoders need a hand |
 //! | `enlarged` | pixels that were repeated, taken back |
+//! | `paper` | uneven light on paper, taken back |
 //! | `pixels` | any layout of samples to 8-bit RGBA, in place |
 //! | `color` | an embedded colour profile to sRGB |
 
@@ -21,6 +22,7 @@ mod header;
 mod ico;
 mod jpeg;
 pub mod limits;
+mod paper;
 mod pixels;
 mod tiff;
 
@@ -29,6 +31,7 @@ pub(crate) use enlarged::fewest_cells;
 pub use enlarged::own_size;
 pub use format::Format;
 pub use limits::Limits;
+pub use paper::evenly_lit;
 
 use crate::{Code, Error, Result};
 

@@ -118,3 +118,45 @@ fn an_enlarged_picture_gives_the_drawing_of_its_source() {
         assert_eq!(report.source.unwrap().width, w * factor);
     }
 }
+
+/// A ring, a star, a bar and a cross in black on white, 400 x 300 px.
+fn ink_on_paper() -> Raster {
+    const BLACK: Ink = [20.0, 20.0, 24.0, 255.0];
+    Picture::new(400, 300, WHITE)
+        .with(&[circle(p(92.3, 95.7), 54.2), circle(p(92.3, 95.7), 44.6)], BLACK)
+        .with(&[star(p(290.8, 92.4), 5, 61.0, 27.0, 0.3)], BLACK)
+        .with(&[rectangle(p(110.4, 227.0), 150.0, 14.6, 0.12)], BLACK)
+        .with(&[rectangle(p(300.0, 222.5), 90.5, 12.0, 0.4)], BLACK)
+        .with(&[rectangle(p(300.0, 222.5), 12.0, 90.5, 0.4)], BLACK)
+        .raster()
+}
+
+#[test]
+fn a_photographed_sheet_is_drawn_as_ink_on_one_paper() {
+    let clean = ink_on_paper();
+    let (w, h) = (clean.width(), clean.height());
+    // Light that falls to the half, and the noise of a camera.
+    let light = |x: u32, y: u32| 1.0 - 0.4 * f64::from(x) / f64::from(w) - 0.15 * (f64::from(y) / f64::from(h)).powi(2);
+    let lit = (0..w * h).map(|i| (i % w, i / w)).flat_map(|(x, y)| {
+        let [r, g, b, _] = clean.pixel(x, y);
+        let seen = |v: u8| (f64::from(v) * light(x, y)).round() as u8;
+        [seen(r), seen(g), seen(b), 255]
+    });
+    let seen = noisy(&Raster::new(w, h, lit.collect()).unwrap(), 2.5);
+    let convert = |raster: &Raster, options: &Options| {
+        pipeline::convert(&decoded(raster.clone()), options, &Arc::new(AtomicBool::new(false)))
+    };
+    let found = convert(&seen, &Options::default());
+    let wanted = convert(&clean, &Options::default()).svg.unwrap();
+    let svg = found.svg.unwrap();
+    assert!(found.report.warnings.iter().any(|w| w.contains("--paper keep")), "{:?}", found.report.warnings);
+    let shapes = |svg: &str| {
+        ["<path", "<rect", "<circle", "<ellipse", "<use"].map(|e| svg.matches(e).count()).iter().sum::<usize>()
+    };
+    assert_eq!(shapes(&svg), shapes(&wanted), "{svg}\n{wanted}");
+    assert!(svg.len() as f64 <= 1.5 * wanted.len() as f64, "{svg}\n{wanted}");
+    assert!(found.report.metrics.unwrap().quality > 0.97);
+    // As it was seen when that is asked for.
+    let kept = convert(&seen, &Options { keep_light: true, ..Options::default() });
+    assert!(kept.report.warnings.iter().all(|w| !w.contains("--paper")), "{:?}", kept.report.warnings);
+}

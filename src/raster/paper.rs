@@ -1,0 +1,431 @@
+//! Uneven light on paper, taken back: drawings that were photographed or scanned.
+//!
+//! What a camera sees of a sheet is its colour times the light that falls on it, and the light changes slowly. The
+//! level of the paper is estimated cell by cell from the pixels that are no ink, put in where ink covers all of a
+//! cell, and smoothed, as Gatos, Pratikakis and Perantonis (*Adaptive degraded document image binarization*, Pattern
+//! Recognition 39, 2006) do for a threshold at each pixel. Here every pixel is divided by it instead, so that its
+//! anti-aliasing survives: one threshold, or one set of inks, then does for the whole sheet.
+//!
+//! A gradient that was drawn would be taken for light. So the picture must be bright nearly everywhere, with some
+//! ink that is clearly darker, in light that colours nothing, and with the noise that only cameras make.
+
+use super::Raster;
+
+/// Cells along the longer side, a count: light that changes faster is no light, and a cell must hold more than a
+/// letter.
+const CELLS: usize = 24;
+
+/// Least side of a cell, px: with fewer pixels one stroke covers it.
+const MIN_CELL: usize = 12;
+
+/// Every which row is looked at first, a count: most pictures are through with that.
+const ROW_STEP: usize = 8;
+
+/// Part of neighbours in a row that are equal from which a picture is no photograph, a share: noise of one step
+/// leaves 0.3, a clean drawing has 0.8 and more.
+const MAX_EQUAL: f64 = 0.6;
+
+/// Least deviation of the paper from its own level, 8-bit steps: rounding makes 0.3, and compression of a clean
+/// drawing next to none.
+const MIN_NOISE: f64 = 0.7;
+
+/// Distance from the level of the paper up to which a pixel is paper, σ, beside [`GRAIN`].
+const PAPER_SIGMA: f64 = 3.0;
+
+/// The same for paper without noise, 8-bit steps: its grain.
+const GRAIN: f64 = 4.0;
+
+/// Least part of a cell that tells the level of its paper, a share: less is the rim of a blot.
+const MIN_PAPER: f64 = 0.2;
+
+/// Least part of the cells that must tell theirs, a share: a drawing covers less than half of its sheet.
+const MIN_TELLING: f64 = 0.6;
+
+/// Least part of the pixels that are paper, a share: photographs of things have less of any one colour.
+const PAPER_SHARE: f64 = 0.5;
+
+/// Most pixels that are brighter than the paper, a share: nothing is, but noise.
+const BRIGHTER: f64 = 0.03;
+
+/// Level against that of the paper below which a pixel is ink, a ratio.
+const INK: f64 = 0.75;
+
+/// Least part of the pixels that are ink, a share: else there is nothing to tell from the light.
+const MIN_INK: f64 = 0.002;
+
+/// Most pixels between ink and paper for each that is ink, a ratio: thin strokes are mostly edge, but shading is no
+/// edge at all.
+const BETWEEN: f64 = 2.0;
+
+/// Least level of paper, 8-bit steps: darker than this is something else.
+const MIN_LEVEL: f64 = 70.0;
+
+/// Change of the paper's level, 10th to 90th percentile over its median, from which it is taken out, a ratio: less
+/// is a trace's own tolerance.
+const UNEVEN: f64 = 0.03;
+
+/// Most that the level may change from one cell to the next, a ratio: nine in ten must change by less.
+const STEEP: f64 = 0.1;
+
+/// Most by which light may colour the paper, a ratio of a channel to luma: a lamp beside a window does that much.
+const COLORED: f64 = 0.06;
+
+/// Rounds of smoothing the levels, a count: each is a mean over 3 x 3 cells, and takes steps between cells away.
+const SMOOTHING: usize = 2;
+
+/// `raster` as if all of it were lit like the part that is lit best, and by how much the light differed (10th to
+/// 90th percentile over the median); `None` when it does not look like a sheet of paper in uneven light.
+pub fn evenly_lit(raster: &Raster) -> Option<(Raster, f64)> {
+    let (w, h) = (raster.width() as usize, raster.height() as usize);
+    let cell = (w.max(h).div_ceil(CELLS)).max(MIN_CELL);
+    if w < 4 * cell || h < 2 * cell || !noisy(raster) {
+        return None;
+    }
+    let sheet = Sheet::measure(raster, cell)?;
+    sheet.is_lit_paper().then_some(())?;
+    let light = Light::new(&sheet);
+    light.explains(raster, &sheet).then_some(())?;
+    Some((light.even(raster, sheet.reach())?, sheet.unevenness()))
+}
+
+/// Whether few enough neighbours are equal.
+fn noisy(raster: &Raster) -> bool {
+    let w = raster.width() as usize;
+    let (mut equal, mut all) = (0usize, 0usize);
+    for row in raster.pixels().chunks_exact(w).step_by(ROW_STEP) {
+        if row.iter().any(|p| p[3] != 255) {
+            return false;
+        }
+        equal += row.windows(2).filter(|p| p[0] == p[1]).count();
+        all += w - 1;
+    }
+    all > 0 && (equal as f64) < MAX_EQUAL * all as f64
+}
+
+fn luma(p: [u8; 4]) -> f64 {
+    0.299 * f64::from(p[0]) + 0.587 * f64::from(p[1]) + 0.114 * f64::from(p[2])
+}
+
+fn luma_of(c: [f64; 3]) -> f64 {
+    0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2]
+}
+
+fn percentile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(((values.len() as f64 - 1.0) * share).round() as usize).copied().unwrap_or(0.0)
+}
+
+/// The paper, cell by cell.
+struct Sheet {
+    /// Side of a cell, px.
+    cell: usize,
+    columns: usize,
+    rows: usize,
+    /// Mean colour of the paper in each cell, 8-bit steps; where `telling` is false, that of the cells around.
+    level: Vec<[f64; 3]>,
+    /// Whether enough of the cell is paper.
+    telling: Vec<bool>,
+    /// Deviation of the paper within its cell, median over the cells, 8-bit steps.
+    noise: f64,
+}
+
+impl Sheet {
+    fn measure(raster: &Raster, cell: usize) -> Option<Self> {
+        let (w, h) = (raster.width() as usize, raster.height() as usize);
+        let (columns, rows) = (w.div_ceil(cell), h.div_ceil(cell));
+        let mut sheet = Self {
+            cell,
+            columns,
+            rows,
+            level: vec![[0.0; 3]; columns * rows],
+            telling: vec![false; columns * rows],
+            noise: 0.0,
+        };
+        let mut deviations = Vec::with_capacity(columns * rows);
+        let mut pixels: Vec<([u8; 4], f64)> = Vec::with_capacity(cell * cell);
+        for i in 0..columns * rows {
+            let (x0, y0) = (i % columns * cell, i / columns * cell);
+            pixels.clear();
+            for y in y0..(y0 + cell).min(h) {
+                let row = &raster.pixels()[y * w..(y + 1) * w][x0..(x0 + cell).min(w)];
+                pixels.extend(row.iter().map(|p| (*p, luma(*p))));
+            }
+            let (level, deviation, share) = paper_of(&mut pixels);
+            sheet.level[i] = level;
+            sheet.telling[i] = share >= MIN_PAPER;
+            if sheet.telling[i] {
+                deviations.push(deviation);
+            }
+        }
+        let telling = deviations.len() as f64;
+        sheet.noise = percentile(&mut deviations, 0.5);
+        (telling >= MIN_TELLING * (columns * rows) as f64).then_some(())?;
+        sheet.leave_ink_out();
+        (sheet.lumas().len() as f64 >= MIN_TELLING * telling).then_some(())?;
+        sheet.fill();
+        Some(sheet)
+    }
+
+    /// The cells at most `reach` away from cell `i`.
+    fn around(&self, i: usize, reach: usize) -> impl Iterator<Item = usize> + use<> {
+        let (columns, rows) = (self.columns, self.rows);
+        let (x, y) = (i % columns, i / columns);
+        let xs = x.saturating_sub(reach)..(x + reach + 1).min(columns);
+        (y.saturating_sub(reach)..(y + reach + 1).min(rows)).flat_map(move |y| xs.clone().map(move |x| y * columns + x))
+    }
+
+    /// Takes cells full of ink for such that do not tell: their level is far below those around, or has a colour.
+    fn leave_ink_out(&mut self) {
+        let part = |l: &[f64; 3]| l.map(|v| v / luma_of(*l).max(1.0));
+        let telling = || self.level.iter().zip(&self.telling).filter(|(_, t)| **t).map(|(l, _)| part(l));
+        let paper = [0, 1, 2].map(|c| percentile(&mut telling().map(|p| p[c]).collect::<Vec<_>>(), 0.5));
+        let inked: Vec<usize> = (0..self.level.len())
+            .filter(|i| {
+                let around = self.around(*i, 2).filter(|j| self.telling[*j]).map(|j| luma_of(self.level[j]));
+                let own = part(&self.level[*i]);
+                luma_of(self.level[*i]) < INK * around.fold(0.0, f64::max)
+                    || (0..3).any(|c| (own[c] - paper[c]).abs() > COLORED)
+            })
+            .collect();
+        inked.into_iter().for_each(|i| self.telling[i] = false);
+    }
+
+    /// Puts in the levels of cells that do not tell theirs, from the outside in.
+    fn fill(&mut self) {
+        let mut known = self.telling.clone();
+        while known.iter().any(|k| *k) && known.iter().any(|k| !*k) {
+            let before = known.clone();
+            for i in (0..known.len()).filter(|i| !before[*i]) {
+                let near: Vec<usize> = self.around(i, 1).filter(|j| before[*j]).collect();
+                if !near.is_empty() {
+                    self.level[i] = mean(near.iter().map(|j| self.level[*j]));
+                    known[i] = true;
+                }
+            }
+        }
+    }
+
+    /// Levels in luma of the cells that tell theirs.
+    fn lumas(&self) -> Vec<f64> {
+        self.level.iter().zip(&self.telling).filter(|(_, t)| **t).map(|(l, _)| luma_of(*l)).collect()
+    }
+
+    /// Distance from the level of the paper up to which a pixel is paper, 8-bit steps.
+    fn reach(&self) -> f64 {
+        PAPER_SIGMA * self.noise + GRAIN
+    }
+
+    fn unevenness(&self) -> f64 {
+        let mut lumas = self.lumas();
+        (percentile(&mut lumas, 0.9) - percentile(&mut lumas, 0.1)) / percentile(&mut lumas, 0.5).max(1.0)
+    }
+
+    /// Whether the levels are those of one paper in light that changes slowly.
+    fn is_lit_paper(&self) -> bool {
+        let mut lumas = self.lumas();
+        if self.noise < MIN_NOISE || percentile(&mut lumas, 0.5) < MIN_LEVEL || self.unevenness() < UNEVEN {
+            return false;
+        }
+        let mut steps = Vec::new();
+        for i in (0..self.level.len()).filter(|i| self.telling[*i]) {
+            for j in
+                [(i % self.columns + 1 < self.columns, i + 1), (i / self.columns + 1 < self.rows, i + self.columns)]
+            {
+                if j.0 && self.telling[j.1] {
+                    let (a, b) = (luma_of(self.level[i]), luma_of(self.level[j.1]));
+                    steps.push((a - b).abs() / a.max(b).max(1.0));
+                }
+            }
+        }
+        percentile(&mut steps, 0.9) < STEEP
+    }
+}
+
+fn mean(colors: impl Iterator<Item = [f64; 3]>) -> [f64; 3] {
+    let (mut sum, mut n) = ([0.0; 3], 0.0);
+    for c in colors {
+        (0..3).for_each(|k| sum[k] += c[k]);
+        n += 1.0;
+    }
+    sum.map(|s| s / f64::max(n, 1.0))
+}
+
+/// The mean colour of the paper among `pixels` (with their lumas), its deviation, and its share of them: the
+/// brightest colour that many have.
+fn paper_of(pixels: &mut [([u8; 4], f64)]) -> ([f64; 3], f64, f64) {
+    pixels.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let n = pixels.len();
+    let mut level = pixels[n * 9 / 10].1;
+    let mut deviation = 2.0;
+    let mut paper = &pixels[..];
+    for _ in 0..4 {
+        let reach = PAPER_SIGMA * deviation + GRAIN;
+        let from = pixels.partition_point(|p| p.1 < level - reach);
+        let to = pixels.partition_point(|p| p.1 <= level + reach);
+        paper = &pixels[from..to];
+        if paper.is_empty() {
+            break;
+        }
+        let m = paper.len() as f64;
+        level = paper.iter().map(|p| p.1).sum::<f64>() / m;
+        deviation = (paper.iter().map(|p| (p.1 - level).powi(2)).sum::<f64>() / m).sqrt();
+    }
+    (mean(paper.iter().map(|(p, _)| [0, 1, 2].map(|c| f64::from(p[c])))), deviation, paper.len() as f64 / n as f64)
+}
+
+/// The level of the paper at every pixel.
+struct Light {
+    cell: usize,
+    columns: usize,
+    rows: usize,
+    level: Vec<[f64; 3]>,
+    /// Colour of the paper where it is lit best, 8-bit steps.
+    best: [f64; 3],
+}
+
+impl Light {
+    fn new(sheet: &Sheet) -> Self {
+        let mut level = sheet.level.clone();
+        for _ in 0..SMOOTHING {
+            let before = level.clone();
+            for i in 0..level.len() {
+                level[i] = mean(sheet.around(i, 1).map(|j| before[j]));
+            }
+        }
+        let best = [0, 1, 2].map(|c| percentile(&mut level.iter().map(|l| l[c]).collect::<Vec<_>>(), 0.9));
+        Self { cell: sheet.cell, columns: sheet.columns, rows: sheet.rows, level, best }
+    }
+
+    /// Position among `n` cells of pixel `x`: the cell before, the one after, and the weight of the second.
+    fn between(&self, x: usize, n: usize) -> (usize, usize, f64) {
+        let at = ((x as f64 + 0.5) / self.cell as f64 - 0.5).clamp(0.0, n as f64 - 1.0);
+        let low = at.floor() as usize;
+        (low, (low + 1).min(n - 1), at - low as f64)
+    }
+
+    /// The paper in row `y`, one colour for each of `w` pixels.
+    fn row(&self, y: usize, w: usize) -> impl Iterator<Item = [f64; 3]> {
+        let (top, bottom, wy) = self.between(y, self.rows);
+        let column = move |x: usize| -> [f64; 3] {
+            let (a, b) = (self.level[top * self.columns + x], self.level[bottom * self.columns + x]);
+            std::array::from_fn(|c| a[c] + wy * (b[c] - a[c]))
+        };
+        let columns: Vec<[f64; 3]> = (0..self.columns).map(column).collect();
+        (0..w).map(move |x| {
+            let (left, right, wx) = self.between(x, self.columns);
+            std::array::from_fn(|c| columns[left][c] + wx * (columns[right][c] - columns[left][c]))
+        })
+    }
+
+    /// Whether nearly all of the picture is paper in this light, and darker ink.
+    fn explains(&self, raster: &Raster, sheet: &Sheet) -> bool {
+        let w = raster.width() as usize;
+        let [mut paper, mut brighter, mut ink, mut between, mut all] = [0usize; 5];
+        for (y, row) in raster.pixels().chunks_exact(w).enumerate().step_by(2) {
+            for (p, level) in row.iter().zip(self.row(y, w)) {
+                let (level, seen) = (luma_of(level), luma(*p));
+                let reach = sheet.reach();
+                all += 1;
+                if seen > level + reach {
+                    brighter += 1;
+                } else if seen >= level - reach {
+                    paper += 1;
+                } else if seen < INK * level {
+                    ink += 1;
+                } else {
+                    between += 1;
+                }
+            }
+        }
+        let share = |n: usize| n as f64 / all.max(1) as f64;
+        share(paper) >= PAPER_SHARE
+            && share(brighter) <= BRIGHTER
+            && share(ink) >= MIN_INK
+            && between as f64 <= BETWEEN * ink as f64
+    }
+
+    /// `raster` divided by the light, and what is within `reach` of the paper as one colour.
+    fn even(&self, raster: &Raster, reach: f64) -> Option<Raster> {
+        let w = raster.width() as usize;
+        let paper = self.best.map(|v| v.round() as u8);
+        let mut data = Vec::with_capacity(raster.len() * 4);
+        for (y, row) in raster.pixels().chunks_exact(w).enumerate() {
+            for (p, level) in row.iter().zip(self.row(y, w)) {
+                let lit = |c: usize| (f64::from(p[c]) * self.best[c] / level[c].max(1.0)).round().min(255.0) as u8;
+                let is_paper = luma(*p) >= luma_of(level) - reach;
+                let [r, g, b] = if is_paper { paper } else { [lit(0), lit(1), lit(2)] };
+                data.extend([r, g, b, 255]);
+            }
+        }
+        Raster::new(raster.width(), raster.height(), data).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A normal number (Box and Muller 1958).
+    fn normal(rng: &mut fastrand::Rng) -> f64 {
+        (-2.0 * (1.0 - rng.f64()).ln()).sqrt() * (std::f64::consts::TAU * rng.f64()).cos()
+    }
+
+    /// A sheet of `w` x `h` px with `ink` on it, in `light`, with normal noise of `sigma` steps.
+    fn sheet(w: u32, h: u32, ink: impl Fn(f64, f64) -> f64, light: impl Fn(f64, f64) -> f64, sigma: f64) -> Raster {
+        let mut rng = fastrand::Rng::with_seed(5);
+        let mut data = Vec::new();
+        for y in 0..h {
+            for x in 0..w {
+                let (u, v) = (f64::from(x) / f64::from(w), f64::from(y) / f64::from(h));
+                let color = |own: f64, rng: &mut fastrand::Rng| {
+                    let seen = own * light(u, v) * (1.0 - 0.85 * ink(u, v)) + sigma * normal(rng);
+                    seen.round().clamp(0.0, 255.0) as u8
+                };
+                let p = [color(236.0, &mut rng), color(230.0, &mut rng), color(214.0, &mut rng), 255];
+                data.extend(p);
+            }
+        }
+        Raster::new(w, h, data).unwrap()
+    }
+
+    fn cross(u: f64, v: f64) -> f64 {
+        f64::from(u8::from((u - 0.5).abs() < 0.04 || (v - 0.4).abs() < 0.03))
+    }
+
+    #[test]
+    fn uneven_light_is_taken_out_and_ink_stays_dark() {
+        let lit = sheet(320, 240, cross, |u, v| 0.95 - 0.4 * u - 0.15 * v * v, 2.0);
+        let (even, uneven) = evenly_lit(&lit).unwrap();
+        assert!(uneven > 0.3, "{uneven}");
+        let at = |x: u32, y: u32| {
+            let near = (y - 2..=y + 2).flat_map(|y| (x - 2..=x + 2).map(move |x| (x, y)));
+            mean(near.map(|(x, y)| [0, 1, 2].map(|c| f64::from(even.pixel(x, y)[c]))))
+        };
+        let paper = [at(20, 20), at(300, 20), at(20, 220), at(300, 220), at(100, 150)];
+        for p in &paper {
+            assert!((0..3).all(|c| (p[c] - paper[0][c]).abs() < 6.0), "{paper:?}");
+        }
+        for ink in [at(160, 30), at(160, 200), at(40, 96), at(280, 96)] {
+            assert!((luma_of(ink) / luma_of(paper[0]) - 0.15).abs() < 0.03, "{ink:?} on {paper:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_sheet_in_uneven_light_stays_as_it_is() {
+        let even = sheet(320, 240, cross, |_, _| 0.9, 2.0);
+        assert!(evenly_lit(&even).is_none(), "even light");
+        let clean = sheet(320, 240, cross, |u, v| 0.95 - 0.4 * u - 0.15 * v, 0.0);
+        assert!(evenly_lit(&clean).is_none(), "a gradient that was drawn");
+        let blank = sheet(320, 240, |_, _| 0.0, |u, _| 0.95 - 0.4 * u, 2.0);
+        assert!(evenly_lit(&blank).is_none(), "no ink");
+        let shaded = sheet(320, 240, |u, v| (u * 12.0).sin() * (v * 9.0).sin(), |u, _| 0.95 - 0.4 * u, 2.0);
+        assert!(evenly_lit(&shaded).is_none(), "shading everywhere");
+        for class in crate::classify::Class::ALL {
+            for seed in 0..12 {
+                let options = crate::generate::Options { side: 256, ..Default::default() };
+                let sample = crate::generate::sample(class, seed, &options);
+                assert!(evenly_lit(&sample.raster).is_none(), "{class} {seed}");
+            }
+        }
+    }
+}
