@@ -70,10 +70,11 @@ pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
     let tolerance = ROUNDING + 2.0 * intake.deviation;
     let mut open: Vec<(usize, Blend)> = Vec::new();
     let (mut near, mut around) = (Around::new(), Vec::new());
-    for i in (0..w * h).filter(|i| sure[*i] == NONE) {
+    for i in unsure(&sure) {
+        let (x, y) = (i % w, i / w);
         find_neighbours(&sure, (w, h), i, REACH, &mut near);
         around.clear();
-        around.extend(near.iter().map(|(ink, r)| (*ink, *r, inks[usize::from(*ink)].at(i % w, i / w))));
+        around.extend(near.iter().map(|(ink, r)| (*ink, *r, inks[usize::from(*ink)].at(x, y))));
         open.push((i, explain(intake.color(i), &around, tolerance)));
     }
     let mut puzzling: Vec<usize> = (0..open.len()).filter(|k| open[*k].1.residual > tolerance).collect();
@@ -129,37 +130,77 @@ const FLOW: usize = 2;
 fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake).max(2);
-    let bytes = |ink: u16, i: usize| inks[usize::from(ink)].at(i % w, i / w).map(|v| (v + 0.5) as u8);
-    let around = |i: usize| {
-        let (x, y) = (i % w, i / w);
-        let rows = y.saturating_sub(1)..=(y + 1).min(h - 1);
-        rows.flat_map(move |yy| (x.saturating_sub(1)..=(x + 1).min(w - 1)).map(move |xx| yy * w + xx))
+    let byte = |v: f32| (v + 0.5) as u8;
+    let flat: Vec<Option<[u8; 4]>> = inks.iter().map(|ink| ink.flat().map(|c| c.map(byte))).collect();
+    let bytes = |ink: u16, x: usize, y: usize| {
+        let ink = usize::from(ink);
+        flat[ink].unwrap_or_else(|| inks[ink].at(x, y).map(byte))
     };
-    let mut front: Vec<usize> = (0..w * h)
-        .filter(|i| sure[*i] == NONE)
-        .filter(|i| {
-            let (x, y) = (i % w, i / w);
-            x > 0 && sure[i - 1] != NONE
-                || x + 1 < w && sure[i + 1] != NONE
-                || y > 0 && sure[i - w] != NONE
-                || y + 1 < h && sure[i + w] != NONE
-        })
-        .collect();
-    for _ in 0..FLOW {
+    let mut front = unsure(sure);
+    front.retain(|i| {
+        let (x, y) = (i % w, i / w);
+        x > 0 && sure[i - 1] != NONE
+            || x + 1 < w && sure[i + 1] != NONE
+            || y > 0 && sure[i - w] != NONE
+            || y + 1 < h && sure[i + w] != NONE
+    });
+    let mut queued = vec![false; if front.is_empty() { 0 } else { w * h }];
+    for round in 1..=FLOW {
         let mut reached: Vec<(usize, u16)> = Vec::new();
         for i in &front {
+            let (x, y) = (i % w, i / w);
             let p = intake.pixels[*i];
-            let inks = around(*i).map(|j| sure[j]).filter(|ink| *ink != NONE);
-            let nearest = inks.map(|ink| (max_difference(bytes(ink, *i), p), ink)).min();
-            reached.extend(nearest.filter(|(d, _)| *d <= tolerance).map(|(_, ink)| (*i, ink)));
+            let mut nearest = (u8::MAX, NONE);
+            let mut last = NONE;
+            around(x, y, (w, h), |j| {
+                let ink = sure[j];
+                if ink != NONE && ink != last {
+                    nearest = nearest.min((max_difference(bytes(ink, x, y), p), ink));
+                    last = ink;
+                }
+            });
+            if nearest.1 != NONE && nearest.0 <= tolerance {
+                reached.push((*i, nearest.1));
+            }
         }
         for (i, ink) in &reached {
             sure[*i] = *ink;
         }
-        front = reached.iter().flat_map(|(i, _)| around(*i)).filter(|j| sure[*j] == NONE).collect();
-        front.sort_unstable();
-        front.dedup();
+        if round == FLOW {
+            break;
+        }
+        front.clear();
+        for (i, _) in &reached {
+            around(i % w, i / w, (w, h), |j| {
+                if sure[j] == NONE && !std::mem::replace(&mut queued[j], true) {
+                    front.push(j);
+                }
+            });
+        }
     }
+}
+
+/// Visits the pixels around another one, and itself.
+fn around(x: usize, y: usize, (w, h): (usize, usize), mut visit: impl FnMut(usize)) {
+    for yy in y.saturating_sub(1)..=(y + 1).min(h - 1) {
+        for xx in x.saturating_sub(1)..=(x + 1).min(w - 1) {
+            visit(yy * w + xx);
+        }
+    }
+}
+
+/// Pixels that are looked at together, a count: nearly all of a flat picture have an ink.
+const PASSED: usize = 64;
+
+/// The pixels that have no ink.
+fn unsure(sure: &[u16]) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (k, chunk) in sure.chunks(PASSED).enumerate() {
+        if chunk.iter().fold(false, |any, ink| any | (*ink == NONE)) {
+            found.extend((k * PASSED..).zip(chunk).filter(|(_, ink)| **ink == NONE).map(|(i, _)| i));
+        }
+    }
+    found
 }
 
 /// Inks near a pixel, nearest first, each with its distance in px.
@@ -176,9 +217,14 @@ pub(super) fn neighbours(sure: &[u16], w: usize, h: usize, i: usize, reach: usiz
 fn find_neighbours(sure: &[u16], (w, h): (usize, usize), i: usize, reach: usize, found: &mut Around) {
     let (x, y) = (i % w, i / w);
     found.clear();
+    let mut last = NONE;
     let mut visit = |r: usize, at: usize| {
         let ink = sure[at];
-        if ink != NONE && found.iter().all(|(f, _)| *f != ink) {
+        if ink == NONE || ink == last {
+            return;
+        }
+        last = ink;
+        if found.iter().all(|(f, _)| *f != ink) {
             found.push((ink, r));
         }
     };
@@ -376,8 +422,8 @@ fn ridges(w: usize, h: usize, open: &[(usize, Blend)], sure: &[u16], ink: &mut [
             if blend.share < 0.5 { (blend.main, blend.share) } else { (blend.other, 1.0 - blend.share) };
         let (x, y) = ((i % w) as isize, (i / w) as isize);
         for (dx, dy) in [(1, 0), (0, 1), (1, 1), (1, -1)] {
-            let across = (share(x - dx, y - dy, minority), share(x + dx, y + dy, minority));
-            let beyond = (share(x - 2 * dx, y - 2 * dy, minority), share(x + 2 * dx, y + 2 * dy, minority));
+            let across = |sign: isize| share(x + sign * dx, y + sign * dy, minority);
+            let beyond = |sign: isize| share(x + 2 * sign * dx, y + 2 * sign * dy, minority);
             // A mark that is not quite upright or level goes on in the row beside.
             let ahead = |sign: isize| {
                 let (x, y) = (x - sign * dy, y + sign * dx);
@@ -388,13 +434,13 @@ fn ridges(w: usize, h: usize, open: &[(usize, Blend)], sure: &[u16], ink: &mut [
                 };
                 share(x, y, minority).max(beside)
             };
-            let along = (ahead(1), ahead(-1));
-            if across.0 < s
-                && across.1 <= s
-                && beyond.0 < s * 0.5
-                && beyond.1 < s * 0.5
-                && along.0 >= RIDGE_SHARE
-                && along.1 >= RIDGE_SHARE
+            // What fails most often comes first.
+            if across(-1) < s
+                && across(1) <= s
+                && beyond(-1) < s * 0.5
+                && beyond(1) < s * 0.5
+                && ahead(1) >= RIDGE_SHARE
+                && ahead(-1) >= RIDGE_SHARE
             {
                 ink[*i] = minority;
                 break;
