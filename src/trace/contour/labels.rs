@@ -460,7 +460,7 @@ mod tests {
         let data = (0..h).flat_map(|y| (0..w).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y)).collect();
         let raster = Raster::new(w, h, data).unwrap();
         let intake = Intake::new(&raster);
-        assign(&intake, palette::find(&intake, None, &[], 0).unwrap(), true)
+        assign(&intake, palette::find(&intake, &intake.runs(), None, &[], 0).unwrap(), true)
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::intake::{Color, Intake, max_difference};
+use super::intake::{Color, Intake, Runs, max_difference};
 use super::ramps::{self, Ramp, Ramps};
 use crate::document::Point;
 
@@ -69,15 +69,14 @@ pub fn flat_tolerance(intake: &Intake) -> u8 {
     (1.0 + 3.0 * intake.noise).round().clamp(1.0, 24.0) as u8
 }
 
-/// Finds the inks of `intake`, beside the `ramps` that are known. `None` when there are more than [`MAX_INKS`].
+/// Finds the inks of `intake`, which has these `runs`, beside the `ramps` that are known. `None` when there are more than [`MAX_INKS`].
 ///
 /// With `fixed` colours (premultiplied) the palette is those, and each flat pixel has the nearest; with a
 /// `limit` other than 0 it is the commonest so many.
-pub fn find(intake: &Intake, ramps: Option<Ramps>, fixed: &[Color], limit: usize) -> Option<Palette> {
+pub fn find(intake: &Intake, runs: &Runs, ramps: Option<Ramps>, fixed: &[Color], limit: usize) -> Option<Palette> {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake);
     let px = &intake.pixels;
-    let runs = intake.runs();
     let free = |i: usize| ramps.as_ref().is_none_or(|r| r.of[i] == ramps::NONE);
     let mut counts: HashMap<[u8; 4], u32> = HashMap::new();
     // Neighbours mostly have the same colour: count each run of it once.
@@ -142,9 +141,9 @@ pub fn find(intake: &Intake, ramps: Option<Ramps>, fixed: &[Color], limit: usize
     }
     let mut flat = vec![NONE; w * h];
     let ink_at = |i: usize| ink_of.get(&px[i]).copied().unwrap_or(NONE);
-    for run in runs.even {
+    for run in &runs.even {
         let ink = ink_at(run.start);
-        flat[run].fill(ink);
+        flat[run.clone()].fill(ink);
     }
     for i in nearly {
         flat[i] = ink_at(i);

@@ -39,13 +39,12 @@ enum Look {
 }
 
 /// The smoothly shaded areas of `intake`, the largest first.
-pub fn find(intake: &Intake) -> Vec<Component> {
+pub fn find(intake: &Intake, runs: &Runs) -> Vec<Component> {
     let (w, h) = (intake.width, intake.height);
-    let runs = intake.runs();
-    let look = looks(intake, &runs);
+    let look = looks(intake, runs);
     // Beside an edge, a blend may pass for a slope; a ramp slopes farther from edges too.
     let slopes = |i: &usize| look[*i] == Look::Bent && beside(*i, w, h).all(|j| look[j] != Look::Edge);
-    let seeds: Vec<usize> = runs.uneven.into_iter().flatten().filter(slopes).collect();
+    let seeds: Vec<usize> = runs.uneven.iter().cloned().flatten().filter(slopes).collect();
     if seeds.len() < MIN_PIXELS {
         return Vec::new();
     }
