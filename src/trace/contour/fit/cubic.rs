@@ -61,12 +61,12 @@ fn derivative(c: [Point; 4], t: f64) -> Point {
 }
 
 /// The cubic between breaks `i` and `j` of `track`, unless a fit of that kind is unsafe. Gives up early
-/// when its cost is sure to exceed `limit`.
-pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<CubicFit> {
+/// when its cost is sure to exceed `limit`, and says what it is taken to be at least.
+pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<CubicFit, f64> {
     let (from, to) = track.inner(i, j);
     let count = (to - from).min(SAMPLES);
     if count < 4 {
-        return None;
+        return Err(0.0);
     }
     let length = track.lengths[j] - track.lengths[i];
     let mut points = [Point::default(); SAMPLES];
@@ -78,16 +78,18 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
         t[k] = (track.lengths[s] - track.lengths[i]) / length;
     }
     let scale = (to - from) as f64 / count as f64;
+    let numbers = track.costs.number * NUMBERS;
     let (first, last) = (track.points[i], track.points[j]);
     let mut best: Option<CubicFit> = None;
     let mut normals = [Point::default(); SAMPLES];
     for round in 0..ROUNDS {
         let samples = (&points[..count], &weights[..count], &t[..count]);
         let control = if round == 0 {
-            solve(samples, first, last)?
+            solve(samples, first, last)
         } else {
-            solve_across(samples, &normals[..count], first, last)?
+            solve_across(samples, &normals[..count], first, last)
         };
+        let control = control.ok_or(0.0)?;
         let goes_on = round < ROUNDS - 1;
         let mut chi = 0.0;
         for k in 0..count {
@@ -100,25 +102,27 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
                 // What remains across the curve.
                 d = d - v * dt;
             }
-            if goes_on {
-                normals[k] = derivative(control, t[k]).turned();
-            }
             chi += d.dot(d) * weights[k];
         }
-        let cost = chi * scale / 2.0 + track.costs.number * NUMBERS;
+        let cost = chi * scale / 2.0 + numbers;
         let gain = best.map_or(f64::INFINITY, |b| b.cost - cost);
         if gain > 0.0 {
             best = Some(CubicFit { control, cost });
         }
-        if cost - track.costs.number * NUMBERS < SETTLED * track.costs.number || gain < SETTLED * track.costs.number {
+        if cost - numbers < SETTLED * track.costs.number || gain < SETTLED * track.costs.number {
             break;
         }
         // A bad fit does not become a good one by better parameters.
         if goes_on && cost > HOPE[round] * limit {
-            return None;
+            return Err(cost / HOPE[round]);
+        }
+        if goes_on {
+            for (normal, t) in normals.iter_mut().zip(&t[..count]) {
+                *normal = derivative(control, *t).turned();
+            }
         }
     }
-    let best = best?;
+    let best = best.ok_or(0.0)?;
     let c = trim(best.control, first, last);
     let best = CubicFit { control: c, ..best };
     let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
@@ -127,7 +131,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
         && (c[1] - c[0]).dot(c[3] - c[2]).is_finite()
         && c[0].distance(first) < 1.0
         && c[3].distance(last) < 1.0;
-    sane.then_some(best)
+    if sane { Ok(best) } else { Err(0.0) }
 }
 
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the
