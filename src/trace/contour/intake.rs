@@ -47,31 +47,14 @@ pub struct Runs {
     pub uneven: Vec<Range<usize>>,
 }
 
-/// Pixels that are passed over together when they are all even, a count: what a vector register holds, twice.
+/// Pixels that are passed over together when they are all even, a count: enough for a quick comparison.
 const PASSED: usize = 32;
 
 impl Runs {
-    /// Adds the pixels of a row that begins with pixel `first`.
-    fn add(&mut self, first: usize, uneven: &[bool]) {
-        let mut from = 0;
-        let mut add = |to: usize, uneven: bool| {
-            let runs = if uneven { &mut self.uneven } else { &mut self.even };
-            runs.push(first + from..first + to);
-            from = to;
-        };
-        let mut last = uneven[0];
-        for (k, chunk) in uneven.chunks(PASSED).enumerate() {
-            if !last && !chunk.iter().fold(false, |any, uneven| any | uneven) {
-                continue;
-            }
-            for (i, uneven) in chunk.iter().enumerate() {
-                if *uneven != last {
-                    add(k * PASSED + i, last);
-                    last = *uneven;
-                }
-            }
+    fn add(&mut self, even: bool, run: Range<usize>) {
+        if !run.is_empty() {
+            if even { self.even.push(run) } else { self.uneven.push(run) }
         }
-        add(uneven.len(), last);
     }
 }
 
@@ -79,22 +62,35 @@ impl Intake {
     /// Which pixels are like the four beside them.
     pub fn runs(&self) -> Runs {
         let (w, h) = (self.width, self.height);
+        let same = |a: &[[u8; 4]], b: &[[u8; 4]]| a.as_flattened() == b.as_flattened();
         let mut runs = Runs::default();
-        let mut uneven = vec![false; w];
-        let differ = |a: &[u8; 4], b: &[u8; 4]| u32::from_ne_bytes(*a) != u32::from_ne_bytes(*b);
         for y in 0..h {
             let [above, row, below] =
                 [y.saturating_sub(1), y, (y + 1).min(h - 1)].map(|y| &self.pixels[y * w..(y + 1) * w]);
-            for (((uneven, above), p), below) in uneven.iter_mut().zip(above).zip(row).zip(below) {
-                *uneven = differ(p, above) | differ(p, below);
+            let mut run = y * w..y * w;
+            let mut even = true;
+            let mut add = |runs: &mut Runs, length: usize, like: bool| {
+                if like != even {
+                    runs.add(even, run.clone());
+                    (run.start, even) = (run.end, like);
+                }
+                run.end += length;
+            };
+            for from in (0..w).step_by(PASSED) {
+                let to = w.min(from + PASSED);
+                let all = from..to;
+                let inner = from > 0 && to < w && same(&row[from - 1..to], &row[from..=to]);
+                if inner && same(&row[all.clone()], &above[all.clone()]) && same(&row[all.clone()], &below[all]) {
+                    add(&mut runs, to - from, true);
+                    continue;
+                }
+                for x in from..to {
+                    let around = [row[x.saturating_sub(1)], row[(x + 1).min(w - 1)], above[x], below[x]];
+                    let p = u32::from_ne_bytes(row[x]);
+                    add(&mut runs, 1, around.iter().all(|q| u32::from_ne_bytes(*q) == p));
+                }
             }
-            for ((uneven, left), p) in uneven[1..].iter_mut().zip(row).zip(&row[1..]) {
-                *uneven |= differ(p, left);
-            }
-            for ((uneven, p), right) in uneven.iter_mut().zip(row).zip(&row[1..]) {
-                *uneven |= differ(p, right);
-            }
-            runs.add(y * w, &uneven);
+            runs.add(even, run);
         }
         runs
     }

@@ -62,17 +62,18 @@ pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
     let (w, h) = (intake.width, intake.height);
     let mut inks = palette.inks;
     let mut sure = palette.flat;
-    grow(intake, &inks, &mut sure);
+    let left = grow(intake, &inks, &mut sure);
     if inks.is_empty() {
         // Nothing is flat: the commonest colour is all there is to hold on to.
         inks.push(Ink::Flat(commonest(intake)));
     }
     let tolerance = ROUNDING + 2.0 * intake.deviation;
     let mut open: Vec<(usize, Blend)> = Vec::new();
+    let rings = Rings::new(w, h, REACH);
     let (mut near, mut around) = (Around::new(), Vec::new());
-    for i in unsure(&sure) {
+    for i in left {
         let (x, y) = (i % w, i / w);
-        find_neighbours(&sure, (w, h), i, REACH, &mut near);
+        rings.inks(&sure, i, &mut near);
         around.clear();
         around.extend(near.iter().map(|(ink, r)| (*ink, *r, inks[usize::from(*ink)].at(x, y))));
         open.push((i, explain(intake.color(i), &around, tolerance)));
@@ -126,8 +127,8 @@ fn commonest(intake: &Intake) -> Color {
 /// or two beside a corner. Farther, a row of blends that happens to have an ink's colour would be taken.
 const FLOW: usize = 2;
 
-/// Lets inks flow into pixels of their own colour.
-fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) {
+/// Lets inks flow into pixels of their own colour; gives those that have none after that.
+fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) -> Vec<usize> {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake).max(2);
     let byte = |v: f32| (v + 0.5) as u8;
@@ -136,14 +137,15 @@ fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) {
         let ink = usize::from(ink);
         flat[ink].unwrap_or_else(|| inks[ink].at(x, y).map(byte))
     };
-    let mut front = unsure(sure);
-    front.retain(|i| {
+    let mut left = unsure(sure);
+    let beside = |i: &usize| {
         let (x, y) = (i % w, i / w);
         x > 0 && sure[i - 1] != NONE
             || x + 1 < w && sure[i + 1] != NONE
             || y > 0 && sure[i - w] != NONE
             || y + 1 < h && sure[i + w] != NONE
-    });
+    };
+    let mut front: Vec<usize> = left.iter().copied().filter(beside).collect();
     let mut queued = vec![false; if front.is_empty() { 0 } else { w * h }];
     for round in 1..=FLOW {
         let mut reached: Vec<(usize, u16)> = Vec::new();
@@ -178,6 +180,8 @@ fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) {
             });
         }
     }
+    left.retain(|i| sure[*i] == NONE);
+    left
 }
 
 /// Visits the pixels around another one, and itself.
@@ -196,7 +200,8 @@ const PASSED: usize = 64;
 fn unsure(sure: &[u16]) -> Vec<usize> {
     let mut found = Vec::new();
     for (k, chunk) in sure.chunks(PASSED).enumerate() {
-        if chunk.iter().fold(false, |any, ink| any | (*ink == NONE)) {
+        // All bits are set in one that is none, and in hardly any others together.
+        if chunk.iter().fold(0, |bits, ink| bits | ink) == NONE {
             found.extend((k * PASSED..).zip(chunk).filter(|(_, ink)| **ink == NONE).map(|(i, _)| i));
         }
     }
@@ -213,7 +218,49 @@ pub(super) fn neighbours(sure: &[u16], w: usize, h: usize, i: usize, reach: usiz
     found
 }
 
-/// The same into a list that is there already.
+/// The pixels in rings around another one, for many pixels of one picture.
+struct Rings {
+    size: (usize, usize),
+    reach: usize,
+    /// How far each is from the middle, px, and in the list of pixels; in the order of [`find_neighbours`].
+    offsets: Vec<(usize, isize)>,
+}
+
+impl Rings {
+    fn new(w: usize, h: usize, reach: usize) -> Self {
+        let row = w as isize;
+        let ring = |r: usize| {
+            let (own, k) = (r, r as isize);
+            let across = (-k..=k).flat_map(move |x| [x - k * row, x + k * row]);
+            let down = (1 - k..k).flat_map(move |y| [y * row - k, y * row + k]);
+            across.chain(down).map(move |offset| (own, offset))
+        };
+        Self { size: (w, h), reach, offsets: (1..=reach).flat_map(ring).collect() }
+    }
+
+    /// The inks around pixel `i`.
+    fn inks(&self, sure: &[u16], i: usize, found: &mut Around) {
+        let (w, h) = self.size;
+        let inside = |at: usize, size: usize| at >= self.reach && at + self.reach < size;
+        if !inside(i % w, w) || !inside(i / w, h) {
+            find_neighbours(sure, self.size, i, self.reach, found);
+            return;
+        }
+        found.clear();
+        let mut last = NONE;
+        for (r, offset) in &self.offsets {
+            let ink = sure[i.wrapping_add_signed(*offset)];
+            if ink != NONE && ink != last {
+                last = ink;
+                if found.iter().all(|(f, _)| *f != ink) {
+                    found.push((ink, *r));
+                }
+            }
+        }
+    }
+}
+
+/// The same as [`neighbours`] into a list that is there already.
 fn find_neighbours(sure: &[u16], (w, h): (usize, usize), i: usize, reach: usize, found: &mut Around) {
     let (x, y) = (i % w, i / w);
     found.clear();
@@ -342,11 +389,12 @@ fn retry(
     more: &[u16],
     tolerance: f32,
 ) {
+    let rings = Rings::new(intake.width, intake.height, REACH);
     let mut around = Around::new();
     puzzling.retain(|k| {
         let (i, blend) = &mut open[*k];
         let p = intake.color(*i);
-        find_neighbours(sure, (intake.width, intake.height), *i, REACH, &mut around);
+        rings.inks(sure, *i, &mut around);
         let mut best = *blend;
         for ink in more {
             let at = |ink: u16| inks[usize::from(ink)].at(*i % intake.width, *i / intake.width);
@@ -485,6 +533,21 @@ mod tests {
         let at =
             |x: usize, y: usize| l.inks[usize::from(l.ink[(y + MARGIN) * (40 + 2 * MARGIN) + x + MARGIN])].at(x, y)[0];
         assert_eq!((at(10, 5), at(11, 5), at(20, 5), at(5, 17)), (255.0, 0.0, 0.0, 128.0));
+    }
+
+    #[test]
+    fn rings_are_walked_in_the_order_of_neighbours() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let (w, h) = (12, 9);
+        let rings = Rings::new(w, h, REACH);
+        let mut found = Around::new();
+        for _ in 0..50 {
+            let sure: Vec<u16> = (0..w * h).map(|_| [NONE, NONE, 0, 1, 2, 3][random.usize(..6)]).collect();
+            for i in 0..w * h {
+                rings.inks(&sure, i, &mut found);
+                assert_eq!(found, neighbours(&sure, w, h, i, REACH));
+            }
+        }
     }
 
     #[test]

@@ -455,8 +455,7 @@ impl Walker<'_> {
     }
 }
 
-/// Lattice points that are passed over together when none is on a boundary, a count: what some vector registers
-/// hold.
+/// Lattice points that are passed over together when none is on a boundary, a count: enough for a quick comparison.
 const PASSED: usize = 32;
 
 /// Builds the planar map of `labels`.
@@ -485,11 +484,13 @@ pub fn build(intake: &Intake, labels: &Labels) -> PlanarMap {
         // Most of a picture is in the midst of regions.
         for x in (1..w).step_by(PASSED) {
             let to = w.min(x + PASSED);
-            let (left, right) = (x - 1..to - 1, x..to);
-            let beside = above[left.clone()].iter().zip(&above[right.clone()]).zip(row[left].iter().zip(&row[right]));
-            let meet = |((a, b), (c, d)): ((&u32, &u32), (&u32, &u32))| (a != b) | (a != c) | (a != d);
-            if beside.clone().fold(false, |any, four| any | meet(four)) {
-                (x..to).zip(beside).filter(|(_, four)| meet(*four)).for_each(|(x, _)| visit(x, y));
+            if above[x - 1..to] == row[x - 1..to] && row[x - 1..to - 1] == row[x..to] {
+                continue;
+            }
+            for x in x..to {
+                if above[x - 1] != above[x] || above[x - 1] != row[x - 1] || above[x - 1] != row[x] {
+                    visit(x, y);
+                }
             }
         }
         visit(w, y);
