@@ -189,7 +189,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Most slopes of a cell, a count.
+/// Most slopes of a cell, a count: those of a piece with most parameters, and noughts.
 const MOST_LANES: usize = MAX_VARS.next_multiple_of(LANES);
 
 /// The cells of a part that are in rows, one after the other.
