@@ -177,7 +177,7 @@ fn solve_across(
 ) -> Option<[Point; 4]> {
     // For each pair of control points, and for each of them, sums of weights by direction. Whole rows are quicker than
     // the lower triangle that is needed.
-    let mut pairs = [[[0.0f64; 4]; 4]; 3];
+    let mut pairs = [[[0.0f64; 4]; 3]; 4];
     let mut r = [[0.0f64; 1]; 8];
     for (((p, w), b), n) in points.iter().zip(weights).zip(basis).zip(normals) {
         // n nᵀ + ALONG (I - n nᵀ).
@@ -185,10 +185,11 @@ fn solve_across(
         let (xx, xy, yy) = (ALONG + across * n.x * n.x, across * n.x * n.y, ALONG + across * n.y * n.y);
         let to = Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
         let wb = b.map(|b| w * b);
-        for (sums, direction) in pairs.iter_mut().zip([xx, xy, yy]) {
-            for (row, wb) in sums.iter_mut().zip(wb) {
-                for (sum, b) in row.iter_mut().zip(b) {
-                    *sum += wb * b * direction;
+        for (rows, wb) in pairs.iter_mut().zip(wb) {
+            let products = b.map(|b| wb * b);
+            for (row, direction) in rows.iter_mut().zip([xx, xy, yy]) {
+                for (sum, product) in row.iter_mut().zip(products) {
+                    *sum += product * direction;
                 }
             }
         }
@@ -200,7 +201,7 @@ fn solve_across(
     let mut m = [[0.0f64; 8]; 8];
     for i in 0..4 {
         for j in 0..=i {
-            let [xx, xy, yy] = [pairs[0][i][j], pairs[1][i][j], pairs[2][i][j]];
+            let [xx, xy, yy] = [pairs[i][0][j], pairs[i][1][j], pairs[i][2][j]];
             m[2 * i][2 * j] = xx;
             m[2 * i + 1][2 * j] = xy;
             m[2 * i][2 * j + 1] = xy;
