@@ -8,6 +8,7 @@
 //! Rings are walked with their region on the left, holes the other way round, so that `nonzero` and
 //! `evenodd` agree.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crossings;
@@ -66,6 +67,9 @@ const SLACK: f64 = 3.0;
 /// Most points of a hidden way, a count: beyond it the boundary itself is about as short and is taken.
 const MAX_DETOUR: usize = 12;
 
+/// Steps in one stride of a first look along a way, a count: eight are 4 px, and what is in the way is seldom narrower.
+const STRIDE: usize = 8;
+
 /// Builds the document. `curves` are the boundaries of `map`, in its order; `drawn` says which regions are
 /// wanted.
 pub fn compose(
@@ -119,14 +123,7 @@ pub fn compose(
                 && hides(other)
                 && (rank[other as usize] > rank[*r as usize] || covered.get(&other) == Some(r))
         };
-        // What lies beyond the margin is never seen.
-        let hidden_pixel = |p: Point| map.pixel_at(p).is_none_or(|i| below(map.region_of[i]));
-        // What must not be painted over: neither this region nor anything painted later.
-        let foreign_pixel = |p: Point| {
-            let foreign = |other: u32| other != *r && !below(other);
-            !all_hide && map.pixel_at(p).is_some_and(|i| foreign(map.region_of[i]))
-        };
-        let hidden = Hidden { region: &below, pixel: &hidden_pixel, foreign: &foreign_pixel };
+        let hidden = Hidden { map, own: *r, below: &below, last: Cell::new((OUTSIDE, false)), all_hide };
         let contours: Vec<Contour> =
             map.rings[*r as usize].iter().filter_map(|ring| ring_contour(map, curves, ring, &hidden)).collect();
         if !contours.is_empty() {
@@ -257,17 +254,45 @@ fn turn(map: &PlanarMap, ring: &[HalfBoundary]) -> i64 {
 
 /// What is painted later than a region.
 struct Hidden<'a> {
-    /// Whether another region is, and hides what is below it.
-    region: &'a dyn Fn(u32) -> bool,
-    /// Whether the pixel at a point is.
-    pixel: &'a dyn Fn(Point) -> bool,
-    /// Whether the pixel at a point is neither that nor the region's own.
-    foreign: &'a dyn Fn(Point) -> bool,
+    map: &'a PlanarMap,
+    /// The region itself.
+    own: u32,
+    /// Whether another region is, and hides what is below it; never [`OUTSIDE`].
+    below: &'a dyn Fn(u32) -> bool,
+    /// The region that was asked for last, and the answer: most pixels are of the same as the one before.
+    last: Cell<(u32, bool)>,
+    /// Whether nothing is seen through any region.
+    all_hide: bool,
 }
 
 impl Hidden<'_> {
+    /// Whether another region is, and hides what is below it.
+    fn region(&self, other: u32) -> bool {
+        let (last, hidden) = self.last.get();
+        if last == other {
+            return hidden;
+        }
+        let hidden = (self.below)(other);
+        self.last.set((other, hidden));
+        hidden
+    }
+
+    /// Whether the pixel at a point is. What lies beyond the margin is never seen.
+    fn pixel(&self, p: Point) -> bool {
+        self.map.pixel_at(p).is_none_or(|i| self.region(self.map.region_of[i]))
+    }
+
+    /// Whether the pixel at a point must not be painted over: it is neither that nor the region's own.
+    fn foreign(&self, p: Point) -> bool {
+        let foreign = |other: u32| other != self.own && !self.region(other);
+        self.map.pixel_at(p).is_some_and(|i| foreign(self.map.region_of[i]))
+    }
+
     /// Whether a pixel inside the closed polygon is foreign, but for those near `ends`.
     fn covers_foreign(&self, polygon: &[Point], ends: &[Point]) -> bool {
+        if self.all_hide {
+            return false;
+        }
         let mut crossings: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
         for (k, p) in polygon.iter().enumerate() {
             let q = polygon[(k + 1) % polygon.len()];
@@ -284,7 +309,7 @@ impl Hidden<'_> {
             xs.chunks_exact(2).any(|span| {
                 let (first, last) = ((span[0] - 0.5).ceil() as i64, (span[1] - 0.5).ceil() as i64);
                 let middles = (first..last).map(|x| Point::new(x as f64 + 0.5, row as f64 + 0.5));
-                middles.into_iter().any(|p| (self.foreign)(p) && ends.iter().all(|end| end.distance(p) > END_SLACK))
+                middles.into_iter().any(|p| self.foreign(p) && ends.iter().all(|end| end.distance(p) > END_SLACK))
             })
         })
     }
@@ -306,7 +331,7 @@ fn lattice(map: &PlanarMap, halves: &[HalfBoundary]) -> Vec<Point> {
 
 fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<Contour> {
     let outer = turn(map, ring) < 0;
-    let hidden: Vec<bool> = ring.iter().map(|h| (below.region)(beyond(map, *h))).collect();
+    let hidden: Vec<bool> = ring.iter().map(|h| below.region(beyond(map, *h))).collect();
     if hidden.iter().all(|h| *h) {
         if !outer && !below.covers_foreign(&lattice(map, ring), &[]) {
             return None;
@@ -468,7 +493,7 @@ fn around(map: &PlanarMap, ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<
     let room = |p: Point| {
         [(CLEARANCE, 0.0), (-CLEARANCE, 0.0), (0.0, CLEARANCE), (0.0, -CLEARANCE)]
             .into_iter()
-            .all(|(x, y)| (below.pixel)(p + Point::new(x, y)))
+            .all(|(x, y)| below.pixel(p + Point::new(x, y)))
     };
     let (i, p) = start.into_iter().find(|(_, p)| room(*p))?;
     let mut turned = corners[i..].to_vec();
@@ -507,7 +532,7 @@ fn offset(line: &[Point], corners: &[Point], below: &Hidden<'_>) -> Option<Vec<P
         let direction = (line[(i + 1).min(n - 1)] - line[i.saturating_sub(1)]).unit();
         line[i] + direction.turned() * OFFSET
     };
-    let hidden = |p: &Point| (below.pixel)(*p) && p.distance(from).min(p.distance(to)) > OFFSET / 2.0;
+    let hidden = |p: &Point| below.pixel(*p) && p.distance(from).min(p.distance(to)) > OFFSET / 2.0;
     let points: Vec<Point> = (0..n).map(moved).filter(hidden).collect();
     // Fewest points that stay close (Douglas and Peucker 1973).
     let mut keep = vec![false; points.len()];
@@ -552,11 +577,13 @@ fn detour(
         let near = p.distance(from).min(p.distance(to)) < free_ends;
         near || [(0.0, 0.0), (clearance, 0.0), (-clearance, 0.0), (0.0, clearance), (0.0, -clearance)]
             .into_iter()
-            .all(|(x, y)| (below.pixel)(p + Point::new(x, y)))
+            .all(|(x, y)| below.pixel(p + Point::new(x, y)))
     };
     let visible = |a: Point, b: Point| {
         let steps = (a.distance(b) * 2.0).ceil().max(1.0) as usize;
-        (0..=steps).all(|k| clear(a + (b - a) * (k as f64 / steps as f64)))
+        let at = |k: usize| clear(a + (b - a) * (k as f64 / steps as f64));
+        // What is in the way is found sooner in strides.
+        (0..=steps).step_by(STRIDE).all(at) && (0..=steps).filter(|k| !k.is_multiple_of(STRIDE)).all(at)
     };
     // The boundary itself tells a shortcut from a way around the other side.
     let n = corners.len();

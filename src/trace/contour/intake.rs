@@ -8,6 +8,7 @@
 //! there like any other: a disc that touches it stays a disc, and what is cut off ends exactly at the rim.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::restore::{self, Damage};
 use crate::Raster;
@@ -36,7 +37,64 @@ pub struct Intake {
     pub(super) damage: Option<Damage>,
 }
 
+/// All pixels, told apart by whether they are like the four beside them: nearly all of flat artwork is, and need not be
+/// looked at one by one.
+#[derive(Debug, Clone, Default)]
+pub struct Runs {
+    /// Pixels of a row that are like all four, as ranges of one colour each.
+    pub even: Vec<Range<usize>>,
+    /// Pixels of a row that are not.
+    pub uneven: Vec<Range<usize>>,
+}
+
+/// Pixels that are passed over together when they are all even, a count: enough for a quick comparison.
+const PASSED: usize = 32;
+
+impl Runs {
+    fn add(&mut self, even: bool, run: Range<usize>) {
+        if !run.is_empty() {
+            if even { self.even.push(run) } else { self.uneven.push(run) }
+        }
+    }
+}
+
 impl Intake {
+    /// Which pixels are like the four beside them.
+    pub fn runs(&self) -> Runs {
+        let (w, h) = (self.width, self.height);
+        let same = |a: &[[u8; 4]], b: &[[u8; 4]]| a.as_flattened() == b.as_flattened();
+        let mut runs = Runs::default();
+        for y in 0..h {
+            let [above, row, below] =
+                [y.saturating_sub(1), y, (y + 1).min(h - 1)].map(|y| &self.pixels[y * w..(y + 1) * w]);
+            let mut run = y * w..y * w;
+            let mut even = true;
+            let mut add = |runs: &mut Runs, length: usize, like: bool| {
+                if like != even {
+                    runs.add(even, run.clone());
+                    (run.start, even) = (run.end, like);
+                }
+                run.end += length;
+            };
+            for from in (0..w).step_by(PASSED) {
+                let to = w.min(from + PASSED);
+                let all = from..to;
+                let inner = from > 0 && to < w && same(&row[from - 1..to], &row[from..=to]);
+                if inner && same(&row[all.clone()], &above[all.clone()]) && same(&row[all.clone()], &below[all]) {
+                    add(&mut runs, to - from, true);
+                    continue;
+                }
+                for x in from..to {
+                    let around = [row[x.saturating_sub(1)], row[(x + 1).min(w - 1)], above[x], below[x]];
+                    let p = u32::from_ne_bytes(row[x]);
+                    add(&mut runs, 1, around.iter().all(|q| u32::from_ne_bytes(*q) == p));
+                }
+            }
+            runs.add(even, run);
+        }
+        runs
+    }
+
     /// Reads `raster`.
     pub fn new(raster: &Raster) -> Self {
         let (w, h) = (raster.width() as usize, raster.height() as usize);
@@ -181,6 +239,34 @@ mod tests {
                 let c = (u32::from(p) * 255 + u32::from(a) / 2) / u32::from(a);
                 assert_eq!(premultiply([c as u8, 0, 0, a])[0], p, "{p} of {a}");
             }
+        }
+    }
+
+    #[test]
+    fn even_pixels_are_like_those_beside_them() {
+        let mut random = fastrand::Rng::with_seed(5);
+        for flat in [0.5, 0.9, 0.99, 1.0] {
+            let (w, h) = (random.usize(1..140), random.usize(1..20));
+            let data = (0..w * h).flat_map(|_| [if random.f64() < flat { 9 } else { 200 }, 0, 0, 255]).collect();
+            let intake = Intake::new(&Raster::new(w as u32, h as u32, data).unwrap());
+            let runs = intake.runs();
+            let (w, h) = (intake.width, intake.height);
+            let mut seen = vec![0; w * h];
+            for (ranges, even) in [(&runs.even, true), (&runs.uneven, false)] {
+                for run in ranges {
+                    assert_eq!(run.start / w, (run.end - 1) / w);
+                    for i in run.clone() {
+                        seen[i] += 1;
+                        let (x, y) = (i % w, i / w);
+                        let around =
+                            [(x.max(1) - 1, y), ((x + 1).min(w - 1), y), (x, y.max(1) - 1), (x, (y + 1).min(h - 1))];
+                        let like = around.iter().all(|(x, y)| intake.pixels[y * w + x] == intake.pixels[i]);
+                        assert_eq!(like, even, "{x} {y}");
+                        assert!(!even || intake.pixels[i] == intake.pixels[run.start]);
+                    }
+                }
+            }
+            assert!(seen.iter().all(|n| *n == 1));
         }
     }
 

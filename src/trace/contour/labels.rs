@@ -62,18 +62,20 @@ pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
     let (w, h) = (intake.width, intake.height);
     let mut inks = palette.inks;
     let mut sure = palette.flat;
-    grow(intake, &inks, &mut sure);
+    let left = grow(intake, &inks, &mut sure);
     if inks.is_empty() {
         // Nothing is flat: the commonest colour is all there is to hold on to.
         inks.push(Ink::Flat(commonest(intake)));
     }
     let tolerance = ROUNDING + 2.0 * intake.deviation;
     let mut open: Vec<(usize, Blend)> = Vec::new();
+    let rings = Rings::new(w, h, REACH);
     let (mut near, mut around) = (Around::new(), Vec::new());
-    for i in (0..w * h).filter(|i| sure[*i] == NONE) {
-        find_neighbours(&sure, (w, h), i, REACH, &mut near);
+    for i in left {
+        let (x, y) = (i % w, i / w);
+        rings.inks(&sure, i, &mut near);
         around.clear();
-        around.extend(near.iter().map(|(ink, r)| (*ink, *r, inks[usize::from(*ink)].at(i % w, i / w))));
+        around.extend(near.iter().map(|(ink, r)| (*ink, *r, inks[usize::from(*ink)].at(x, y))));
         open.push((i, explain(intake.color(i), &around, tolerance)));
     }
     let mut puzzling: Vec<usize> = (0..open.len()).filter(|k| open[*k].1.residual > tolerance).collect();
@@ -125,41 +127,85 @@ fn commonest(intake: &Intake) -> Color {
 /// or two beside a corner. Farther, a row of blends that happens to have an ink's colour would be taken.
 const FLOW: usize = 2;
 
-/// Lets inks flow into pixels of their own colour.
-fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) {
+/// Lets inks flow into pixels of their own colour; gives those that have none after that.
+fn grow(intake: &Intake, inks: &[Ink], sure: &mut [u16]) -> Vec<usize> {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake).max(2);
-    let bytes = |ink: u16, i: usize| inks[usize::from(ink)].at(i % w, i / w).map(|v| (v + 0.5) as u8);
-    let around = |i: usize| {
-        let (x, y) = (i % w, i / w);
-        let rows = y.saturating_sub(1)..=(y + 1).min(h - 1);
-        rows.flat_map(move |yy| (x.saturating_sub(1)..=(x + 1).min(w - 1)).map(move |xx| yy * w + xx))
+    let byte = |v: f32| (v + 0.5) as u8;
+    let flat: Vec<Option<[u8; 4]>> = inks.iter().map(|ink| ink.flat().map(|c| c.map(byte))).collect();
+    let bytes = |ink: u16, x: usize, y: usize| {
+        let ink = usize::from(ink);
+        flat[ink].unwrap_or_else(|| inks[ink].at(x, y).map(byte))
     };
-    let mut front: Vec<usize> = (0..w * h)
-        .filter(|i| sure[*i] == NONE)
-        .filter(|i| {
-            let (x, y) = (i % w, i / w);
-            x > 0 && sure[i - 1] != NONE
-                || x + 1 < w && sure[i + 1] != NONE
-                || y > 0 && sure[i - w] != NONE
-                || y + 1 < h && sure[i + w] != NONE
-        })
-        .collect();
-    for _ in 0..FLOW {
+    let mut left = unsure(sure);
+    let beside = |i: &usize| {
+        let (x, y) = (i % w, i / w);
+        x > 0 && sure[i - 1] != NONE
+            || x + 1 < w && sure[i + 1] != NONE
+            || y > 0 && sure[i - w] != NONE
+            || y + 1 < h && sure[i + w] != NONE
+    };
+    let mut front: Vec<usize> = left.iter().copied().filter(beside).collect();
+    let mut queued = vec![false; if front.is_empty() { 0 } else { w * h }];
+    for round in 1..=FLOW {
         let mut reached: Vec<(usize, u16)> = Vec::new();
         for i in &front {
+            let (x, y) = (i % w, i / w);
             let p = intake.pixels[*i];
-            let inks = around(*i).map(|j| sure[j]).filter(|ink| *ink != NONE);
-            let nearest = inks.map(|ink| (max_difference(bytes(ink, *i), p), ink)).min();
-            reached.extend(nearest.filter(|(d, _)| *d <= tolerance).map(|(_, ink)| (*i, ink)));
+            let mut nearest = (u8::MAX, NONE);
+            let mut last = NONE;
+            around(x, y, (w, h), |j| {
+                let ink = sure[j];
+                if ink != NONE && ink != last {
+                    nearest = nearest.min((max_difference(bytes(ink, x, y), p), ink));
+                    last = ink;
+                }
+            });
+            if nearest.1 != NONE && nearest.0 <= tolerance {
+                reached.push((*i, nearest.1));
+            }
         }
         for (i, ink) in &reached {
             sure[*i] = *ink;
         }
-        front = reached.iter().flat_map(|(i, _)| around(*i)).filter(|j| sure[*j] == NONE).collect();
-        front.sort_unstable();
-        front.dedup();
+        if round == FLOW {
+            break;
+        }
+        front.clear();
+        for (i, _) in &reached {
+            around(i % w, i / w, (w, h), |j| {
+                if sure[j] == NONE && !std::mem::replace(&mut queued[j], true) {
+                    front.push(j);
+                }
+            });
+        }
     }
+    left.retain(|i| sure[*i] == NONE);
+    left
+}
+
+/// Visits the pixels around another one, and itself.
+fn around(x: usize, y: usize, (w, h): (usize, usize), mut visit: impl FnMut(usize)) {
+    for yy in y.saturating_sub(1)..=(y + 1).min(h - 1) {
+        for xx in x.saturating_sub(1)..=(x + 1).min(w - 1) {
+            visit(yy * w + xx);
+        }
+    }
+}
+
+/// Pixels that are looked at together, a count: nearly all of a flat picture have an ink.
+const PASSED: usize = 64;
+
+/// The pixels that have no ink.
+fn unsure(sure: &[u16]) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (k, chunk) in sure.chunks(PASSED).enumerate() {
+        // All bits are set in one that is none, and in hardly any others together.
+        if chunk.iter().fold(0, |bits, ink| bits | ink) == NONE {
+            found.extend((k * PASSED..).zip(chunk).filter(|(_, ink)| **ink == NONE).map(|(i, _)| i));
+        }
+    }
+    found
 }
 
 /// Inks near a pixel, nearest first, each with its distance in px.
@@ -172,13 +218,60 @@ pub(super) fn neighbours(sure: &[u16], w: usize, h: usize, i: usize, reach: usiz
     found
 }
 
-/// The same into a list that is there already.
+/// The pixels in rings around another one, for many pixels of one picture.
+struct Rings {
+    size: (usize, usize),
+    reach: usize,
+    /// How far each is from the middle, px, and in the list of pixels; in the order of [`find_neighbours`].
+    offsets: Vec<(usize, isize)>,
+}
+
+impl Rings {
+    fn new(w: usize, h: usize, reach: usize) -> Self {
+        let row = w as isize;
+        let ring = |r: usize| {
+            let (own, k) = (r, r as isize);
+            let across = (-k..=k).flat_map(move |x| [x - k * row, x + k * row]);
+            let down = (1 - k..k).flat_map(move |y| [y * row - k, y * row + k]);
+            across.chain(down).map(move |offset| (own, offset))
+        };
+        Self { size: (w, h), reach, offsets: (1..=reach).flat_map(ring).collect() }
+    }
+
+    /// The inks around pixel `i`.
+    fn inks(&self, sure: &[u16], i: usize, found: &mut Around) {
+        let (w, h) = self.size;
+        let inside = |at: usize, size: usize| at >= self.reach && at + self.reach < size;
+        if !inside(i % w, w) || !inside(i / w, h) {
+            find_neighbours(sure, self.size, i, self.reach, found);
+            return;
+        }
+        found.clear();
+        let mut last = NONE;
+        for (r, offset) in &self.offsets {
+            let ink = sure[i.wrapping_add_signed(*offset)];
+            if ink != NONE && ink != last {
+                last = ink;
+                if found.iter().all(|(f, _)| *f != ink) {
+                    found.push((ink, *r));
+                }
+            }
+        }
+    }
+}
+
+/// The same as [`neighbours`] into a list that is there already.
 fn find_neighbours(sure: &[u16], (w, h): (usize, usize), i: usize, reach: usize, found: &mut Around) {
     let (x, y) = (i % w, i / w);
     found.clear();
+    let mut last = NONE;
     let mut visit = |r: usize, at: usize| {
         let ink = sure[at];
-        if ink != NONE && found.iter().all(|(f, _)| *f != ink) {
+        if ink == NONE || ink == last {
+            return;
+        }
+        last = ink;
+        if found.iter().all(|(f, _)| *f != ink) {
             found.push((ink, r));
         }
     };
@@ -296,11 +389,12 @@ fn retry(
     more: &[u16],
     tolerance: f32,
 ) {
+    let rings = Rings::new(intake.width, intake.height, REACH);
     let mut around = Around::new();
     puzzling.retain(|k| {
         let (i, blend) = &mut open[*k];
         let p = intake.color(*i);
-        find_neighbours(sure, (intake.width, intake.height), *i, REACH, &mut around);
+        rings.inks(sure, *i, &mut around);
         let mut best = *blend;
         for ink in more {
             let at = |ink: u16| inks[usize::from(ink)].at(*i % intake.width, *i / intake.width);
@@ -376,8 +470,8 @@ fn ridges(w: usize, h: usize, open: &[(usize, Blend)], sure: &[u16], ink: &mut [
             if blend.share < 0.5 { (blend.main, blend.share) } else { (blend.other, 1.0 - blend.share) };
         let (x, y) = ((i % w) as isize, (i / w) as isize);
         for (dx, dy) in [(1, 0), (0, 1), (1, 1), (1, -1)] {
-            let across = (share(x - dx, y - dy, minority), share(x + dx, y + dy, minority));
-            let beyond = (share(x - 2 * dx, y - 2 * dy, minority), share(x + 2 * dx, y + 2 * dy, minority));
+            let across = |sign: isize| share(x + sign * dx, y + sign * dy, minority);
+            let beyond = |sign: isize| share(x + 2 * sign * dx, y + 2 * sign * dy, minority);
             // A mark that is not quite upright or level goes on in the row beside.
             let ahead = |sign: isize| {
                 let (x, y) = (x - sign * dy, y + sign * dx);
@@ -388,13 +482,13 @@ fn ridges(w: usize, h: usize, open: &[(usize, Blend)], sure: &[u16], ink: &mut [
                 };
                 share(x, y, minority).max(beside)
             };
-            let along = (ahead(1), ahead(-1));
-            if across.0 < s
-                && across.1 <= s
-                && beyond.0 < s * 0.5
-                && beyond.1 < s * 0.5
-                && along.0 >= RIDGE_SHARE
-                && along.1 >= RIDGE_SHARE
+            // What fails most often comes first.
+            if across(-1) < s
+                && across(1) <= s
+                && beyond(-1) < s * 0.5
+                && beyond(1) < s * 0.5
+                && ahead(1) >= RIDGE_SHARE
+                && ahead(-1) >= RIDGE_SHARE
             {
                 ink[*i] = minority;
                 break;
@@ -414,7 +508,7 @@ mod tests {
         let data = (0..h).flat_map(|y| (0..w).map(move |x| (x, y))).flat_map(|(x, y)| pixel(x, y)).collect();
         let raster = Raster::new(w, h, data).unwrap();
         let intake = Intake::new(&raster);
-        assign(&intake, palette::find(&intake, None, &[], 0).unwrap(), true)
+        assign(&intake, palette::find(&intake, &intake.runs(), None, &[], 0).unwrap(), true)
     }
 
     #[test]
@@ -439,6 +533,21 @@ mod tests {
         let at =
             |x: usize, y: usize| l.inks[usize::from(l.ink[(y + MARGIN) * (40 + 2 * MARGIN) + x + MARGIN])].at(x, y)[0];
         assert_eq!((at(10, 5), at(11, 5), at(20, 5), at(5, 17)), (255.0, 0.0, 0.0, 128.0));
+    }
+
+    #[test]
+    fn rings_are_walked_in_the_order_of_neighbours() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let (w, h) = (12, 9);
+        let rings = Rings::new(w, h, REACH);
+        let mut found = Around::new();
+        for _ in 0..50 {
+            let sure: Vec<u16> = (0..w * h).map(|_| [NONE, NONE, 0, 1, 2, 3][random.usize(..6)]).collect();
+            for i in 0..w * h {
+                rings.inks(&sure, i, &mut found);
+                assert_eq!(found, neighbours(&sure, w, h, i, REACH));
+            }
+        }
     }
 
     #[test]

@@ -191,9 +191,10 @@ fn measure(
     let limit = parameters.int("max-colors") as usize;
     let stacks = effort(parameters) == Effort::Thorough;
     let flat = !fixed.is_empty() || limit > 0 || parameters.word("gradients") == "never";
-    let ramps = if flat { None } else { ramps::find(&intake, stacks, &budget.share(RAMP_SHARE)) };
+    let runs = intake.runs();
+    let ramps = if flat { None } else { ramps::find(&intake, &runs, stacks, &budget.share(RAMP_SHARE)) };
     check()?;
-    let palette = palette::find(&intake, ramps, &fixed, limit)
+    let palette = palette::find(&intake, &runs, ramps, &fixed, limit)
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
     check()?;
     let mut labels = labels::assign(&intake, palette, fixed.is_empty() && limit == 0);

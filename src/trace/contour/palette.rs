@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::intake::{Color, Intake, max_difference};
+use super::intake::{Color, Intake, Runs, max_difference};
 use super::ramps::{self, Ramp, Ramps};
 use crate::document::Point;
 
@@ -69,42 +69,48 @@ pub fn flat_tolerance(intake: &Intake) -> u8 {
     (1.0 + 3.0 * intake.noise).round().clamp(1.0, 24.0) as u8
 }
 
-/// Finds the inks of `intake`, beside the `ramps` that are known. `None` when there are more than [`MAX_INKS`].
+/// Finds the inks of `intake`, which has these `runs`, beside the `ramps` that are known. `None` when there are more than [`MAX_INKS`].
 ///
 /// With `fixed` colours (premultiplied) the palette is those, and each flat pixel has the nearest; with a
 /// `limit` other than 0 it is the commonest so many.
-pub fn find(intake: &Intake, ramps: Option<Ramps>, fixed: &[Color], limit: usize) -> Option<Palette> {
+pub fn find(intake: &Intake, runs: &Runs, ramps: Option<Ramps>, fixed: &[Color], limit: usize) -> Option<Palette> {
     let (w, h) = (intake.width, intake.height);
     let tolerance = flat_tolerance(intake);
     let px = &intake.pixels;
-    let mut flat = vec![false; w * h];
+    let free = |i: usize| ramps.as_ref().is_none_or(|r| r.of[i] == ramps::NONE);
     let mut counts: HashMap<[u8; 4], u32> = HashMap::new();
-    for y in 0..h {
-        let rows = [y.saturating_sub(1), y, (y + 1).min(h - 1)].map(|y| &px[y * w..(y + 1) * w]);
-        let [above, row, below] = rows;
-        let mut run: Option<([u8; 4], u32)> = None;
-        for x in 0..w {
-            if ramps.as_ref().is_some_and(|r| r.of[y * w + x] != ramps::NONE) {
-                continue;
+    // Neighbours mostly have the same colour: count each run of it once.
+    let mut last: Option<([u8; 4], usize)> = None;
+    let mut count = |color: [u8; 4], n: usize| match &mut last {
+        Some((last, sum)) if *last == color => *sum += n,
+        _ => {
+            if let Some((color, n)) = last.replace((color, n)) {
+                *counts.entry(color).or_default() += n as u32;
             }
+        }
+    };
+    for run in &runs.even {
+        let n = if ramps.is_none() { run.len() } else { run.clone().filter(|i| free(*i)).count() };
+        if n > 0 {
+            count(px[run.start], n);
+        }
+    }
+    let mut nearly: Vec<usize> = Vec::new();
+    for run in &runs.uneven {
+        let (first, y) = (run.start - run.start % w, run.start / w);
+        let [above, row, below] = [y.saturating_sub(1), y, (y + 1).min(h - 1)].map(|y| &px[y * w..(y + 1) * w]);
+        for i in run.clone().filter(|i| free(*i)) {
+            let x = i - first;
             let p = row[x];
             let around = [row[x.saturating_sub(1)], row[(x + 1).min(w - 1)], above[x], below[x]];
-            let equal = around.iter().all(|q| u32::from_ne_bytes(*q) == u32::from_ne_bytes(p));
-            if equal || around.iter().all(|q| max_difference(p, *q) <= tolerance) {
-                flat[y * w + x] = true;
-                match &mut run {
-                    Some((color, n)) if *color == p => *n += 1,
-                    _ => {
-                        if let Some((color, n)) = run.replace((p, 1)) {
-                            *counts.entry(color).or_default() += n;
-                        }
-                    }
-                }
+            if around.iter().all(|q| max_difference(p, *q) <= tolerance) {
+                nearly.push(i);
+                count(p, 1);
             }
         }
-        if let Some((color, n)) = run {
-            *counts.entry(color).or_default() += n;
-        }
+    }
+    if let Some((color, n)) = last {
+        *counts.entry(color).or_default() += n as u32;
     }
     let mut colors: Vec<([u8; 4], u32)> = counts.into_iter().collect();
     colors.sort_unstable_by_key(|(c, n)| (std::cmp::Reverse(*n), *c));
@@ -133,21 +139,15 @@ pub fn find(intake: &Intake, ramps: Option<Ramps>, fixed: &[Color], limit: usize
     if !fixed.is_empty() {
         inks = fixed_bytes;
     }
-    // Neighbours mostly have the same colour: look each run up once.
-    let mut last = ([0u8; 4], NONE);
-    let mut flat: Vec<u16> = flat
-        .iter()
-        .zip(px.iter())
-        .map(|(f, p)| {
-            if !*f {
-                return NONE;
-            }
-            if last.1 == NONE || last.0 != *p {
-                last = (*p, ink_of[p]);
-            }
-            last.1
-        })
-        .collect();
+    let mut flat = vec![NONE; w * h];
+    let ink_at = |i: usize| ink_of.get(&px[i]).copied().unwrap_or(NONE);
+    for run in &runs.even {
+        let ink = ink_at(run.start);
+        flat[run.clone()].fill(ink);
+    }
+    for i in nearly {
+        flat[i] = ink_at(i);
+    }
     let mut inks: Vec<Ink> = inks.iter().map(|i| Ink::Flat(i.map(f32::from))).collect();
     if let Some(Ramps { ramps, of }) = ramps {
         let first = inks.len() as u16;

@@ -137,31 +137,40 @@ impl Grid<'_> {
         }
     }
 
-    /// Whether a boundary leaves `(x, y)` in direction `d`.
-    fn leaves(&self, x: i32, y: i32, d: usize) -> bool {
-        let (l, r) = self.sides(x, y, d);
-        l != r
+    /// Whether a boundary leaves `(x, y)`, for each direction.
+    fn leaves(&self, x: i32, y: i32) -> [bool; 4] {
+        let (w, at) = (self.w, y as usize * self.w + x as usize);
+        // The regions around it, from the upper left one to the right.
+        let [a, b, c, d] = if x > 0 && y > 0 && (x as usize) < w && (y as usize) < self.h {
+            [self.label[at - w - 1], self.label[at - w], self.label[at], self.label[at - 1]]
+        } else {
+            [self.at(x - 1, y - 1), self.at(x, y - 1), self.at(x, y), self.at(x - 1, y)]
+        };
+        [b != c, c != d, d != a, a != b]
     }
 
-    fn join(&self, x: i32, y: i32) -> Join {
+    /// What is joined at `(x, y)`, which boundaries leave in the directions `leaves`.
+    fn join(&self, x: i32, y: i32, leaves: [bool; 4]) -> Join {
+        // Nothing is where fewer than four do, as nearly everywhere.
+        if leaves != [true; 4] {
+            return Join::None;
+        }
         self.joins.get(&(x as u32, y as u32)).copied().unwrap_or(Join::None)
     }
 
-    fn degree(&self, x: i32, y: i32) -> usize {
-        (0..4).filter(|d| self.leaves(x, y, *d)).count()
-    }
-
     fn is_junction(&self, x: i32, y: i32) -> bool {
-        self.degree(x, y) > 2 && self.join(x, y) == Join::None
+        let leaves = self.leaves(x, y);
+        leaves.into_iter().filter(|leaves| *leaves).count() > 2 && self.join(x, y, leaves) == Join::None
     }
 
     /// The direction in which a boundary goes on that reaches `(x, y)`, no junction, in direction `d`.
     fn onward(&self, x: i32, y: i32, d: usize) -> usize {
         let (right, left) = ((d + 1) % 4, (d + 3) % 4);
-        match self.join(x, y) {
+        let leaves = self.leaves(x, y);
+        match self.join(x, y, leaves) {
             Join::None => {
                 let ways = [left, d, right];
-                ways.into_iter().find(|w| self.leaves(x, y, *w)).unwrap_or(d)
+                ways.into_iter().find(|w| leaves[*w]).unwrap_or(d)
             }
             // Walking east or west, the joined falling diagonal is behind left and ahead right.
             Join::Falling => {
@@ -415,8 +424,8 @@ impl Walker<'_> {
             x += STEP[d].0;
             y += STEP[d].1;
             corners.push((x as u32, y as u32));
-            if let Some(j) = self.junction_at.get(&(x as u32, y as u32)) {
-                break Some(*j);
+            if self.grid.is_junction(x, y) {
+                break self.junction_at.get(&(x as u32, y as u32)).copied();
             }
             let next = self.grid.onward(x, y, d);
             if (x, y) == (x0, y0) && next == d0 {
@@ -446,6 +455,9 @@ impl Walker<'_> {
     }
 }
 
+/// Lattice points that are passed over together when none is on a boundary, a count: enough for a quick comparison.
+const PASSED: usize = 32;
+
 /// Builds the planar map of `labels`.
 pub fn build(intake: &Intake, labels: &Labels) -> PlanarMap {
     let (w, h) = (intake.width, intake.height);
@@ -469,9 +481,16 @@ pub fn build(intake: &Intake, labels: &Labels) -> PlanarMap {
         }
         visit(0, y);
         let (above, row) = (&grid.label[(y - 1) * w..y * w], &grid.label[y * w..(y + 1) * w]);
-        for (x, (above, row)) in above.windows(2).zip(row.windows(2)).enumerate() {
-            if above[0] != above[1] || above[0] != row[0] || above[0] != row[1] {
-                visit(x + 1, y);
+        // Most of a picture is in the midst of regions.
+        for x in (1..w).step_by(PASSED) {
+            let to = w.min(x + PASSED);
+            if above[x - 1..to] == row[x - 1..to] && row[x - 1..to - 1] == row[x..to] {
+                continue;
+            }
+            for x in x..to {
+                if above[x - 1] != above[x] || above[x - 1] != row[x - 1] || above[x - 1] != row[x] {
+                    visit(x, y);
+                }
             }
         }
         visit(w, y);
@@ -483,10 +502,13 @@ pub fn build(intake: &Intake, labels: &Labels) -> PlanarMap {
         leaving: HashMap::new(),
         grid,
     };
-    for (x, y) in junctions.iter().chain(&active) {
+    // From a junction boundaries leave in all directions; elsewhere those to the left and up were met before.
+    let starts = junctions.iter().map(|p| (p, 4)).chain(active.iter().map(|p| (p, 2)));
+    for ((x, y), ways) in starts {
         let (x, y) = (*x as i32, *y as i32);
-        for d in 0..4 {
-            if walker.grid.leaves(x, y, d) && !walker.is_visited(x, y, d) {
+        let leaves = walker.grid.leaves(x, y);
+        for d in 0..ways {
+            if leaves[d] && !walker.is_visited(x, y, d) {
                 walker.walk(x, y, d);
             }
         }

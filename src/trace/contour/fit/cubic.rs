@@ -45,7 +45,11 @@ const MAX_POLYGON: f64 = 1.6;
 
 /// The point of a cubic at `t`.
 pub(super) fn at(c: [Point; 4], t: f64) -> Point {
-    let b = bernstein(t);
+    mixed(c, bernstein(t))
+}
+
+/// The sum of control points with weights.
+fn mixed(c: [Point; 4], b: [f64; 4]) -> Point {
     c[0] * b[0] + c[1] * b[1] + c[2] * b[2] + c[3] * b[3]
 }
 
@@ -61,12 +65,12 @@ fn derivative(c: [Point; 4], t: f64) -> Point {
 }
 
 /// The cubic between breaks `i` and `j` of `track`, unless a fit of that kind is unsafe. Gives up early
-/// when its cost is sure to exceed `limit`.
-pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<CubicFit> {
+/// when its cost is sure to exceed `limit`, and says what it is taken to be at least.
+pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<CubicFit, f64> {
     let (from, to) = track.inner(i, j);
     let count = (to - from).min(SAMPLES);
     if count < 4 {
-        return None;
+        return Err(0.0);
     }
     let length = track.lengths[j] - track.lengths[i];
     let mut points = [Point::default(); SAMPLES];
@@ -78,20 +82,26 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
         t[k] = (track.lengths[s] - track.lengths[i]) / length;
     }
     let scale = (to - from) as f64 / count as f64;
+    let numbers = track.costs.number * NUMBERS;
     let (first, last) = (track.points[i], track.points[j]);
     let mut best: Option<CubicFit> = None;
     let mut normals = [Point::default(); SAMPLES];
+    let mut basis = [[0.0; 4]; SAMPLES];
     for round in 0..ROUNDS {
-        let samples = (&points[..count], &weights[..count], &t[..count]);
+        for (basis, t) in basis.iter_mut().zip(&t[..count]) {
+            *basis = bernstein(*t);
+        }
+        let samples = (&points[..count], &weights[..count], &basis[..count]);
         let control = if round == 0 {
-            solve(samples, first, last)?
+            solve(samples, first, last)
         } else {
-            solve_across(samples, &normals[..count], first, last)?
+            solve_across(samples, &normals[..count], first, last)
         };
+        let control = control.ok_or(0.0)?;
         let goes_on = round < ROUNDS - 1;
         let mut chi = 0.0;
         for k in 0..count {
-            let mut d = at(control, t[k]) - points[k];
+            let mut d = mixed(control, basis[k]) - points[k];
             let v = derivative(control, t[k]);
             let vv = v.dot(v);
             if vv > 1e-12 {
@@ -100,25 +110,27 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
                 // What remains across the curve.
                 d = d - v * dt;
             }
-            if goes_on {
-                normals[k] = derivative(control, t[k]).turned();
-            }
             chi += d.dot(d) * weights[k];
         }
-        let cost = chi * scale / 2.0 + track.costs.number * NUMBERS;
+        let cost = chi * scale / 2.0 + numbers;
         let gain = best.map_or(f64::INFINITY, |b| b.cost - cost);
         if gain > 0.0 {
             best = Some(CubicFit { control, cost });
         }
-        if cost - track.costs.number * NUMBERS < SETTLED * track.costs.number || gain < SETTLED * track.costs.number {
+        if cost - numbers < SETTLED * track.costs.number || gain < SETTLED * track.costs.number {
             break;
         }
         // A bad fit does not become a good one by better parameters.
         if goes_on && cost > HOPE[round] * limit {
-            return None;
+            return Err(cost / HOPE[round]);
+        }
+        if goes_on {
+            for (normal, t) in normals.iter_mut().zip(&t[..count]) {
+                *normal = derivative(control, *t).turned();
+            }
         }
     }
-    let best = best?;
+    let best = best.ok_or(0.0)?;
     let c = trim(best.control, first, last);
     let best = CubicFit { control: c, ..best };
     let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
@@ -127,7 +139,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Option<Cubic
         && (c[1] - c[0]).dot(c[3] - c[2]).is_finite()
         && c[0].distance(first) < 1.0
         && c[3].distance(last) < 1.0;
-    sane.then_some(best)
+    if sane { Ok(best) } else { Err(0.0) }
 }
 
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the
@@ -152,29 +164,33 @@ fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
     [start, start + derivative(c, t0) * third, end - derivative(c, t1) * third, end]
 }
 
-/// The pairs of control points, an index: the later one of each first, as the lower triangle has them.
-const PAIRS: [(usize, usize); 10] = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (3, 0), (3, 1), (3, 2), (3, 3)];
-
-/// Points, their weights and their parameters.
-type Samples<'a> = (&'a [Point], &'a [f64], &'a [f64]);
+/// Points, their weights and the Bernstein polynomials at their parameters.
+type Samples<'a> = (&'a [Point], &'a [f64], &'a [[f64; 4]]);
 
 /// The same with the distance across the curve, whose normals of any length are given, counting fully and the one along it
 /// hardly.
-fn solve_across((points, weights, t): Samples<'_>, normals: &[Point], first: Point, last: Point) -> Option<[Point; 4]> {
-    // For each pair of control points, and for each of them, sums of weights by direction.
-    let mut pairs = [[0.0f64; 10]; 3];
+fn solve_across(
+    (points, weights, basis): Samples<'_>,
+    normals: &[Point],
+    first: Point,
+    last: Point,
+) -> Option<[Point; 4]> {
+    // For each pair of control points, and for each of them, sums of weights by direction. Whole rows are quicker than
+    // the lower triangle that is needed.
+    let mut pairs = [[[0.0f64; 4]; 3]; 4];
     let mut r = [[0.0f64; 1]; 8];
-    for (((p, w), t), n) in points.iter().zip(weights).zip(t).zip(normals) {
-        let b = bernstein(*t);
+    for (((p, w), b), n) in points.iter().zip(weights).zip(basis).zip(normals) {
         // n nᵀ + ALONG (I - n nᵀ).
         let across = (1.0 - ALONG) / n.dot(*n).max(1e-12);
         let (xx, xy, yy) = (ALONG + across * n.x * n.x, across * n.x * n.y, ALONG + across * n.y * n.y);
         let to = Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
         let wb = b.map(|b| w * b);
-        let products = PAIRS.map(|(i, j)| wb[i] * b[j]);
-        for (sums, direction) in pairs.iter_mut().zip([xx, xy, yy]) {
-            for (sum, product) in sums.iter_mut().zip(products) {
-                *sum += product * direction;
+        for (rows, wb) in pairs.iter_mut().zip(wb) {
+            let products = b.map(|b| wb * b);
+            for (row, direction) in rows.iter_mut().zip([xx, xy, yy]) {
+                for (sum, product) in row.iter_mut().zip(products) {
+                    *sum += product * direction;
+                }
             }
         }
         for (i, wb) in wb.iter().enumerate() {
@@ -183,12 +199,14 @@ fn solve_across((points, weights, t): Samples<'_>, normals: &[Point], first: Poi
         }
     }
     let mut m = [[0.0f64; 8]; 8];
-    for (k, (i, j)) in PAIRS.into_iter().enumerate() {
-        let [xx, xy, yy] = [pairs[0][k], pairs[1][k], pairs[2][k]];
-        m[2 * i][2 * j] = xx;
-        m[2 * i + 1][2 * j] = xy;
-        m[2 * i][2 * j + 1] = xy;
-        m[2 * i + 1][2 * j + 1] = yy;
+    for i in 0..4 {
+        for j in 0..=i {
+            let [xx, xy, yy] = [pairs[i][0][j], pairs[i][1][j], pairs[i][2][j]];
+            m[2 * i][2 * j] = xx;
+            m[2 * i + 1][2 * j] = xy;
+            m[2 * i][2 * j + 1] = xy;
+            m[2 * i + 1][2 * j + 1] = yy;
+        }
     }
     for (i, end) in [(0, first), (3, last)] {
         m[2 * i][2 * i] += END_WEIGHT;
@@ -201,17 +219,18 @@ fn solve_across((points, weights, t): Samples<'_>, normals: &[Point], first: Poi
 }
 
 /// Weighted least squares for the control points at parameters `t`; the ends are held loosely.
-fn solve((points, weights, t): Samples<'_>, first: Point, last: Point) -> Option<[Point; 4]> {
+fn solve((points, weights, basis): Samples<'_>, first: Point, last: Point) -> Option<[Point; 4]> {
     let mut m = [[0.0f64; 4]; 4];
     let mut r = [Point::default(); 4];
-    for ((p, w), t) in points.iter().zip(weights).zip(t) {
-        let b = bernstein(*t);
-        for i in 0..4 {
-            let wb = w * b[i];
-            for j in i..4 {
-                m[j][i] += wb * b[j];
+    for ((p, w), b) in points.iter().zip(weights).zip(basis) {
+        let wb = b.map(|b| w * b);
+        for (row, b) in m.iter_mut().zip(b) {
+            for (sum, wb) in row.iter_mut().zip(wb) {
+                *sum += wb * b;
             }
-            r[i] = r[i] + *p * wb;
+        }
+        for (r, wb) in r.iter_mut().zip(wb) {
+            *r = *r + *p * wb;
         }
     }
     m[0][0] += END_WEIGHT;

@@ -81,7 +81,7 @@ pub fn recognize(track: &Track) -> Option<Curve> {
     circle(track, &m)
         .or_else(|| ellipse(track, &m))
         .or_else(|| rectangle(track, &m))
-        .or_else(|| polygon::recognize(track, m.center, m.area).filter(|_| m.spread() < MAX_SPREAD))
+        .or_else(|| if m.spread() < MAX_SPREAD { polygon::recognize(track, m.center, m.area) } else { None })
 }
 
 /// Whether the distances of all samples are as small as a shape's own; `numbers` is what it says.

@@ -118,11 +118,13 @@ fn fit_above(track: &Track, i: usize, j: usize, room: f64, floors: &mut Floors) 
     let cubics = cubic::NUMBERS * number;
     if best.cost.min(room) > cubics + floors.cubic {
         let limit = best.cost.min(20.0 * number);
-        if let Some(c) = cubic::fit(track, i, j, limit) {
-            floors.cubic = floors.cubic.max(Floors::SURE * (c.cost - cubics));
-            if c.cost < best.cost {
-                best = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
-            }
+        let found = cubic::fit(track, i, j, limit);
+        let least = found.map_or_else(|least| least, |c| c.cost);
+        floors.cubic = floors.cubic.max(Floors::SURE * (least - cubics));
+        if let Ok(c) = found
+            && c.cost < best.cost
+        {
+            best = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
         }
     }
     best

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use crate::trace::contour::intake::{Intake, max_difference};
+use crate::trace::contour::intake::{Intake, Runs, max_difference};
 
 /// Second difference that rounding and a gentle bend explain, 8-bit steps: rounding alone makes up to two.
 const BEND: i16 = 2;
@@ -39,17 +39,18 @@ enum Look {
 }
 
 /// The smoothly shaded areas of `intake`, the largest first.
-pub fn find(intake: &Intake) -> Vec<Component> {
+pub fn find(intake: &Intake, runs: &Runs) -> Vec<Component> {
     let (w, h) = (intake.width, intake.height);
-    let look = looks(intake);
+    let look = looks(intake, runs);
     // Beside an edge, a blend may pass for a slope; a ramp slopes farther from edges too.
     let slopes = |i: &usize| look[*i] == Look::Bent && beside(*i, w, h).all(|j| look[j] != Look::Edge);
-    if (0..w * h).filter(slopes).take(MIN_PIXELS).count() < MIN_PIXELS {
+    let seeds = || runs.uneven.iter().cloned().flatten().filter(slopes);
+    if seeds().take(MIN_PIXELS).count() < MIN_PIXELS {
         return Vec::new();
     }
     let mut name = vec![0u32; w * h];
     let (mut counts, mut front) = (Vec::new(), VecDeque::new());
-    for start in (0..w * h).filter(slopes) {
+    for start in seeds() {
         let own = counts.len() as u32 + 1;
         let (mut low, mut high) = ([255u8; 4], [0u8; 4]);
         let enter = |j: usize| {
@@ -225,20 +226,17 @@ fn varies(intake: &Intake, pixels: &[u32]) -> bool {
 }
 
 /// What each pixel is.
-fn looks(intake: &Intake) -> Vec<Look> {
+fn looks(intake: &Intake, runs: &Runs) -> Vec<Look> {
     let (w, h) = (intake.width, intake.height);
     let mut look = vec![Look::Constant; w * h];
-    let same = |a: &[u8; 4], b: &[u8; 4]| u32::from_ne_bytes(*a) == u32::from_ne_bytes(*b);
-    for y in 0..h {
+    for run in &runs.uneven {
+        let (first, y) = (run.start - run.start % w, run.start / w);
         let [above, row, below] =
             [y.saturating_sub(1), y, (y + 1).min(h - 1)].map(|y| &intake.pixels[y * w..(y + 1) * w]);
-        let look = &mut look[y * w..(y + 1) * w];
-        for x in 0..w {
+        for i in run.clone() {
+            let x = i - first;
             let (left, right) = (x.saturating_sub(1), (x + 1).min(w - 1));
             let p = row[x];
-            if same(&p, &row[left]) && same(&p, &row[right]) && same(&p, &above[x]) && same(&p, &below[x]) {
-                continue;
-            }
             let lines = [
                 (row[left], row[right]),
                 (above[x], below[x]),
@@ -251,7 +249,7 @@ fn looks(intake: &Intake) -> Vec<Look> {
                     (a + b - 2 * p).abs() <= BEND + (a - b).abs() / 2 / SLOPE_SHARE
                 })
             });
-            look[x] = if smooth { Look::Bent } else { Look::Edge };
+            look[i] = if smooth { Look::Bent } else { Look::Edge };
         }
     }
     look

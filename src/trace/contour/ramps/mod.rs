@@ -23,7 +23,7 @@ pub mod profile;
 
 use std::collections::VecDeque;
 
-use super::intake::{Color, Intake};
+use super::intake::{Color, Intake, Runs};
 use crate::document::{Gradient, GradientKind, Point, Stop};
 use crate::trace::Budget;
 use components::Component;
@@ -242,11 +242,11 @@ pub struct Ramps {
 
 /// Finds the shaded areas of `intake`; `None` when there are none. With `stacks`, gradients on top of each
 /// other are tried, until the `budget` ends; what comes later has one gradient each.
-pub fn find(intake: &Intake, stacks: bool, budget: &Budget) -> Option<Ramps> {
+pub fn find(intake: &Intake, runs: &Runs, stacks: bool, budget: &Budget) -> Option<Ramps> {
     if intake.noise > MAX_NOISE {
         return None;
     }
-    let components = components::find(intake);
+    let components = components::find(intake, runs);
     if components.is_empty() {
         return None;
     }

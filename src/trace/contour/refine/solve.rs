@@ -30,19 +30,81 @@ const MAX_SWEEP: f64 = 0.9;
 struct Entry {
     /// The first row, or [`NONE`].
     row: u32,
-    /// One row, along the difference of the only two inks there, or one for each channel.
-    channels: u32,
+    /// Whether it is the only row, along the difference of the only two inks there; else there is one for each channel.
+    single: bool,
     factors: [f32; 4],
+}
+
+impl Entry {
+    /// Adds what a cell that `moved` changes.
+    fn push(&self, moved: f32, q: &mut [f32]) {
+        let row = self.row as usize;
+        if self.single {
+            q[row] += self.factors[0] * moved;
+        } else {
+            for (q, f) in q[row..row + 4].iter_mut().zip(self.factors) {
+                *q += f * moved;
+            }
+        }
+    }
+
+    /// How much its rows move the cell.
+    fn pull(&self, r: &[f32]) -> f32 {
+        let row = self.row as usize;
+        if self.single {
+            r[row] * self.factors[0]
+        } else {
+            r[row..row + 4].iter().zip(self.factors).map(|(r, f)| r * f).sum()
+        }
+    }
+}
+
+/// Parameters that are taken together, a count: what a vector register holds.
+const LANES: usize = 4;
+
+/// The cells of an open part that are in rows.
+struct Open<'a> {
+    vars: &'a [u32],
+    entries: Vec<Entry>,
+    /// For each of them its slopes, with noughts up to the next multiple of [`LANES`].
+    slopes: Vec<f32>,
+}
+
+impl Open<'_> {
+    /// Slopes of each cell, a count.
+    fn width(&self) -> usize {
+        self.vars.len().next_multiple_of(LANES)
+    }
+
+    fn cells(&self) -> impl Iterator<Item = (&Entry, &[f32])> {
+        self.entries.iter().zip(self.slopes.chunks_exact(self.width().max(LANES)))
+    }
+
+    /// Adds what the rows change by when the parameters do by `local`.
+    fn forward<const N: usize>(&self, local: &[f32], q: &mut [f32]) {
+        let local: [f32; N] = std::array::from_fn(|k| local[k]);
+        for (entry, slopes) in self.entries.iter().zip(self.slopes.as_chunks::<N>().0) {
+            entry.push(slopes.iter().zip(&local).map(|(s, p)| s * p).sum(), q);
+        }
+    }
+
+    /// Adds what the rows pull the parameters by to `local`.
+    fn backward<const N: usize>(&self, r: &[f32], local: &mut [f32]) {
+        let mut sums = [0.0f32; N];
+        for (entry, slopes) in self.entries.iter().zip(self.slopes.as_chunks::<N>().0) {
+            let pull = entry.pull(r);
+            for (sum, s) in sums.iter_mut().zip(slopes) {
+                *sum += s * pull;
+            }
+        }
+        local[..N].copy_from_slice(&sums);
+    }
 }
 
 /// The weighted rows of a system.
 struct Rows<'a> {
-    system: &'a System,
-    /// For each cell.
-    entries: Vec<Entry>,
+    parts: Vec<Open<'a>>,
     residuals: Vec<f32>,
-    /// Parts with an open parameter.
-    open: Vec<bool>,
 }
 
 impl<'a> Rows<'a> {
@@ -50,11 +112,12 @@ impl<'a> Rows<'a> {
     /// row's pixel, weighted.
     fn new(system: &'a System, scene: &Scene<'_>, open: &[bool], sizes: &mut Vec<f32>) -> Self {
         let open: Vec<bool> = system.parts().map(|p| p.vars.iter().any(|v| open[*v as usize])).collect();
-        let nothing = Entry { row: NONE, channels: 0, factors: [0.0; 4] };
-        let mut rows = Rows { system, entries: vec![nothing; system.len()], residuals: Vec::new(), open };
+        let nothing = Entry { row: NONE, single: true, factors: [0.0; 4] };
+        let mut entries = vec![nothing; system.len()];
+        let mut residuals: Vec<f32> = Vec::new();
         for pixel in &system.pixels {
             let cells = system.cells_of(pixel);
-            if !cells.iter().any(|n| rows.open[system.cell(*n).part as usize]) {
+            if !cells.iter().any(|n| open[system.cell(*n).part as usize]) {
                 continue;
             }
             let first = system.cell(cells[0]);
@@ -67,74 +130,82 @@ impl<'a> Rows<'a> {
             let jump = scene.jump(first);
             let size = jump.iter().map(|j| j * j).sum::<f32>();
             let length = size.sqrt().max(1e-6);
-            let row = rows.residuals.len() as u32;
+            let row = residuals.len() as u32;
             for n in cells {
                 let cell = system.cell(*n);
-                rows.entries[*n as usize] = if single {
+                entries[*n as usize] = if single {
                     let factor = if scene.sides(cell).0 == left { length * root } else { -length * root };
-                    Entry { row, channels: 1, factors: [factor, 0.0, 0.0, 0.0] }
+                    Entry { row, single, factors: [factor, 0.0, 0.0, 0.0] }
                 } else {
-                    Entry { row, channels: 4, factors: scene.jump(cell).map(|j| j * root) }
+                    Entry { row, single, factors: scene.jump(cell).map(|j| j * root) }
                 };
             }
             if single {
                 let along = pixel.residual.iter().zip(&jump).map(|(r, j)| r * j).sum::<f32>() / length;
-                rows.residuals.push(along * root);
+                residuals.push(along * root);
             } else {
-                rows.residuals.extend(pixel.residual.map(|r| r * root));
+                residuals.extend(pixel.residual.map(|r| r * root));
             }
-            sizes.resize(rows.residuals.len(), size * pixel.weight);
+            sizes.resize(residuals.len(), size * pixel.weight);
         }
-        rows
-    }
-
-    /// The open parts.
-    fn parts(&self) -> impl Iterator<Item = Laid<'_>> {
-        self.system.parts().zip(&self.open).filter_map(|(part, open)| open.then_some(part))
-    }
-
-    /// The cells of a part that are in rows, with their slopes.
-    fn cells<'b>(&'b self, part: Laid<'b>) -> impl Iterator<Item = (&'b Entry, &'b [f32])> {
-        let entries = &self.entries[part.first..part.first + part.cells.len()];
-        let moving = part.cells.iter().zip(entries).filter(|(cell, entry)| cell.slopes != NONE && entry.row != NONE);
-        moving.map(move |(cell, entry)| (entry, self.system.slopes(cell, part.vars.len())))
+        let parts = system.parts().zip(open).filter_map(|(part, open)| open.then_some(part));
+        let parts = parts.map(|part| laid_out(system, part, &entries[part.first..part.first + part.cells.len()]));
+        Rows { parts: parts.collect(), residuals }
     }
 
     /// `q = J p`.
     fn forward(&self, p: &[f32], q: &mut [f32]) {
         q.fill(0.0);
-        let mut local = [0.0f32; MAX_VARS];
-        for part in self.parts() {
+        for part in &self.parts {
+            let mut local = [0.0f32; MOST_LANES];
             for (l, v) in local.iter_mut().zip(part.vars) {
                 *l = p[*v as usize];
             }
-            for (entry, slopes) in self.cells(part) {
-                let moved: f32 = slopes.iter().zip(&local).map(|(s, p)| s * p).sum();
-                let row = entry.row as usize;
-                for (q, f) in q[row..row + entry.channels as usize].iter_mut().zip(entry.factors) {
-                    *q += f * moved;
-                }
+            match part.width() {
+                0 => {}
+                4 => part.forward::<4>(&local, q),
+                8 => part.forward::<8>(&local, q),
+                12 => part.forward::<12>(&local, q),
+                _ => part.forward::<MOST_LANES>(&local, q),
             }
         }
     }
 
     /// `out += Jᵀ r`.
     fn backward(&self, r: &[f32], out: &mut [f32]) {
-        for part in self.parts() {
-            let mut local = [0.0f32; MAX_VARS];
-            for (entry, slopes) in self.cells(part) {
-                let row = entry.row as usize;
-                let pull: f32 =
-                    r[row..row + entry.channels as usize].iter().zip(entry.factors).map(|(r, f)| r * f).sum();
-                for (l, s) in local.iter_mut().zip(slopes) {
-                    *l += s * pull;
-                }
+        for part in &self.parts {
+            let mut local = [0.0f32; MOST_LANES];
+            match part.width() {
+                0 => {}
+                4 => part.backward::<4>(r, &mut local),
+                8 => part.backward::<8>(r, &mut local),
+                12 => part.backward::<12>(r, &mut local),
+                _ => part.backward::<MOST_LANES>(r, &mut local),
             }
             for (l, v) in local.iter().zip(part.vars) {
                 out[*v as usize] += l;
             }
         }
     }
+}
+
+/// Most slopes of a cell, a count: those of a piece with most parameters, and noughts.
+const MOST_LANES: usize = MAX_VARS.next_multiple_of(LANES);
+
+/// The cells of a part that are in rows, one after the other.
+fn laid_out<'a>(system: &System, part: Laid<'a>, entries: &[Entry]) -> Open<'a> {
+    let mut open = Open { vars: part.vars, entries: Vec::new(), slopes: Vec::new() };
+    let padding = open.width() - part.vars.len();
+    open.entries.reserve(part.cells.len());
+    open.slopes.reserve(part.cells.len() * open.width());
+    for (cell, entry) in part.cells.iter().zip(entries) {
+        if cell.slopes != NONE && entry.row != NONE {
+            open.entries.push(*entry);
+            open.slopes.extend_from_slice(system.slopes(cell, part.vars.len()));
+            open.slopes.extend_from_slice(&[0.0; LANES][..padding]);
+        }
+    }
+    open
 }
 
 /// The step of all parameters, each with its own damping; those that are not `open` stay.
@@ -145,9 +216,9 @@ pub(super) fn solve(system: &System, scene: &Scene<'_>, damping: &[f64], open: &
     // Diagonal of JᵀJ, for damping and as preconditioner, and the weight of one whole pixel.
     let mut diagonal = vec![0.0f64; n];
     let mut contrast = vec![0.0f32; n];
-    for part in rows.parts() {
+    for part in &rows.parts {
         let (mut squares, mut most) = ([0.0f64; MAX_VARS], 0.0f32);
-        for (entry, slopes) in rows.cells(part) {
+        for (entry, slopes) in part.cells() {
             let weight: f32 = entry.factors.iter().map(|f| f * f).sum();
             for (sum, s) in squares.iter_mut().zip(slopes) {
                 *sum += f64::from(s * s * weight);

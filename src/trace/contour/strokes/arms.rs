@@ -88,7 +88,10 @@ const SIDE_STEP: f64 = 3.0;
 
 /// The widths of a region, px, and its arms; `None` when it is not made of strokes.
 pub(super) fn find(outline: &Outline, places: &[Place]) -> Option<(Vec<f64>, Vec<Arm>)> {
-    let radii = radii(places)?;
+    let (radii, share) = radii(places);
+    if !(share > MOST_OF_IT) {
+        return None;
+    }
     let mut class: Vec<Option<usize>> = places
         .iter()
         .map(|p| {
@@ -128,8 +131,13 @@ pub(super) fn find(outline: &Outline, places: &[Place]) -> Option<(Vec<f64>, Vec
     Some((radii.iter().map(|r| 2.0 * r).collect(), arms))
 }
 
-/// The radii that most of the axis has.
-fn radii(places: &[Place]) -> Option<Vec<f64>> {
+/// Part of the axis that has one of a few widths, a share.
+pub(super) fn share(places: &[Place]) -> f64 {
+    radii(places).1
+}
+
+/// The radii that most of the axis has, and how much of it has them, a share.
+fn radii(places: &[Place]) -> (Vec<f64>, f64) {
     let mut lengths: Vec<(f64, f64)> = Vec::new();
     for (i, p) in places.iter().enumerate() {
         for n in p.next.iter().filter(|n| **n > i) {
@@ -164,7 +172,7 @@ fn radii(places: &[Place]) -> Option<Vec<f64>> {
         radii.push(best.1);
         lengths.retain(|l| (l.0 - best.1).abs() > best.1 * LIKE + LIKE_PX);
     }
-    (covered > MOST_OF_IT * total).then_some(radii)
+    (radii, covered / total)
 }
 
 /// Places of one width, in order.

@@ -67,6 +67,16 @@ const LEAST_SPACING: f64 = 0.25;
 /// Largest distance between marks, px: about that of the measured points.
 const MOST_SPACING: f64 = 1.0;
 
+/// Distance between the marks of a first look against the width, a ratio: it tells radii to half a per cent.
+const COARSE_SPACING: f64 = 0.1;
+
+/// How much farther apart than the others they are where a first look pays, a ratio: most regions are no strokes, and
+/// it takes as much less time.
+const COARSER: f64 = 1.5;
+
+/// Part of the axis that has one of a few widths in a first look at strokes, a share: half of it has at a closer one.
+const LEAST_SHARE: f64 = 0.3;
+
 /// Most marks on an outline, a count: a longer one is no drawing of strokes.
 const MAX_MARKS: usize = 60_000;
 
@@ -89,6 +99,10 @@ const HOPELESS: f64 = 0.06;
 
 /// Largest distance from which they are not tried, px: a corner or an end is missing.
 const HOPELESS_WORST: f64 = 0.6;
+
+/// Mean distance from the area that no stroke can reach, wherever it is moved, from which lines are not tried, px: what
+/// widths and ends may still gain is a few hundredths.
+const MISSING: f64 = 0.24;
 
 /// Mean distance of an outline from what was drawn, px: what strokes have to be compared with.
 const OUTLINE_MEAN: f64 = 0.008;
@@ -201,6 +215,10 @@ fn of_region(map: &PlanarMap, rings: &[Contour], costs: Costs, effort: Effort, w
     if length / spacing > MAX_MARKS as f64 {
         return None;
     }
+    let coarse = width * COARSE_SPACING;
+    if coarse > COARSER * spacing && arms::share(&axis::find(&Outline::new(rings, coarse))) < LEAST_SHARE {
+        return None;
+    }
     let outline = Outline::new(rings, spacing);
     let places = axis::find(&outline);
     let (widths, arms) = arms::find(&outline, &places)?;
@@ -212,10 +230,19 @@ fn of_region(map: &PlanarMap, rings: &[Contour], costs: Costs, effort: Effort, w
     let before = numbers(rings);
     let worth = |numbers: usize, mean: f64| (numbers.max(1) as f64).ln() + mean / MEAN_PER_NAT;
     let mut best: Option<(f64, Found)> = None;
+    let mut tried: Vec<Vec<Line>> = Vec::new();
     for sigma in SIGMAS {
         let costs = Costs { sigma, ..costs };
         let mut widths = widths.clone();
         let lines = paths::find(&arms, costs, effort);
+        if tried.contains(&lines) {
+            continue;
+        }
+        let most: f64 = lines.iter().map(|line| line.most_area(widths[line.width])).sum();
+        if wanted == Strokes::Auto && most < outline.area() - MISSING * outline.length() {
+            break;
+        }
+        tried.push(lines.clone());
         let Some((shapes, off)) = drawn(&area, &outline, lines, &mut widths) else { continue };
         let after: usize = shapes.iter().map(|s| numbers(&s.0)).sum();
         if wanted == Strokes::Auto && (off.mean > HOPELESS || off.worst > HOPELESS_WORST) {

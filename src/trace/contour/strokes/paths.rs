@@ -1,6 +1,7 @@
 //! From arms to centre lines: arms that go on in each other are one line, which the boundary fitter cuts into
 //! lines, arcs and cubics.
 
+use super::super::crossings;
 use super::super::fit::{Chain, Costs, Curve, Node, Piece, Track, primitives, segment};
 use super::super::subpixel::Sample;
 use super::arms::{Arm, Link};
@@ -28,7 +29,7 @@ const MEETING_SIGMA: f64 = 0.3;
 const SPACING: f64 = 1.0;
 
 /// A centre line.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     /// Where it runs.
     pub(super) curve: Curve,
@@ -47,6 +48,13 @@ impl Line {
             }
             _ => f64::INFINITY,
         }
+    }
+
+    /// The largest area that a stroke of `width` along it may have, px².
+    pub(super) fn most_area(&self, width: f64) -> f64 {
+        let places = crossings::places(&self.curve, SPACING);
+        let length: f64 = places.windows(2).map(|w| w[0].distance(w[1])).sum();
+        (length + width) * width
     }
 
     /// Whether it is a ring.

@@ -44,6 +44,8 @@ struct Chords {
     points: Vec<Moving>,
     /// The curve of each point.
     lines: Vec<usize>,
+    /// Start and end of each chord that is in the grid, in its order.
+    sides: Vec<(Point, Point)>,
     grid: Grid,
 }
 
@@ -112,7 +114,7 @@ impl Grid {
         (((p.x - self.low.x) / self.size).floor() as i32, ((p.y - self.low.y) / self.size).floor() as i32)
     }
 
-    /// The chords in the square of `p` and in those around it.
+    /// Places in `chords` of those in the square of `p` and in those around it.
     fn near(&self, p: Point) -> impl Iterator<Item = usize> + '_ {
         let (x, y) = self.square(p);
         let columns = (x.saturating_sub(1).max(0), x.saturating_add(2).min(self.wide as i32));
@@ -120,7 +122,7 @@ impl Grid {
         rows.filter(move |_| columns.0 < columns.1).flat_map(move |y| {
             let row = y as usize * self.wide;
             let (from, to) = (self.ends[row + columns.0 as usize], self.ends[row + columns.1 as usize]);
-            self.chords[from as usize..to as usize].iter().map(|k| *k as usize)
+            from as usize..to as usize
         })
     }
 }
@@ -138,14 +140,15 @@ impl Chords {
             .map(|k| (k as u32, points[k - 1].point, points[k].point))
             .collect();
         let grid = Grid::new(&chords, size);
-        Self { points, lines, grid }
+        let sides = grid.chords.iter().map(|k| *k as usize).map(|k| (points[k - 1].point, points[k].point)).collect();
+        Self { points, lines, sides, grid }
     }
 
     /// The chord whose stroke is nearest to `p`: its end point, the place along it, and the distance to its edge.
     fn nearest(&self, p: Point, half: impl Fn(usize) -> f64) -> Option<(usize, f64, f64)> {
         let mut best: Option<(usize, f64, f64)> = None;
-        for k in self.grid.near(p) {
-            let (a, b) = (self.points[k - 1].point, self.points[k].point);
+        for at in self.grid.near(p) {
+            let ((a, b), k) = (self.sides[at], self.grid.chords[at] as usize);
             let d = b - a;
             let length = d.dot(d);
             let t = if length > 0.0 { ((p - a).dot(d) / length).clamp(0.0, 1.0) } else { 0.0 };
@@ -234,7 +237,8 @@ pub(super) fn polish(outline: &Outline, lines: &mut [Line], widths: &mut [f64], 
             add(n + width, -1.0);
             for (i, si) in &row {
                 right[*i] -= weight * si * edge;
-                for (j, sj) in &row {
+                // Of a symmetric matrix only the lower triangle is read.
+                for (j, sj) in row.iter().filter(|(j, _)| j <= i) {
                     matrix[i * size + j] += weight * si * sj;
                 }
             }
