@@ -25,9 +25,9 @@ const ROW_STEP: usize = 8;
 /// leaves 0.3, a clean drawing has 0.8 and more.
 const MAX_EQUAL: f64 = 0.6;
 
-/// Least deviation of the paper from its own level, 8-bit steps: rounding makes 0.3, and compression of a clean
-/// drawing next to none.
-const MIN_NOISE: f64 = 0.7;
+/// Least deviation of the paper from its own level, 8-bit steps: rounding makes 0.3, and compression of a drawn
+/// gradient up to 0.6.
+const MIN_NOISE: f64 = 0.8;
 
 /// Distance from the level of the paper up to which a pixel is paper, σ, beside [`GRAIN`].
 const PAPER_SIGMA: f64 = 3.0;
@@ -44,18 +44,15 @@ const MIN_TELLING: f64 = 0.6;
 /// Least part of the pixels that are paper, a share: photographs of things have less of any one colour.
 const PAPER_SHARE: f64 = 0.5;
 
-/// Most pixels that are brighter than the paper, a share: nothing is, but noise.
-const BRIGHTER: f64 = 0.03;
-
 /// Level against that of the paper below which a pixel is ink, a ratio.
 const INK: f64 = 0.75;
 
 /// Least part of the pixels that are ink, a share: else there is nothing to tell from the light.
 const MIN_INK: f64 = 0.002;
 
-/// Most pixels between ink and paper for each that is ink, a ratio: thin strokes are mostly edge, but shading is no
-/// edge at all.
-const BETWEEN: f64 = 2.0;
+/// Most pixels that are neither, between them or brighter than paper, a share: edges of strokes are, and of the
+/// photographs that come nearest to a drawing a tenth.
+const NEITHER: f64 = 0.075;
 
 /// Least level of paper, 8-bit steps: darker than this is something else.
 const MIN_LEVEL: f64 = 70.0;
@@ -125,7 +122,7 @@ struct Sheet {
     level: Vec<[f64; 3]>,
     /// Whether enough of the cell is paper.
     telling: Vec<bool>,
-    /// Deviation of the paper within its cell, median over the cells, 8-bit steps.
+    /// Deviation of the paper from a plane in its cell, median over the cells, 8-bit steps.
     noise: f64,
 }
 
@@ -142,13 +139,15 @@ impl Sheet {
             noise: 0.0,
         };
         let mut deviations = Vec::with_capacity(columns * rows);
-        let mut pixels: Vec<([u8; 4], f64)> = Vec::with_capacity(cell * cell);
+        let mut pixels = Vec::with_capacity(cell * cell);
         for i in 0..columns * rows {
             let (x0, y0) = (i % columns * cell, i / columns * cell);
             pixels.clear();
             for y in y0..(y0 + cell).min(h) {
                 let row = &raster.pixels()[y * w..(y + 1) * w][x0..(x0 + cell).min(w)];
-                pixels.extend(row.iter().map(|p| (*p, luma(*p))));
+                let at =
+                    |(x, p): (usize, &[u8; 4])| Pixel { color: *p, luma: luma(*p), place: [x as f64, (y - y0) as f64] };
+                pixels.extend(row.iter().enumerate().map(at));
             }
             let (level, deviation, share) = paper_of(&mut pixels);
             sheet.level[i] = level;
@@ -250,27 +249,54 @@ fn mean(colors: impl Iterator<Item = [f64; 3]>) -> [f64; 3] {
     sum.map(|s| s / f64::max(n, 1.0))
 }
 
-/// The mean colour of the paper among `pixels` (with their lumas), its deviation, and its share of them: the
-/// brightest colour that many have.
-fn paper_of(pixels: &mut [([u8; 4], f64)]) -> ([f64; 3], f64, f64) {
-    pixels.sort_by(|a, b| a.1.total_cmp(&b.1));
+/// A pixel of a cell.
+struct Pixel {
+    color: [u8; 4],
+    luma: f64,
+    /// Column and row in the cell.
+    place: [f64; 2],
+}
+
+/// The mean colour of the paper among `pixels`, its deviation from a plane, and its share of them: the brightest
+/// colour that many have.
+fn paper_of(pixels: &mut [Pixel]) -> ([f64; 3], f64, f64) {
+    pixels.sort_by(|a, b| a.luma.total_cmp(&b.luma));
     let n = pixels.len();
-    let mut level = pixels[n * 9 / 10].1;
+    let mut level = pixels[n * 9 / 10].luma;
     let mut deviation = 2.0;
     let mut paper = &pixels[..];
     for _ in 0..4 {
         let reach = PAPER_SIGMA * deviation + GRAIN;
-        let from = pixels.partition_point(|p| p.1 < level - reach);
-        let to = pixels.partition_point(|p| p.1 <= level + reach);
+        let from = pixels.partition_point(|p| p.luma < level - reach);
+        let to = pixels.partition_point(|p| p.luma <= level + reach);
         paper = &pixels[from..to];
         if paper.is_empty() {
             break;
         }
         let m = paper.len() as f64;
-        level = paper.iter().map(|p| p.1).sum::<f64>() / m;
-        deviation = (paper.iter().map(|p| (p.1 - level).powi(2)).sum::<f64>() / m).sqrt();
+        level = paper.iter().map(|p| p.luma).sum::<f64>() / m;
+        deviation = (paper.iter().map(|p| (p.luma - level).powi(2)).sum::<f64>() / m).sqrt();
     }
-    (mean(paper.iter().map(|(p, _)| [0, 1, 2].map(|c| f64::from(p[c])))), deviation, paper.len() as f64 / n as f64)
+    let color = mean(paper.iter().map(|p| [0, 1, 2].map(|c| f64::from(p.color[c]))));
+    (color, off_plane(paper), paper.len() as f64 / n as f64)
+}
+
+/// Deviation of luma from the plane through it that fits best: what light does within a cell is no grain.
+fn off_plane(pixels: &[Pixel]) -> f64 {
+    let n = pixels.len().max(1) as f64;
+    let average = |f: &dyn Fn(&Pixel) -> f64| pixels.iter().map(f).sum::<f64>() / n;
+    let (x, y, l) = (average(&|p| p.place[0]), average(&|p| p.place[1]), average(&|p| p.luma));
+    let product = |f: &dyn Fn(&Pixel) -> f64, g: &dyn Fn(&Pixel) -> f64| average(&|p| f(p) * g(p));
+    let (dx, dy, dl) = (move |p: &Pixel| p.place[0] - x, move |p: &Pixel| p.place[1] - y, move |p: &Pixel| p.luma - l);
+    let (xx, xy, yy) = (product(&dx, &dx), product(&dx, &dy), product(&dy, &dy));
+    let (xl, yl) = (product(&dx, &dl), product(&dy, &dl));
+    let determinant = xx * yy - xy * xy;
+    let [a, b] = if determinant > 1e-6 {
+        [(xl * yy - yl * xy) / determinant, (yl * xx - xl * xy) / determinant]
+    } else {
+        [0.0; 2]
+    };
+    average(&|p| (dl(p) - a * dx(p) - b * dy(p)).powi(2)).sqrt()
 }
 
 /// The level of the paper at every pixel.
@@ -320,28 +346,21 @@ impl Light {
     /// Whether nearly all of the picture is paper in this light, and darker ink.
     fn explains(&self, raster: &Raster, sheet: &Sheet) -> bool {
         let w = raster.width() as usize;
-        let [mut paper, mut brighter, mut ink, mut between, mut all] = [0usize; 5];
+        let [mut paper, mut ink, mut all] = [0usize; 3];
         for (y, row) in raster.pixels().chunks_exact(w).enumerate().step_by(2) {
             for (p, level) in row.iter().zip(self.row(y, w)) {
                 let (level, seen) = (luma_of(level), luma(*p));
                 let reach = sheet.reach();
                 all += 1;
-                if seen > level + reach {
-                    brighter += 1;
-                } else if seen >= level - reach {
+                if (seen - level).abs() <= reach {
                     paper += 1;
                 } else if seen < INK * level {
                     ink += 1;
-                } else {
-                    between += 1;
                 }
             }
         }
         let share = |n: usize| n as f64 / all.max(1) as f64;
-        share(paper) >= PAPER_SHARE
-            && share(brighter) <= BRIGHTER
-            && share(ink) >= MIN_INK
-            && between as f64 <= BETWEEN * ink as f64
+        share(paper) >= PAPER_SHARE && share(ink) >= MIN_INK && share(all - paper - ink) <= NEITHER
     }
 
     /// `raster` divided by the light, and what is within `reach` of the paper as one colour.

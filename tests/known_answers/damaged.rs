@@ -76,13 +76,11 @@ fn jpeg_90_adds_no_shapes() {
 }
 
 #[test]
-#[ignore = "18 shapes for 8"]
 fn jpeg_80_adds_no_shapes() {
     adds_no_shapes(|clean| jpeg(clean, 80));
 }
 
 #[test]
-#[ignore = "24 shapes for 8"]
 fn jpeg_60_adds_no_shapes() {
     adds_no_shapes(|clean| jpeg(clean, 60));
 }

@@ -506,12 +506,18 @@ fn lend(
     }
     let all: Vec<(u16, usize)> = (0..inks.len().min(LENT_INKS) as u16).map(|k| (k, REACH)).collect();
     let mut any = false;
+    // Any ink explains what compression made of an edge.
+    let mut marks: Option<HashSet<usize>> = None;
     for round in 1..=LENDING {
         any |= round == LENDING;
+        if any && marks.is_none() {
+            let lone = no_marks(puzzling, w, h, MISFIT * tolerance);
+            marks = Some(puzzling.iter().map(|(i, _)| *i).filter(|i| !lone.contains(i)).collect());
+        }
         let mut found = Vec::new();
         puzzling.retain_mut(|(i, cost)| {
             let mut around = neighbours(&known, w, h, *i, REACH);
-            if any {
+            if any && marks.as_ref().is_some_and(|m| m.contains(i)) {
                 let near = around.clone();
                 around.extend(all.iter().filter(|(k, _)| near.iter().all(|(n, _)| n != k)));
             }
