@@ -85,7 +85,7 @@ const FAINT_SIGMA: f64 = 3.0;
 
 /// Cracks in a row that are a side of their own whatever the direction around them, a count: a slope of one has no more
 /// than two.
-const SIDE: isize = 3;
+const SIDE: isize = 2;
 
 /// Cracks before and after one that tell the direction of the boundary, a count: nine in all tell a slope to a
 /// tenth.
