@@ -348,7 +348,13 @@ fn assemble(track: &Track, breaks: &[usize], fits: &[Fit], closed: bool) -> Chai
         let lines = matches!((fits[before].kind, fits[after].kind), (Kind::Line { .. }, Kind::Line { .. }));
         let smooth = angle < SMOOTH_ANGLE && !lines;
         let middle = (p + q) * 0.5;
-        let reach = if lines && u.dot(v) < 0.0 { MAX_TIP } else { MAX_APEX };
+        // The sharper it is, the farther from it the pixels are those of both sides.
+        let sharp = ((1.0 + u.dot(v)) / 2.0).max(0.0).sqrt();
+        let reach = if lines && u.dot(v) < 0.0 {
+            MAX_TIP
+        } else {
+            (MAX_APEX * std::f64::consts::FRAC_1_SQRT_2 / sharp.max(1e-9)).clamp(MAX_APEX, MAX_TIP)
+        };
         let corner =
             if smooth { Some(middle) } else { intersection(p, u, q, v).filter(|x| x.distance(sample) < reach) };
         let end = q - p;
