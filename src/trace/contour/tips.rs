@@ -1,0 +1,189 @@
+//! Sharp or blunt: what the ends of tapering regions are, by the area that is there.
+//!
+//! Two sides that come together say where their tip would be, and the pixels of a tip and of one that is cut off where
+//! it is a pixel wide look much alike to the samples. The area does not: what a tip has and the pixels lack was cut
+//! off, and a triangle of that area tells where.
+
+use super::fit::segment::intersection;
+use super::fit::{Chain, Curve, Node, Piece};
+use super::intake::Intake;
+use super::labels::{Labels, coverage};
+use super::palette::Ink;
+use super::planar_map::{Boundary, PlanarMap};
+use crate::document::Point;
+
+/// Cosine of the turn from which two sides come together, a ratio: 53 degrees between them.
+const BACK: f64 = -0.6;
+
+/// Shortest side that is looked at, px: as long as what is compared.
+const LEAST_SIDE: f64 = 5.0;
+
+/// Longest line that may be the blunt end of a tip, px: the samples tell wider ones.
+const MAX_BLUNT: f64 = 2.0;
+
+/// Farthest from a tip that areas are compared, px: what is cut off lies within that, and the errors of longer sides
+/// would be as large.
+const REACH: f64 = 4.0;
+
+/// Least width of a blunt end, px: the refinement leaves less of it in any case.
+const LEAST_WIDTH: f64 = 0.6;
+
+/// Least area that must be missing, px²: two sides that are each known to 0.03 px.
+const LEAST_AREA: f64 = 0.25;
+
+/// Points of a pixel that are looked at along each axis, a count: an area is known to a hundredth of a pixel.
+const GRID: usize = 8;
+
+/// Distance from a blend of the two inks beyond which a pixel belongs to something else, 8-bit steps: twice what
+/// rounding explains.
+const FOREIGN: f32 = 6.0;
+
+/// Largest share by which a pixel that is no part of the tip may differ from it, a share: something else is there.
+const STRANGE: f64 = 0.25;
+
+/// Makes the ends of tapering regions sharp or blunt.
+pub(super) fn settle(intake: &Intake, labels: &Labels, map: &PlanarMap, curves: &mut [Curve]) {
+    for (boundary, curve) in map.boundaries.iter().zip(curves) {
+        let Curve::Chain(chain) = curve else { continue };
+        if boundary.is_rim() {
+            continue;
+        }
+        let ink = |region: u32| &labels.inks[usize::from(map.regions[region as usize].ink)];
+        let pixels = Pixels { intake, map, boundary, inks: [ink(boundary.left), ink(boundary.right)] };
+        let mut k = usize::from(!chain.is_closed());
+        while k < chain.pieces.len() && chain.nodes.len() >= 3 {
+            k += pixels.settle_at(chain, k);
+        }
+    }
+}
+
+/// Two sides that would meet in a tip.
+#[derive(Debug, Clone, Copy)]
+struct Tip {
+    apex: Point,
+    /// Unit directions of both sides, to the tip and away from it.
+    to: Point,
+    away: Point,
+}
+
+impl Tip {
+    /// The tip of the lines from `a` to `b` and from `c` to `d`.
+    fn new([a, b, c, d]: [Point; 4]) -> Option<Self> {
+        let (to, away) = ((b - a).unit(), (d - c).unit());
+        let long = a.distance(b).min(c.distance(d)) > LEAST_SIDE;
+        let apex = intersection(b, to, c, away).filter(|_| long && to.dot(away) < BACK)?;
+        ((apex - a).dot(to) > 0.0 && (apex - d).dot(away) < 0.0).then_some(Self { apex, to, away })
+    }
+
+    /// Whether the right side of the boundary is inside.
+    fn turns_right(&self) -> bool {
+        self.to.cross(self.away) > 0.0
+    }
+
+    fn contains(&self, p: Point) -> bool {
+        let v = p - self.apex;
+        let (a, b) = (self.to.cross(v), self.away.cross(v));
+        if self.turns_right() { a > 0.0 && b > 0.0 } else { a < 0.0 && b < 0.0 }
+    }
+
+    /// How much of the pixel whose centre is at `p` is inside, a share.
+    fn share(&self, p: Point) -> f64 {
+        let at = |k: usize| (k as f64 + 0.5) / GRID as f64 - 0.5;
+        let inside = (0..GRID * GRID).filter(|i| self.contains(p + Point::new(at(i % GRID), at(i / GRID)))).count();
+        inside as f64 / (GRID * GRID) as f64
+    }
+
+    /// Tangent of half the angle.
+    fn slope(&self) -> f64 {
+        let cos = -self.to.dot(self.away);
+        ((1.0 - cos) / (1.0 + cos)).max(0.0).sqrt()
+    }
+}
+
+struct Pixels<'a> {
+    intake: &'a Intake,
+    map: &'a PlanarMap,
+    boundary: &'a Boundary,
+    inks: [&'a Ink; 2],
+}
+
+impl Pixels<'_> {
+    /// Settles the tip at node `k`, or whose end is piece `k`; how many nodes are done with.
+    fn settle_at(&self, chain: &mut Chain, k: usize) -> usize {
+        let pieces = chain.pieces.len();
+        let before = (k + pieces - 1) % pieces;
+        let is_line = |i: usize| chain.pieces[i] == Piece::Line;
+        if !(is_line(before) && is_line(k)) {
+            return 1;
+        }
+        let ((a, b), (c, d)) = (chain.ends(before), chain.ends(k));
+        let node = |point| Node { point, smooth: false };
+        if let Some(tip) = Tip::new([a, b, c, d]) {
+            if let Some([p, q]) = self.missing(&tip).and_then(|area| cut(&tip, area)) {
+                chain.nodes[k] = node(p);
+                chain.nodes.insert(k + 1, node(q));
+                chain.pieces.insert(k, Piece::Line);
+                return 2;
+            }
+            return 1;
+        }
+        let after = (k + 1) % pieces;
+        if k + 1 == pieces || !is_line(after) || c.distance(d) > MAX_BLUNT || chain.nodes.len() < 4 {
+            return 1;
+        }
+        let (d, e) = chain.ends(after);
+        if let Some(tip) = Tip::new([a, b, d, e]).filter(|t| t.apex.distance(b).max(t.apex.distance(d)) < REACH)
+            && self.missing(&tip).is_some_and(|area| cut(&tip, area).is_none())
+        {
+            chain.nodes[k] = node(tip.apex);
+            chain.nodes.remove(k + 1);
+            chain.pieces.remove(k);
+        }
+        1
+    }
+
+    /// The area that `tip` has and the pixels lack, px²; `None` where something else is near.
+    fn missing(&self, tip: &Tip) -> Option<f64> {
+        let reach = REACH.ceil() as i32;
+        let center = Point::new(tip.apex.x.floor() + 0.5, tip.apex.y.floor() + 0.5);
+        let mut area = 0.0;
+        for y in -reach..=reach {
+            for x in -reach..=reach {
+                let p = center + Point::new(f64::from(x), f64::from(y));
+                let off = p - tip.apex;
+                if off.length() > REACH {
+                    continue;
+                }
+                let i = self.map.pixel_at(p)?;
+                let (px, py) = (i % self.map.width, i / self.map.width);
+                let [left, right] = self.inks.map(|ink| ink.at(px, py));
+                let (share, residual) = coverage(self.intake.color(i), left, right);
+                if residual > FOREIGN + 3.0 * self.intake.deviation {
+                    return None;
+                }
+                let region = self.map.region_of[i];
+                if region != self.boundary.left && region != self.boundary.right {
+                    return None;
+                }
+                let share = f64::from(if tip.turns_right() { 1.0 - share } else { share });
+                let missing = tip.share(p) - share;
+                if missing < -STRANGE {
+                    return None;
+                }
+                area += missing;
+            }
+        }
+        Some(area)
+    }
+}
+
+/// The two corners of the blunt end of a tip that lacks `area`; `None` for a sharp one.
+fn cut(tip: &Tip, area: f64) -> Option<[Point; 2]> {
+    let slope = tip.slope();
+    let height = (area.max(0.0) / slope).sqrt();
+    if area < LEAST_AREA || 2.0 * height * slope < LEAST_WIDTH || height > REACH - 1.0 {
+        return None;
+    }
+    let side = height * (1.0 + slope * slope).sqrt();
+    Some([tip.apex - tip.to * side, tip.apex + tip.away * side])
+}
