@@ -24,6 +24,10 @@ const SHORT: usize = 16;
 /// has a corner there then.
 const HOOK: f64 = 0.4;
 
+/// Least area of the parallelogram between an end's piece as it is and as far beside it as the junction, px²: a smaller
+/// one is not worth the two numbers of a corner.
+const MIN_AREA: f64 = 1.0;
+
 /// Moves every junction to where its boundaries meet, and their ends with it.
 pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
     let mut incident: Vec<Vec<(usize, bool)>> = vec![Vec::new(); map.junctions.len()];
@@ -48,8 +52,14 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
         let point = meet(lattice, fixed, &lines);
         for (i, at_end) in ends {
             if let Curve::Chain(chain) = &mut curves[*i] {
+                let boundary = &map.boundaries[*i];
+                let short = boundary.corners.len() <= SHORT && !boundary.is_rim();
                 let beside = end_line(chain, *at_end).map_or(0.0, |(p, u)| u.cross(point - p).abs());
-                if beside > HOOK && map.boundaries[*i].corners.len() <= SHORT && !map.boundaries[*i].is_rim() {
+                let length = chain.pieces.len().checked_sub(1).map_or(0.0, |last| {
+                    let (a, b) = chain.ends(if *at_end { last } else { 0 });
+                    a.distance(b)
+                });
+                if short && beside > HOOK && beside * length > MIN_AREA {
                     add_end(chain, *at_end, point);
                 } else {
                     move_end(chain, *at_end, point);
