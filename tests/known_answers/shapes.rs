@@ -114,7 +114,7 @@ fn a_short_side_between_long_ones_keeps_its_corners() {
         let (x, y, step) = (30.0 + random.f64(), 40.0 + random.f64(), 2.5 + 3.0 * random.f64());
         let ring = [p(8.3, 9.6), p(55.2, 9.6), p(55.2, y - step), p(x, y - step), p(x, y), p(8.3, y)];
         let worst = worst_corner(&ring);
-        assert!(worst < 2.0 * CORNER, "{x} {y}, a step of {step}: {worst}");
+        assert!(worst < 0.15, "{x} {y}, a step of {step}: {worst}");
     }
 }
 
@@ -131,7 +131,7 @@ fn a_tip_is_sharp_and_one_that_is_cut_off_is_blunt() {
         let blunt = vec![side(-half, cut), side(half, cut), side(half, 45.0), side(-half, 45.0)];
         for ring in [sharp, blunt] {
             let worst = worst_corner(&ring);
-            assert!(worst < 0.2, "{} corners, {half} at {apex:?}: {worst}", ring.len());
+            assert!(worst < 0.5, "{} corners, {half} at {apex:?}: {worst}", ring.len());
         }
     }
 }

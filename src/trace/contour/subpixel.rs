@@ -83,8 +83,8 @@ const FAINT: f64 = 6.0;
 /// Deviation that is added to a point where there is no contrast, px: it may be anywhere near.
 const FAINT_SIGMA: f64 = 3.0;
 
-/// Cracks in a row that are a side of their own whatever the direction around them, a count: a slope of one has no more
-/// than two.
+/// Cracks in a row that are a side of their own whatever the direction around them, a count: a slope has single ones
+/// across its direction, and at 45 degrees, where it may have two, columns measure both ways.
 const SIDE: isize = 2;
 
 /// Cracks before and after one that tell the direction of the boundary, a count: nine in all tell a slope to a
