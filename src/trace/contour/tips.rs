@@ -108,6 +108,14 @@ impl Tip {
     }
 }
 
+/// What is at the end of two sides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum End {
+    Sharp,
+    /// The corners of both sides.
+    Blunt(Point, Point),
+}
+
 struct Pixels<'a> {
     intake: &'a Intake,
     map: &'a PlanarMap,
@@ -124,7 +132,7 @@ impl Pixels<'_> {
         if let Some((d, c)) = side(chain, k, false)
             && let Some(tip) = Tip::new([a, b, c, d])
         {
-            if let Some([p, q]) = self.missing(&tip).and_then(|area| cut(&tip, area)) {
+            if let Some(End::Blunt(p, q)) = self.end(&tip) {
                 move_end(chain, before, true, p);
                 move_end(chain, k, false, q);
                 chain.nodes[k] = Node { point: p, smooth: false };
@@ -143,7 +151,7 @@ impl Pixels<'_> {
         if let Some((e, d)) = side(chain, after, false)
             && let Some(tip) = Tip::new([a, b, d, e])
             && tip.apex.distance(b).max(tip.apex.distance(d)) < REACH
-            && self.missing(&tip).is_some_and(|area| cut(&tip, area).is_none())
+            && self.end(&tip) == Some(End::Sharp)
         {
             move_end(chain, before, true, tip.apex);
             move_end(chain, after, false, tip.apex);
@@ -152,6 +160,17 @@ impl Pixels<'_> {
             chain.pieces.remove(k);
         }
         1
+    }
+
+    /// What `tip` is, when the pixels tell.
+    fn end(&self, tip: &Tip) -> Option<End> {
+        let (area, slope) = (self.missing(tip)?.max(0.0), tip.slope());
+        let height = (area / slope).sqrt();
+        if area < LEAST_AREA || 2.0 * height * slope < LEAST_WIDTH {
+            return Some(End::Sharp);
+        }
+        let side = height * (1.0 + slope * slope).sqrt();
+        (side < REACH).then(|| End::Blunt(tip.apex - tip.to * side, tip.apex + tip.away * side))
     }
 
     /// The area that `tip` has and the pixels lack, px²; `None` where something else is near.
@@ -220,15 +239,4 @@ fn move_end(chain: &mut Chain, piece: usize, at_end: bool, to: Point) {
         Piece::Cubic(c, _) if !at_end => *c = *c + (to - a),
         _ => {}
     }
-}
-
-/// The two corners of the blunt end of a tip that lacks `area`; `None` for a sharp one.
-fn cut(tip: &Tip, area: f64) -> Option<[Point; 2]> {
-    let slope = tip.slope();
-    let height = (area.max(0.0) / slope).sqrt();
-    if area < LEAST_AREA || 2.0 * height * slope < LEAST_WIDTH || height > REACH - 1.0 {
-        return None;
-    }
-    let side = height * (1.0 + slope * slope).sqrt();
-    Some([tip.apex - tip.to * side, tip.apex + tip.away * side])
 }
