@@ -129,9 +129,10 @@ fn a_tip_is_sharp_and_one_that_is_cut_off_is_blunt() {
         let sharp = vec![apex, side(half, 45.0), side(-half, 45.0)];
         let cut = 0.7 / half.sin();
         let blunt = vec![side(-half, cut), side(half, cut), side(half, 45.0), side(-half, 45.0)];
-        for ring in [sharp, blunt] {
+        // The sides alone hold a corner of a blunt end; what matters most is how many there are.
+        for (ring, most) in [(sharp, 0.2), (blunt, 1.0)] {
             let worst = worst_corner(&ring);
-            assert!(worst < 0.5, "{} corners, {half} at {apex:?}: {worst}", ring.len());
+            assert!(worst < most, "{} corners, {half} at {apex:?}: {worst}", ring.len());
         }
     }
 }
