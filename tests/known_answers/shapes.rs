@@ -107,6 +107,37 @@ fn a_star_has_ten_corners_and_ten_lines() {
 }
 
 #[test]
+fn a_short_side_between_long_ones_keeps_its_corners() {
+    // A step of a few pixels in a long edge: the direction all around it is that of the edge.
+    let mut random = fastrand::Rng::with_seed(12);
+    for _ in 0..30 {
+        let (x, y, step) = (30.0 + random.f64(), 40.0 + random.f64(), 2.5 + 3.0 * random.f64());
+        let ring = [p(8.3, 9.6), p(55.2, 9.6), p(55.2, y - step), p(x, y - step), p(x, y), p(8.3, y)];
+        let worst = worst_corner(&ring);
+        assert!(worst < 0.15, "{x} {y}, a step of {step}: {worst}");
+    }
+}
+
+#[test]
+fn a_tip_is_sharp_and_one_that_is_cut_off_is_blunt() {
+    let mut random = fastrand::Rng::with_seed(13);
+    for _ in 0..30 {
+        let (apex, turn) = (p(32.0 + random.f64(), 8.0 + random.f64()), 0.3 * random.f64());
+        // 20 to 40 degrees between the sides.
+        let half = (10.0 + 10.0 * random.f64()).to_radians();
+        let side = |at: f64, length: f64| draw::polar(apex, length, PI / 2.0 + turn + at);
+        let sharp = vec![apex, side(half, 45.0), side(-half, 45.0)];
+        let cut = 0.7 / half.sin();
+        let blunt = vec![side(-half, cut), side(half, cut), side(half, 45.0), side(-half, 45.0)];
+        // The sides alone hold a corner of a blunt end; what matters most is how many there are.
+        for (ring, most) in [(sharp, 0.2), (blunt, 1.0)] {
+            let worst = worst_corner(&ring);
+            assert!(worst < most, "{} corners, {half} at {apex:?}: {worst}", ring.len());
+        }
+    }
+}
+
+#[test]
 fn a_regular_polygon_is_regular() {
     let mut random = fastrand::Rng::with_seed(8);
     for n in 3..=12 {

@@ -4,7 +4,7 @@
 //! boundary is extended by its end tangent, and the junction is the weighted least-squares intersection;
 //! along directions that no boundary measures it stays where the lattice has it.
 
-use super::fit::{Chain, Curve, Piece};
+use super::fit::{Chain, Curve, Node, Piece};
 use super::planar_map::PlanarMap;
 use crate::document::Point;
 
@@ -15,6 +15,18 @@ const ANCHOR: f64 = 0.01;
 /// Farthest that the ends which meet in a junction lie from its lattice point, px: a label is off by a pixel at
 /// most, the end of a fit by half of one. Their lines may meet twice as far away.
 const MAX_MOVE: f64 = 1.5;
+
+/// Most corners of the lattice along a short boundary, a count: in a longer one the samples outweigh an end, and it
+/// is the refinement that moves it.
+const SHORT: usize = 16;
+
+/// Farthest that an end is moved across its direction, px: farther, and a short boundary lies beside its samples; it
+/// has a corner there then.
+const HOOK: f64 = 0.4;
+
+/// Least area of the parallelogram between an end's piece as it is and as far beside it as the junction, px²: a smaller
+/// one is not worth the two numbers of a corner.
+const MIN_AREA: f64 = 1.0;
 
 /// Moves every junction to where its boundaries meet, and their ends with it.
 pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
@@ -40,7 +52,18 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
         let point = meet(lattice, fixed, &lines);
         for (i, at_end) in ends {
             if let Curve::Chain(chain) = &mut curves[*i] {
-                move_end(chain, *at_end, point);
+                let boundary = &map.boundaries[*i];
+                let short = boundary.corners.len() <= SHORT && !boundary.is_rim();
+                let beside = end_line(chain, *at_end).map_or(0.0, |(p, u)| u.cross(point - p).abs());
+                let length = chain.pieces.len().checked_sub(1).map_or(0.0, |last| {
+                    let (a, b) = chain.ends(if *at_end { last } else { 0 });
+                    a.distance(b)
+                });
+                if short && beside > HOOK && beside * length > MIN_AREA {
+                    add_end(chain, *at_end, point);
+                } else {
+                    move_end(chain, *at_end, point);
+                }
             }
         }
     }
@@ -89,6 +112,13 @@ fn meet(lattice: Point, fixed: (bool, bool), lines: &[(Point, Point)]) -> Point 
         let on = |free: f64, rim: f64, is: bool| if is { rim } else { free };
         Point::new(on(anchor.x, lattice.x, fixed.0), on(anchor.y, lattice.y, fixed.1))
     }
+}
+
+/// Goes on from one end of a chain in a straight line.
+fn add_end(chain: &mut Chain, at_end: bool, to: Point) {
+    let at = if at_end { chain.nodes.len() } else { 0 };
+    chain.nodes.insert(at, Node { point: to, smooth: false });
+    chain.pieces.insert(if at_end { chain.pieces.len() } else { 0 }, Piece::Line);
 }
 
 /// Moves one end of a chain, and the control point beside it.

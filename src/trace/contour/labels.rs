@@ -42,6 +42,14 @@ const THIRD_INK: f32 = 2.0;
 /// Farthest inks that a blend may be made of, px: a box filter of one pixel needs 1, resampling more.
 const REACH: usize = 3;
 
+/// How much closer an explanation must be to count as better than another, 8-bit steps: rounding makes as much of two
+/// that are the same.
+const AS_GOOD: f32 = 1.0;
+
+/// How far a thin mark goes on from the pixels that are sure to have its ink, px: a tip of 10 degrees is narrower than
+/// half a pixel over 3 px, and than a whole one over 6.
+const GOES_ON: usize = 8;
+
 /// Least part of a ridge pixel that a thin mark covers, a share: one of 0.4 px between two rows of pixels has
 /// as much of each.
 const RIDGE_SHARE: f32 = 0.2;
@@ -396,6 +404,7 @@ fn retry(
         let p = intake.color(*i);
         rings.inks(sure, *i, &mut around);
         let mut best = *blend;
+        let mut all: Vec<Blend> = Vec::new();
         for ink in more {
             let at = |ink: u16| inks[usize::from(ink)].at(*i % intake.width, *i / intake.width);
             let color = at(*ink);
@@ -405,10 +414,20 @@ fn retry(
             }
             for (near, _) in &around {
                 let (share, residual) = coverage(p, color, at(*near));
+                let found = Blend { main: *ink, other: *near, share, residual };
+                all.extend((residual <= tolerance).then_some(found));
                 if residual < best.residual - 0.5 {
-                    best = Blend { main: *ink, other: *near, share, residual };
+                    best = found;
                 }
             }
+        }
+        // Inks on one line with what is around explain it alike: the nearest of them goes on here.
+        all.retain(|b| b.residual < best.residual + AS_GOOD);
+        if all.iter().any(|b| b.main != best.main) {
+            find_neighbours(sure, (intake.width, intake.height), *i, GOES_ON, &mut around);
+            let away = |b: &Blend| around.iter().find(|(ink, _)| *ink == b.main).map(|(_, r)| *r);
+            let nearest = all.iter().filter_map(|b| away(b).map(|r| (r, *b))).min_by_key(|(r, _)| *r);
+            best = nearest.map_or(best, |(_, b)| b);
         }
         *blend = best;
         best.residual > tolerance

@@ -14,6 +14,7 @@
 //! | [`planar_map`] | regions, junctions, each boundary once |
 //! | [`subpixel`] | where a boundary runs inside its pixels, with σ |
 //! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
+//! | `tips` | the ends of tapering regions, sharp or blunt |
 //! | [`refine`] | all curves at once against the pixels, by exact areas |
 //! | [`verify`] | curves that have left their boundary are put back |
 //! | [`crossings`] | boundaries that cross are put apart |
@@ -46,6 +47,7 @@ mod restore;
 mod session;
 pub mod strokes;
 pub mod subpixel;
+mod tips;
 pub mod verify;
 
 use std::collections::BTreeMap;
@@ -225,7 +227,7 @@ fn measure(
 
 /// The curves of all boundaries, before they are refined.
 fn fit_all(measured: &Measured, parameters: &Parameters, budget: &Budget) -> Result<Vec<Curve>> {
-    let Measured { map, samples, .. } = measured;
+    let Measured { intake, labels, map, samples } = measured;
     let (effort, costs) = (effort(parameters), costs(parameters));
     let mut curves = Vec::with_capacity(samples.len());
     for (boundary, samples) in map.boundaries.iter().zip(samples) {
@@ -235,6 +237,7 @@ fn fit_all(measured: &Measured, parameters: &Parameters, budget: &Budget) -> Res
         }
     }
     junctions::settle(map, &mut curves);
+    tips::settle(intake, labels, map, &mut curves);
     Ok(curves)
 }
 

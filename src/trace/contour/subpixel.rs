@@ -83,6 +83,10 @@ const FAINT: f64 = 6.0;
 /// Deviation that is added to a point where there is no contrast, px: it may be anywhere near.
 const FAINT_SIGMA: f64 = 3.0;
 
+/// Cracks in a row that are a side of their own whatever the direction around them, a count: a slope has single ones
+/// across its direction, and at 45 degrees, where it may have two, columns measure both ways.
+const SIDE: isize = 2;
+
 /// Cracks before and after one that tell the direction of the boundary, a count: nine in all tell a slope to a
 /// tenth.
 const DIRECTION: usize = 4;
@@ -121,9 +125,17 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
         let direction = at(i + 1 + reach) - at(i - reach);
         let horizontal = a.y == b.y;
         let (along, across) = if horizontal { (direction.x, direction.y) } else { (direction.y, direction.x) };
-        if along.abs() < across.abs() {
+        // A slope has single cracks across its direction: a run of them is a short side of its own.
+        let own = b - a;
+        let same = |k: isize| at(k + 1) - at(k) == own;
+        let before = (1..SIDE).take_while(|k| same(i - k)).count();
+        let after = (1..SIDE).take_while(|k| same(i + k)).count();
+        let straight = (1 + before + after) as isize >= SIDE;
+        let level = along.abs() >= across.abs();
+        if !(level || straight) {
             continue;
         }
+        let (direction, along, across) = if level { (direction, along, across) } else { (own, 1.0, 0.0) };
         // From the left region to the right one.
         let outward = (b - a).turned();
         let middle = (a + b) * 0.5;
@@ -141,7 +153,11 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
             }
         }
         let slant = along.abs() / direction.length().max(1e-9);
-        samples.push(if let Some((offset, pixels)) = side.column(middle, outward) {
+        let column = side.column(middle, outward);
+        if !level && column.is_none() {
+            continue;
+        }
+        samples.push(if let Some((offset, pixels)) = column {
             let sigma = pixel_sigma * (pixels as f64).sqrt() * slant + COLUMN_SIGMA;
             Sample { point: middle + outward * offset, sigma }
         } else if let Some((offset, sigma)) =

@@ -21,9 +21,12 @@ const SMOOTH_ANGLE: f64 = 0.25;
 /// itself is rounded off.
 const MAX_APEX: f64 = 1.5;
 
-/// Farthest that the tip of two lines that turn back may lie from the sample at its break, px: what is less than half
-/// a pixel wide has none.
-const MAX_TIP: f64 = 2.5;
+/// Farthest that the tip of two lines that turn back may lie from the sample at its break, px: where less than half a
+/// pixel is covered no label is, and 14 degrees are half a pixel wide at 2 px and a whole one at 4.
+const MAX_TIP: f64 = 4.0;
+
+/// The same of what is no line at one side at least, px: its direction there is less well known.
+const MAX_CURVED_TIP: f64 = 2.5;
 
 /// Least width of the end of a line, px: a narrower one is a tip.
 const LEAST_CAP: f64 = 0.45;
@@ -350,7 +353,13 @@ fn assemble(track: &Track, breaks: &[usize], fits: &[Fit], closed: bool) -> Chai
         let lines = matches!((fits[before].kind, fits[after].kind), (Kind::Line { .. }, Kind::Line { .. }));
         let smooth = angle < SMOOTH_ANGLE && !lines;
         let middle = (p + q) * 0.5;
-        let reach = if lines && u.dot(v) < 0.0 { MAX_TIP } else { MAX_APEX };
+        // The sharper it is, the farther from it the pixels are those of both sides.
+        let sharp = ((1.0 + u.dot(v)) / 2.0).max(0.0).sqrt();
+        let reach = if lines && u.dot(v) < 0.0 {
+            MAX_TIP
+        } else {
+            (MAX_APEX * std::f64::consts::FRAC_1_SQRT_2 / sharp.max(1e-9)).clamp(MAX_APEX, MAX_CURVED_TIP)
+        };
         let corner =
             if smooth { Some(middle) } else { intersection(p, u, q, v).filter(|x| x.distance(sample) < reach) };
         let end = q - p;

@@ -1,0 +1,242 @@
+//! Sharp or blunt: what the ends of tapering regions are, by the area that is there.
+//!
+//! Two sides that come together say where their tip would be, and the pixels of a tip and of one that is cut off where
+//! it is a pixel wide look much alike to the samples. The area does not: what a tip has and the pixels lack was cut
+//! off, and a triangle of that area tells where.
+
+use super::fit::segment::intersection;
+use super::fit::{Chain, Curve, Node, Piece};
+use super::intake::Intake;
+use super::labels::{Labels, coverage};
+use super::palette::Ink;
+use super::planar_map::{Boundary, PlanarMap};
+use crate::document::Point;
+
+/// Cosine of the turn from which two sides come together, a ratio: 53 degrees between them.
+const BACK: f64 = -0.6;
+
+/// Shortest side that is looked at, px: as long as what is compared.
+const LEAST_SIDE: f64 = 5.0;
+
+/// Longest line that may be the blunt end of a tip, px: the samples tell wider ones.
+const MAX_BLUNT: f64 = 2.0;
+
+/// Farthest from a tip that areas are compared, px: what is cut off lies within that, and the errors of longer sides
+/// would be as large.
+const REACH: f64 = 4.0;
+
+/// Least width of a blunt end, px: the refinement leaves less of it in any case.
+const LEAST_WIDTH: f64 = 0.6;
+
+/// Least area that must be missing, px²: two sides that are each known to 0.03 px.
+const LEAST_AREA: f64 = 0.25;
+
+/// Places of a curve that are looked at for how straight it is, a count: one each pixel and a half of those that begin
+/// beside a tip as a rule.
+const STEPS: usize = 64;
+
+/// Farthest that a curve strays from its tangent and counts as straight beside a tip, px: as much as moves the tip of 30
+/// degrees by half a pixel.
+const BEND: f64 = 0.25;
+
+/// Points of a pixel that are looked at along each axis, a count: an area is known to a hundredth of a pixel.
+const GRID: usize = 8;
+
+/// Distance from a blend of the two inks beyond which a pixel belongs to something else, 8-bit steps: twice what
+/// rounding explains.
+const FOREIGN: f32 = 6.0;
+
+/// Largest share by which a pixel that is no part of the tip may differ from it, a share: something else is there.
+const STRANGE: f64 = 0.25;
+
+/// Makes the ends of tapering regions sharp or blunt.
+pub(super) fn settle(intake: &Intake, labels: &Labels, map: &PlanarMap, curves: &mut [Curve]) {
+    for (boundary, curve) in map.boundaries.iter().zip(curves) {
+        let Curve::Chain(chain) = curve else { continue };
+        if boundary.is_rim() {
+            continue;
+        }
+        let ink = |region: u32| &labels.inks[usize::from(map.regions[region as usize].ink)];
+        let pixels = Pixels { intake, map, boundary, inks: [ink(boundary.left), ink(boundary.right)] };
+        let mut k = usize::from(!chain.is_closed());
+        while k < chain.pieces.len() && chain.nodes.len() >= 3 {
+            k += pixels.settle_at(chain, k);
+        }
+    }
+}
+
+/// Two sides that would meet in a tip.
+#[derive(Debug, Clone, Copy)]
+struct Tip {
+    apex: Point,
+    /// Unit directions of both sides, to the tip and away from it.
+    to: Point,
+    away: Point,
+}
+
+impl Tip {
+    /// The tip of the lines from `a` to `b` and from `c` to `d`.
+    fn new([a, b, c, d]: [Point; 4]) -> Option<Self> {
+        let (to, away) = ((b - a).unit(), (d - c).unit());
+        let long = a.distance(b).min(c.distance(d)) > LEAST_SIDE;
+        let apex = intersection(b, to, c, away).filter(|_| long && to.dot(away) < BACK)?;
+        ((apex - a).dot(to) > 0.0 && (apex - d).dot(away) < 0.0).then_some(Self { apex, to, away })
+    }
+
+    /// Whether the right side of the boundary is inside.
+    fn turns_right(&self) -> bool {
+        self.to.cross(self.away) > 0.0
+    }
+
+    fn contains(&self, p: Point) -> bool {
+        let v = p - self.apex;
+        let (a, b) = (self.to.cross(v), self.away.cross(v));
+        if self.turns_right() { a > 0.0 && b > 0.0 } else { a < 0.0 && b < 0.0 }
+    }
+
+    /// How much of the pixel whose centre is at `p` is inside, a share.
+    fn share(&self, p: Point) -> f64 {
+        let at = |k: usize| (k as f64 + 0.5) / GRID as f64 - 0.5;
+        let inside = (0..GRID * GRID).filter(|i| self.contains(p + Point::new(at(i % GRID), at(i / GRID)))).count();
+        inside as f64 / (GRID * GRID) as f64
+    }
+
+    /// Tangent of half the angle.
+    fn slope(&self) -> f64 {
+        let cos = -self.to.dot(self.away);
+        ((1.0 - cos) / (1.0 + cos)).max(0.0).sqrt()
+    }
+}
+
+/// What is at the end of two sides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum End {
+    Sharp,
+    /// The corners of both sides.
+    Blunt(Point, Point),
+}
+
+struct Pixels<'a> {
+    intake: &'a Intake,
+    map: &'a PlanarMap,
+    boundary: &'a Boundary,
+    inks: [&'a Ink; 2],
+}
+
+impl Pixels<'_> {
+    /// Settles the tip at node `k`, or whose end is piece `k`; how many nodes are done with.
+    fn settle_at(&self, chain: &mut Chain, k: usize) -> usize {
+        let pieces = chain.pieces.len();
+        let before = (k + pieces - 1) % pieces;
+        let Some((a, b)) = side(chain, before, true) else { return 1 };
+        if let Some((d, c)) = side(chain, k, false)
+            && let Some(tip) = Tip::new([a, b, c, d])
+        {
+            if let Some(End::Blunt(p, q)) = self.end(&tip) {
+                move_end(chain, before, true, p);
+                move_end(chain, k, false, q);
+                chain.nodes[k] = Node { point: p, smooth: false };
+                chain.nodes.insert(k + 1, Node { point: q, smooth: false });
+                chain.pieces.insert(k, Piece::Line);
+                return 2;
+            }
+            return 1;
+        }
+        let after = (k + 1) % pieces;
+        let (from, to) = chain.ends(k);
+        let is_end = chain.pieces[k] == Piece::Line && from.distance(to) < MAX_BLUNT;
+        if k + 1 == pieces || !is_end || chain.nodes.len() < 4 {
+            return 1;
+        }
+        if let Some((e, d)) = side(chain, after, false)
+            && let Some(tip) = Tip::new([a, b, d, e])
+            && tip.apex.distance(b).max(tip.apex.distance(d)) < REACH
+            && self.end(&tip) == Some(End::Sharp)
+        {
+            move_end(chain, before, true, tip.apex);
+            move_end(chain, after, false, tip.apex);
+            chain.nodes[k] = Node { point: tip.apex, smooth: false };
+            chain.nodes.remove(k + 1);
+            chain.pieces.remove(k);
+        }
+        1
+    }
+
+    /// What `tip` is, when the pixels tell.
+    fn end(&self, tip: &Tip) -> Option<End> {
+        let (area, slope) = (self.missing(tip)?.max(0.0), tip.slope());
+        let height = (area / slope).sqrt();
+        if area < LEAST_AREA || 2.0 * height * slope < LEAST_WIDTH {
+            return Some(End::Sharp);
+        }
+        let side = height * (1.0 + slope * slope).sqrt();
+        (side < REACH).then(|| End::Blunt(tip.apex - tip.to * side, tip.apex + tip.away * side))
+    }
+
+    /// The area that `tip` has and the pixels lack, px²; `None` where something else is near.
+    fn missing(&self, tip: &Tip) -> Option<f64> {
+        let reach = REACH.ceil() as i32;
+        let center = Point::new(tip.apex.x.floor() + 0.5, tip.apex.y.floor() + 0.5);
+        let mut area = 0.0;
+        for y in -reach..=reach {
+            for x in -reach..=reach {
+                let p = center + Point::new(f64::from(x), f64::from(y));
+                let off = p - tip.apex;
+                if off.length() > REACH {
+                    continue;
+                }
+                let i = self.map.pixel_at(p)?;
+                let (px, py) = (i % self.map.width, i / self.map.width);
+                let [left, right] = self.inks.map(|ink| ink.at(px, py));
+                let (share, residual) = coverage(self.intake.color(i), left, right);
+                if residual > FOREIGN + 3.0 * self.intake.deviation {
+                    return None;
+                }
+                let region = self.map.region_of[i];
+                if region != self.boundary.left && region != self.boundary.right {
+                    return None;
+                }
+                let share = f64::from(if tip.turns_right() { 1.0 - share } else { share });
+                let missing = tip.share(p) - share;
+                if missing < -STRANGE {
+                    return None;
+                }
+                area += missing;
+            }
+        }
+        Some(area)
+    }
+}
+
+/// A piece as a side of a tip at its end, or else at its start: a straight line to where it ends. `None` for one that
+/// is bent there.
+fn side(chain: &Chain, piece: usize, at_end: bool) -> Option<(Point, Point)> {
+    let (a, b) = chain.ends(piece);
+    let (far, end) = if at_end { (a, b) } else { (b, a) };
+    if chain.pieces[piece] == Piece::Line {
+        return Some((far, end));
+    }
+    let (start, stop) = chain.tangents(piece);
+    let inward = if at_end { -stop } else { start };
+    for k in 1..=STEPS {
+        let t = k as f64 / STEPS as f64;
+        let v = chain.at(piece, if at_end { 1.0 - t } else { t }) - end;
+        if v.cross(inward).abs() > BEND {
+            return None;
+        }
+        if v.dot(inward) > LEAST_SIDE {
+            return Some((end + inward * v.dot(inward), end));
+        }
+    }
+    None
+}
+
+/// Moves one end of a piece; what is beside it there goes along.
+fn move_end(chain: &mut Chain, piece: usize, at_end: bool, to: Point) {
+    let (a, b) = chain.ends(piece);
+    match &mut chain.pieces[piece] {
+        Piece::Cubic(_, d) if at_end => *d = *d + (to - b),
+        Piece::Cubic(c, _) if !at_end => *c = *c + (to - a),
+        _ => {}
+    }
+}
