@@ -67,7 +67,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__batch)
-            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --watch --shard --merge --dry-run --report --report-format --html --metrics-file --fail-under --fail-if --jobs --memory --oversized --deadline --sandbox --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-o -0 -j -q -v -h --output --files-from --null --include --exclude --no-recursive --base --svg --keep-extension --if-exists --resume --force --prune --yes --journal --watch --shard --merge --dry-run --report --report-format --html --metrics-file --fail-under --fail-if --jobs --memory --oversized --deadline --sandbox --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --paper --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -197,6 +197,10 @@ _svg__ai() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --paper)
+                    COMPREPLY=($(compgen -W "auto keep" -- "${cur}"))
+                    return 0
+                    ;;
                 --metrics)
                     COMPREPLY=($(compgen -W "basic full" -- "${cur}"))
                     return 0
@@ -285,7 +289,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__bench)
-            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --max-slowdown --format --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-j -q -v -h --samples --side --repeat --jobs --compare --save --baseline --max-regression --max-slowdown --format --quality --tier --class --engine --presets --timeout --paper --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -357,6 +361,10 @@ _svg__ai() {
                     ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --paper)
+                    COMPREPLY=($(compgen -W "auto keep" -- "${cur}"))
                     return 0
                     ;;
                 --metrics)
@@ -447,7 +455,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__convert)
-            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --sandbox --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-o -j -q -v -h --output --if-exists --explain --report --deps --debug-stages --fail-under --jobs --sandbox --quality --tier --class --engine --presets --timeout --paper --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -511,6 +519,10 @@ _svg__ai() {
                     ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --paper)
+                    COMPREPLY=($(compgen -W "auto keep" -- "${cur}"))
                     return 0
                     ;;
                 --metrics)
@@ -627,7 +639,7 @@ _svg__ai() {
             return 0
             ;;
         svg__subcmd__ai__subcmd__optimize)
-            opts="-o -j -q -v -h --output --target --max-bytes --front --plot --learn --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
+            opts="-o -j -q -v -h --output --target --max-bytes --front --plot --learn --time-budget --trials --seed --if-exists --explain --report --fail-under --jobs --keep --lossless --tolerance --viewing-size --max-difference --strip-scripts --quality --tier --class --engine --presets --timeout --paper --no-score --metrics --colors --palette --palette-file --min-area --background --stacking --gradients --strokes --shapes --group-by --ids --precision --svg-size --max-file-size --max-pixels --network-timeout --engine-option --quiet --verbose --log-format --log --config --print-config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -731,6 +743,10 @@ _svg__ai() {
                     ;;
                 --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --paper)
+                    COMPREPLY=($(compgen -W "auto keep" -- "${cur}"))
                     return 0
                     ;;
                 --metrics)

@@ -69,6 +69,8 @@ cells\t'Our own, for pixel art: areas of exactly one colour along their cells'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l paper -d 'Uneven light on photographed or scanned paper: take it out (auto) or trace it (keep)' -r -f -a "auto\t'As if all of it were lit alike'
+keep\t'As it was seen'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l colors -d 'Use at most so many inks' -r
@@ -154,6 +156,8 @@ cells\t'Our own, for pixel art: areas of exactly one colour along their cells'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l paper -d 'Uneven light on photographed or scanned paper: take it out (auto) or trace it (keep)' -r -f -a "auto\t'As if all of it were lit alike'
+keep\t'As it was seen'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l colors -d 'Use at most so many inks' -r
@@ -249,6 +253,8 @@ cells\t'Our own, for pixel art: areas of exactly one colour along their cells'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l paper -d 'Uneven light on photographed or scanned paper: take it out (auto) or trace it (keep)' -r -f -a "auto\t'As if all of it were lit alike'
+keep\t'As it was seen'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l colors -d 'Use at most so many inks' -r
@@ -353,6 +359,8 @@ cells\t'Our own, for pixel art: areas of exactly one colour along their cells'
 vtracer\t'Colour clustering and splines (visioncortex)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l presets -d 'Start from the presets in this file, as written by `optimize --learn`' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l timeout -d 'Deadline of an image, such as 500ms or 10s [default: the tier\'s]' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l paper -d 'Uneven light on photographed or scanned paper: take it out (auto) or trace it (keep)' -r -f -a "auto\t'As if all of it were lit alike'
+keep\t'As it was seen'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l metrics -d 'Figures to measure: basic or full (with SSIMULACRA2) [default: by tier]' -r -f -a "basic\t'All figures but SSIMULACRA2'
 full\t'All figures'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l colors -d 'Use at most so many inks' -r

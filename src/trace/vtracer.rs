@@ -95,8 +95,8 @@ impl Engine for Vtracer {
             ]),
             // Noise makes a region of each pixel, of 100 bytes: 4 megapixels take 400 MB and more time than there is.
             Class::Photo => base.with(&[
-                ("simplify", "1"),
-                ("filter-speckle", "6"),
+                ("simplify", "1.5"),
+                ("filter-speckle", "4"),
                 ("layer-difference", "24"),
                 ("megapixels", "0.5"),
             ]),
@@ -116,7 +116,7 @@ impl Engine for Vtracer {
         match class {
             Class::PixelArt => finer.with(&[("layer-difference", "8")]),
             Class::Gradient => finer.with(&[("posterize", "8"), ("filter-speckle", "2")]),
-            Class::Photo => finer.with(&[("filter-speckle", "4"), ("layer-difference", "12"), ("simplify", "0.75")]),
+            Class::Photo => finer.with(&[("filter-speckle", "3"), ("layer-difference", "16")]),
             _ => finer.with(&[("filter-speckle", "2"), ("layer-difference", "8"), ("simplify", "0.5")]),
         }
     }
