@@ -314,8 +314,8 @@ impl Light {
         let mut level = sheet.level.clone();
         for _ in 0..SMOOTHING {
             let before = level.clone();
-            for i in 0..level.len() {
-                level[i] = mean(sheet.around(i, 1).map(|j| before[j]));
+            for (i, smooth) in level.iter_mut().enumerate() {
+                *smooth = mean(sheet.around(i, 1).map(|j| before[j]));
             }
         }
         let best = [0, 1, 2].map(|c| percentile(&mut level.iter().map(|l| l[c]).collect::<Vec<_>>(), 0.9));
