@@ -48,9 +48,9 @@ fn noisy(raster: &Raster, sigma: f64) -> Raster {
     Raster::new(raster.width(), raster.height(), data).unwrap()
 }
 
-/// The damaged picture must give as many shapes as the clean one, at most a fifth more numbers, and its disc where
-/// it is.
-fn adds_no_shapes(damage: impl Fn(&Raster) -> Raster) {
+/// The damaged picture must give as many shapes as the clean one, at most `most` times its numbers, and its disc
+/// where it is.
+fn adds_no_shapes(most: f64, damage: impl Fn(&Raster) -> Raster) {
     let clean = picture().raster();
     let numbers =
         |text: &str| text.split(|c: char| !(c.is_ascii_digit() || c == '.')).filter(|w| !w.is_empty()).count();
@@ -59,7 +59,7 @@ fn adds_no_shapes(damage: impl Fn(&Raster) -> Raster) {
     let document = trace(&damage(&clean));
     assert_eq!(document.shapes.len(), before.shapes.len(), "shapes");
     let found = numbers(&svg(&document, 2));
-    assert!(found as f64 <= 1.2 * wanted as f64, "{found} numbers, {wanted} before");
+    assert!(found as f64 <= most * wanted as f64, "{found} numbers, {wanted} before");
     // The disc is where it was: to 0.05 px in a clean picture's terms of 0.01.
     let disc = marks(&document).iter().find_map(|s| match s.contours[..] {
         // The ring may be a disc with another on top.
@@ -72,22 +72,22 @@ fn adds_no_shapes(damage: impl Fn(&Raster) -> Raster) {
 
 #[test]
 fn jpeg_90_adds_no_shapes() {
-    adds_no_shapes(|clean| jpeg(clean, 90));
+    adds_no_shapes(1.2, |clean| jpeg(clean, 90));
 }
 
 #[test]
 fn jpeg_80_adds_no_shapes() {
-    adds_no_shapes(|clean| jpeg(clean, 80));
+    adds_no_shapes(1.3, |clean| jpeg(clean, 80));
 }
 
 #[test]
 fn jpeg_60_adds_no_shapes() {
-    adds_no_shapes(|clean| jpeg(clean, 60));
+    adds_no_shapes(1.3, |clean| jpeg(clean, 60));
 }
 
 #[test]
 fn noise_adds_no_shapes() {
-    adds_no_shapes(|clean| noisy(clean, 3.0));
+    adds_no_shapes(1.2, |clean| noisy(clean, 3.0));
 }
 
 fn decoded(raster: Raster) -> Decoded {
