@@ -15,6 +15,9 @@ import time
 # ru_maxrss is in bytes on macOS and in KB elsewhere.
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
+# Every pixel is traced, as vtracer does it: the presets average larger pictures of some classes first.
+WHOLE = ("--engine-option", "megapixels=0")
+
 # Load per core above which somebody else is working, too; making the pictures leaves some.
 BUSY = 0.75
 
@@ -88,7 +91,7 @@ def single(svg_ai, vtracer, pictures, side, rounds, scratch):
     ratios, times = {}, {}
     images = sorted((pictures / f"single-{side}").glob("*.png"))
     for image in images:
-        convert = [svg_ai, "convert", "-q", "--quality", "fast", "--engine", "vtracer", str(image), "-o", out]
+        convert = [svg_ai, "convert", "-q", "--quality", "fast", "--engine", "vtracer", *WHOLE, str(image), "-o", out]
         commands = {
             "svg-ai": convert,
             "svg-ai --no-score": [*convert, "--no-score"],
@@ -117,7 +120,7 @@ def batch(svg_ai, vtracer, pictures, rounds, scratch):
     listed.write_bytes(b"".join(bytes(p) + b"\0" for p in sorted(folder.glob("*.png"))))
 
     def ours(jobs, *more):
-        words = [svg_ai, "batch", "-q", str(folder), "-o", str(out), "--quality", "fast", "--engine", "vtracer"]
+        words = [svg_ai, "batch", "-q", str(folder), "-o", str(out), "--quality", "fast", "--engine", "vtracer", *WHOLE]
         return [*words, "--jobs", str(jobs), *more]
 
     def xargs(jobs):

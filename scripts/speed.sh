@@ -81,6 +81,6 @@ fi
 printf '%s%s against %s; %s, %s cores.\n\n' "$("$svg_ai" --version)" \
   "$(git -C "$root" rev-parse --short HEAD 2> /dev/null | sed 's/^/, commit /')" \
   "vtracer-cli $VTRACER_VERSION" "$(uname -sm)" "$(getconf _NPROCESSORS_ONLN)"
-printf '%s\n%s\n\n' "svg-ai runs with \`--quality fast --engine vtracer\`, with its own parameters for each class of picture." \
+printf '%s\n%s\n\n' "svg-ai runs with \`--quality fast --engine vtracer\`, with its own parameters for each class of picture, at full size (\`megapixels=0\`)." \
   "Its times include classifying, a synced and atomic write and, without \`--no-score\`, drawing and measuring the SVG."
 exec python3 "$root/scripts/speed.py" "$svg_ai" "$vtracer" "$pictures" "$rounds" "$starts"

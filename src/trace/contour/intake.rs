@@ -41,10 +41,9 @@ pub struct Intake {
 /// looked at one by one.
 #[derive(Debug, Clone, Default)]
 pub struct Runs {
-    /// Pixels of a row that are like all four, as ranges of one colour each.
-    pub even: Vec<Range<usize>>,
-    /// Pixels of a row that are not.
-    pub uneven: Vec<Range<usize>>,
+    /// In 32 bits: a noisy picture has a run for every few pixels.
+    even: Vec<Range<u32>>,
+    uneven: Vec<Range<u32>>,
 }
 
 /// Pixels that are passed over together when they are all even, a count: enough for a quick comparison.
@@ -53,8 +52,19 @@ const PASSED: usize = 32;
 impl Runs {
     fn add(&mut self, even: bool, run: Range<usize>) {
         if !run.is_empty() {
+            let run = run.start as u32..run.end as u32;
             if even { self.even.push(run) } else { self.uneven.push(run) }
         }
+    }
+
+    /// Pixels of a row that are like all four, as ranges of one colour each.
+    pub fn even(&self) -> impl Iterator<Item = Range<usize>> {
+        self.even.iter().map(|run| run.start as usize..run.end as usize)
+    }
+
+    /// Pixels of a row that are not.
+    pub fn uneven(&self) -> impl Iterator<Item = Range<usize>> {
+        self.uneven.iter().map(|run| run.start as usize..run.end as usize)
     }
 }
 
@@ -252,7 +262,7 @@ mod tests {
             let runs = intake.runs();
             let (w, h) = (intake.width, intake.height);
             let mut seen = vec![0; w * h];
-            for (ranges, even) in [(&runs.even, true), (&runs.uneven, false)] {
+            for (ranges, even) in [(runs.even().collect::<Vec<_>>(), true), (runs.uneven().collect(), false)] {
                 for run in ranges {
                     assert_eq!(run.start / w, (run.end - 1) / w);
                     for i in run.clone() {

@@ -89,14 +89,14 @@ pub fn find(intake: &Intake, runs: &Runs, ramps: Option<Ramps>, fixed: &[Color],
             }
         }
     };
-    for run in &runs.even {
+    for run in runs.even() {
         let n = if ramps.is_none() { run.len() } else { run.clone().filter(|i| free(*i)).count() };
         if n > 0 {
             count(px[run.start], n);
         }
     }
     let mut nearly: Vec<usize> = Vec::new();
-    for run in &runs.uneven {
+    for run in runs.uneven() {
         let (first, y) = (run.start - run.start % w, run.start / w);
         let [above, row, below] = [y.saturating_sub(1), y, (y + 1).min(h - 1)].map(|y| &px[y * w..(y + 1) * w]);
         for i in run.clone().filter(|i| free(*i)) {
@@ -141,7 +141,7 @@ pub fn find(intake: &Intake, runs: &Runs, ramps: Option<Ramps>, fixed: &[Color],
     }
     let mut flat = vec![NONE; w * h];
     let ink_at = |i: usize| ink_of.get(&px[i]).copied().unwrap_or(NONE);
-    for run in &runs.even {
+    for run in runs.even() {
         let ink = ink_at(run.start);
         flat[run.clone()].fill(ink);
     }

@@ -44,7 +44,7 @@ pub fn find(intake: &Intake, runs: &Runs) -> Vec<Component> {
     let look = looks(intake, runs);
     // Beside an edge, a blend may pass for a slope; a ramp slopes farther from edges too.
     let slopes = |i: &usize| look[*i] == Look::Bent && beside(*i, w, h).all(|j| look[j] != Look::Edge);
-    let seeds = || runs.uneven.iter().cloned().flatten().filter(slopes);
+    let seeds = || runs.uneven().flatten().filter(slopes);
     if seeds().take(MIN_PIXELS).count() < MIN_PIXELS {
         return Vec::new();
     }
@@ -229,7 +229,7 @@ fn varies(intake: &Intake, pixels: &[u32]) -> bool {
 fn looks(intake: &Intake, runs: &Runs) -> Vec<Look> {
     let (w, h) = (intake.width, intake.height);
     let mut look = vec![Look::Constant; w * h];
-    for run in &runs.uneven {
+    for run in runs.uneven() {
         let (first, y) = (run.start - run.start % w, run.start / w);
         let [above, row, below] =
             [y.saturating_sub(1), y, (y + 1).min(h - 1)].map(|y| &intake.pixels[y * w..(y + 1) * w]);
