@@ -439,7 +439,8 @@ fn intake(raster: &Raster, options: &Options) -> Intake {
         );
         return Intake { raster: Some(own), enlarged, note: Some(note) };
     }
-    match evenly_lit(raster).filter(|_| !options.keep_light) {
+    let lit = if options.keep_light { None } else { evenly_lit(raster) };
+    match lit {
         Some((even, by)) => {
             let note = format!(
                 "paper in light that differs by {:.0} %; traced and scored as if it were lit evenly (--paper keep traces the light)",

@@ -301,7 +301,7 @@ fn ease(
         (own, _) => own,
     };
     for (node, to) in ends {
-        move_node(chain, node, to);
+        chain.move_node(node, to);
     }
     chain.pieces[piece] = eased;
     let last = chain.nodes.len() - 1;
@@ -312,19 +312,6 @@ fn ease(
         } else if node == last {
             move_junction(map, curves, to, point, changed);
         }
-    }
-}
-
-/// Moves a node of a chain, and the control points beside it.
-fn move_node(chain: &mut Chain, node: usize, to: Point) {
-    let by = to - chain.nodes[node].point;
-    chain.nodes[node].point = to;
-    let before = if node > 0 { Some(node - 1) } else { chain.is_closed().then(|| chain.pieces.len() - 1) };
-    if let Some(Piece::Cubic(_, d)) = before.and_then(|k| chain.pieces.get_mut(k)) {
-        *d = *d + by;
-    }
-    if let Some(Piece::Cubic(c, _)) = chain.pieces.get_mut(node) {
-        *c = *c + by;
     }
 }
 
@@ -376,8 +363,8 @@ fn measured(
     let open = (!boundary.is_ring()).then_some(chain.nodes.len() - 1);
     let (starts, finishes) = (open.is_some() && first == 0, open == Some(last));
     if cracks {
-        move_node(chain, first, if starts { corners.0 } else { ends.0 });
-        move_node(chain, last, if finishes { corners.1 } else { ends.1 });
+        chain.move_node(first, if starts { corners.0 } else { ends.0 });
+        chain.move_node(last, if finishes { corners.1 } else { ends.1 });
     }
     chain.nodes[first].smooth = false;
     chain.nodes[last].smooth = false;

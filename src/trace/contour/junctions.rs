@@ -123,13 +123,7 @@ fn add_end(chain: &mut Chain, at_end: bool, to: Point) {
 
 /// Moves one end of a chain, and the control point beside it.
 pub(super) fn move_end(chain: &mut Chain, at_end: bool, to: Point) {
-    let Some(last) = chain.pieces.len().checked_sub(1) else { return };
-    let node = if at_end { chain.nodes.len() - 1 } else { 0 };
-    let by = to - chain.nodes[node].point;
-    chain.nodes[node].point = to;
-    match &mut chain.pieces[if at_end { last } else { 0 }] {
-        Piece::Cubic(_, d) if at_end => *d = *d + by,
-        Piece::Cubic(c, _) => *c = *c + by,
-        _ => {}
+    if !chain.pieces.is_empty() {
+        chain.move_node(if at_end { chain.nodes.len() - 1 } else { 0 }, to);
     }
 }

@@ -505,19 +505,20 @@ fn lend(
         known[*i] = mix.most();
     }
     let all: Vec<(u16, usize)> = (0..inks.len().min(LENT_INKS) as u16).map(|k| (k, REACH)).collect();
-    let mut any = false;
-    // Any ink explains what compression made of an edge.
+    // What any ink may explain, once none goes on: it would explain what compression made of an edge, too.
     let mut marks: Option<HashSet<usize>> = None;
+    let marks_of = |puzzling: &[(usize, f32)]| -> HashSet<usize> {
+        let lone = no_marks(puzzling, w, h, MISFIT * tolerance);
+        puzzling.iter().map(|(i, _)| *i).filter(|i| !lone.contains(i)).collect()
+    };
     for round in 1..=LENDING {
-        any |= round == LENDING;
-        if any && marks.is_none() {
-            let lone = no_marks(puzzling, w, h, MISFIT * tolerance);
-            marks = Some(puzzling.iter().map(|(i, _)| *i).filter(|i| !lone.contains(i)).collect());
+        if round == LENDING {
+            marks.get_or_insert_with(|| marks_of(puzzling));
         }
         let mut found = Vec::new();
         puzzling.retain_mut(|(i, cost)| {
             let mut around = neighbours(&known, w, h, *i, REACH);
-            if any && marks.as_ref().is_some_and(|m| m.contains(i)) {
+            if marks.as_ref().is_some_and(|m| m.contains(i)) {
                 let near = around.clone();
                 around.extend(all.iter().filter(|(k, _)| near.iter().all(|(n, _)| n != k)));
             }
@@ -533,10 +534,12 @@ fn lend(
             }
             true
         });
-        if found.is_empty() && any {
-            return;
+        if found.is_empty() {
+            if marks.is_some() {
+                return;
+            }
+            marks = Some(marks_of(puzzling));
         }
-        any |= found.is_empty();
         for (i, ink) in found {
             known[i] = ink;
         }

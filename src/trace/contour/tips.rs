@@ -5,7 +5,7 @@
 //! off, and a triangle of that area tells where.
 
 use super::fit::segment::intersection;
-use super::fit::{Chain, Curve, Node, Piece};
+use super::fit::{Chain, Curve, Piece};
 use super::intake::Intake;
 use super::labels::{Labels, coverage};
 use super::palette::Ink;
@@ -133,29 +133,28 @@ impl Pixels<'_> {
             && let Some(tip) = Tip::new([a, b, c, d])
         {
             if let Some(End::Blunt(p, q)) = self.end(&tip) {
-                move_end(chain, before, true, p);
-                move_end(chain, k, false, q);
-                chain.nodes[k] = Node { point: p, smooth: false };
-                chain.nodes.insert(k + 1, Node { point: q, smooth: false });
+                chain.nodes[k].smooth = false;
+                chain.nodes.insert(k + 1, chain.nodes[k]);
                 chain.pieces.insert(k, Piece::Line);
+                chain.move_node(k, p);
+                chain.move_node(k + 1, q);
                 return 2;
             }
             return 1;
         }
-        let after = (k + 1) % pieces;
         let (from, to) = chain.ends(k);
         let is_end = chain.pieces[k] == Piece::Line && from.distance(to) < MAX_BLUNT;
         if k + 1 == pieces || !is_end || chain.nodes.len() < 4 {
             return 1;
         }
-        if let Some((e, d)) = side(chain, after, false)
+        if let Some((e, d)) = side(chain, k + 1, false)
             && let Some(tip) = Tip::new([a, b, d, e])
             && tip.apex.distance(b).max(tip.apex.distance(d)) < REACH
             && self.end(&tip) == Some(End::Sharp)
         {
-            move_end(chain, before, true, tip.apex);
-            move_end(chain, after, false, tip.apex);
-            chain.nodes[k] = Node { point: tip.apex, smooth: false };
+            chain.move_node(k, tip.apex);
+            chain.move_node(k + 1, tip.apex);
+            chain.nodes[k].smooth = false;
             chain.nodes.remove(k + 1);
             chain.pieces.remove(k);
         }
@@ -229,14 +228,4 @@ fn side(chain: &Chain, piece: usize, at_end: bool) -> Option<(Point, Point)> {
         }
     }
     None
-}
-
-/// Moves one end of a piece; what is beside it there goes along.
-fn move_end(chain: &mut Chain, piece: usize, at_end: bool, to: Point) {
-    let (a, b) = chain.ends(piece);
-    match &mut chain.pieces[piece] {
-        Piece::Cubic(_, d) if at_end => *d = *d + (to - b),
-        Piece::Cubic(c, _) if !at_end => *c = *c + (to - a),
-        _ => {}
-    }
 }

@@ -108,6 +108,19 @@ impl Chain {
         Self { nodes, pieces }
     }
 
+    /// Moves a node, and the control points beside it.
+    pub fn move_node(&mut self, node: usize, to: Point) {
+        let by = to - self.nodes[node].point;
+        self.nodes[node].point = to;
+        let before = if node > 0 { Some(node - 1) } else { self.is_closed().then(|| self.pieces.len() - 1) };
+        if let Some(Piece::Cubic(_, d)) = before.and_then(|k| self.pieces.get_mut(k)) {
+            *d = *d + by;
+        }
+        if let Some(Piece::Cubic(c, _)) = self.pieces.get_mut(node) {
+            *c = *c + by;
+        }
+    }
+
     /// Makes a corner of a short line between two others that would meet just beyond it: the pixels at a sharp tip
     /// are rounded, and say that much of any.
     pub fn sharpen(&mut self) {

@@ -48,86 +48,100 @@ pub fn find(intake: &Intake, runs: &Runs) -> Vec<Component> {
     if seeds().take(MIN_PIXELS).count() < MIN_PIXELS {
         return Vec::new();
     }
-    let mut name = vec![0u32; w * h];
-    let (mut counts, mut front) = (Vec::new(), VecDeque::new());
+    let mut areas = Areas::new(w, h);
     for start in seeds() {
-        let own = counts.len() as u32 + 1;
         let (mut low, mut high) = ([255u8; 4], [0u8; 4]);
-        let enter = |j: usize| {
-            let open = look[j] != Look::Edge && name[j] == 0;
-            if open {
-                name[j] = own;
-            }
-            open
-        };
-        let count = flood(start, (w, h), &mut front, enter, |i| {
-            let p = intake.pixels[i];
-            for c in 0..4 {
-                low[c] = low[c].min(p[c]);
-                high[c] = high[c].max(p[c]);
-            }
-        });
+        let count = areas.flood(
+            start,
+            |j| look[j] != Look::Edge,
+            |i| {
+                let p = intake.pixels[i];
+                for c in 0..4 {
+                    low[c] = low[c].min(p[c]);
+                    high[c] = high[c].max(p[c]);
+                }
+            },
+        );
         let range = (0..4).map(|c| high[c].saturating_sub(low[c])).max().unwrap_or(0);
-        match count {
-            0 => {}
-            MIN_PIXELS.. if range >= MIN_RANGE => counts.push(count),
-            _ => counts.push(0),
-        }
+        areas.end(count, range >= MIN_RANGE);
     }
-    drop((look, front));
-    let mut found = collect(0..w * h, &name, &counts, (w, h));
+    drop(look);
+    let mut found = areas.collect(0..w * h);
     found.retain(|c| varies(intake, &c.inner));
     found.sort_by_key(|c| std::cmp::Reverse(c.pixels.len()));
     found
 }
 
-/// Floods from `start`, in rings: the front is short where a stack would hold most of the area. `enter` tells
-/// whether a pixel is open, and closes it; each that was entered is shown to `visit`. How many those are.
-fn flood(
-    start: usize,
-    (w, h): (usize, usize),
-    front: &mut VecDeque<u32>,
-    mut enter: impl FnMut(usize) -> bool,
-    mut visit: impl FnMut(usize),
-) -> usize {
-    let mut count = 0;
-    if enter(start) {
-        front.push_back(start as u32);
-    }
-    while let Some(i) = front.pop_front() {
-        count += 1;
-        visit(i as usize);
-        front.extend(beside(i as usize, w, h).filter(|j| enter(*j)).map(|j| j as u32));
-    }
-    count
+/// Connected areas of a picture, found one after the other.
+struct Areas {
+    w: usize,
+    h: usize,
+    /// For each pixel that was flooded the number of its area, from 1 on; else 0.
+    name: Vec<u32>,
+    /// Pixels of each area, or 0 when it is not wanted.
+    counts: Vec<usize>,
+    /// Pixels whose neighbours are to be looked at.
+    front: VecDeque<u32>,
 }
 
-/// The areas of a picture of `w` x `h` whose names, from 1 on, the `pixels` bear: name `k` is borne by
-/// `counts[k - 1]` of them, or by 0 when it is not wanted. The lists are made when their lengths are known: one
-/// that grows takes up to three times its place.
-fn collect(
-    pixels: impl Iterator<Item = usize>,
-    name: &[u32],
-    counts: &[usize],
-    (w, h): (usize, usize),
-) -> Vec<Component> {
-    let mut found: Vec<Component> = Vec::new();
-    // Most names of a noisy picture are of a few pixels and not wanted.
-    let mut place = Vec::with_capacity(counts.len());
-    for n in counts {
-        place.push(found.len() as u32);
-        if *n > 0 {
-            found.push(Component { pixels: Vec::with_capacity(*n), inner: Vec::with_capacity(*n) });
+impl Areas {
+    fn new(w: usize, h: usize) -> Self {
+        Self { w, h, name: vec![0; w * h], counts: Vec::new(), front: VecDeque::new() }
+    }
+
+    /// Floods what is `open` from `start`, in rings: the front is short where a stack would hold most of the area.
+    /// Each pixel is shown to `visit`. How many there are: none where it was flooded before.
+    fn flood(&mut self, start: usize, open: impl Fn(usize) -> bool, mut visit: impl FnMut(usize)) -> usize {
+        let (w, h, own) = (self.w, self.h, self.counts.len() as u32 + 1);
+        let name = &mut self.name;
+        let mut enter = |j: usize| {
+            let enters = open(j) && name[j] == 0;
+            if enters {
+                name[j] = own;
+            }
+            enters
+        };
+        let mut count = 0;
+        if enter(start) {
+            self.front.push_back(start as u32);
+        }
+        while let Some(i) = self.front.pop_front() {
+            count += 1;
+            visit(i as usize);
+            self.front.extend(beside(i as usize, w, h).filter(|j| enter(*j)).map(|j| j as u32));
+        }
+        count
+    }
+
+    /// Ends the area that was flooded last, of `count` pixels: it is kept when it is wanted and large enough.
+    fn end(&mut self, count: usize, wanted: bool) {
+        if count > 0 {
+            self.counts.push(if wanted && count >= MIN_PIXELS { count } else { 0 });
         }
     }
-    for i in pixels.filter(|i| name[*i] != 0 && counts[name[*i] as usize - 1] > 0) {
-        let component = &mut found[place[name[i] as usize - 1] as usize];
-        component.pixels.push(i as u32);
-        if beside(i, w, h).all(|j| name[j] == name[i]) {
-            component.inner.push(i as u32);
+
+    /// The areas that were kept, of the `pixels` among which they are. Their lists are made when their lengths are
+    /// known: one that grows takes up to three times its place.
+    fn collect(self, pixels: impl Iterator<Item = usize>) -> Vec<Component> {
+        let Self { w, h, name, counts, .. } = self;
+        let mut found: Vec<Component> = Vec::new();
+        // Most names of a noisy picture are of a few pixels and not wanted.
+        let mut place = Vec::with_capacity(counts.len());
+        for n in &counts {
+            place.push(found.len() as u32);
+            if *n > 0 {
+                found.push(Component { pixels: Vec::with_capacity(*n), inner: Vec::with_capacity(*n) });
+            }
         }
+        for i in pixels.filter(|i| name[*i] != 0 && counts[name[*i] as usize - 1] > 0) {
+            let component = &mut found[place[name[i] as usize - 1] as usize];
+            component.pixels.push(i as u32);
+            if beside(i, w, h).all(|j| name[j] == name[i]) {
+                component.inner.push(i as u32);
+            }
+        }
+        found
     }
-    found
 }
 
 /// The pixels beside pixel `i` of a picture of `w` x `h`.
@@ -187,25 +201,13 @@ pub fn divide(intake: &Intake, component: &Component, mine: impl Fn(u32) -> bool
             }
         }
     }
-    let mut name = vec![0u32; w * h];
-    let (mut counts, mut front) = (Vec::new(), VecDeque::new());
+    let mut areas = Areas::new(w, h);
     let all = || component.pixels.iter().map(|i| *i as usize);
     for start in all() {
-        let own = counts.len() as u32 + 1;
-        let enter = |j: usize| {
-            let open = side[j] == OTHER && name[j] == 0;
-            if open {
-                name[j] = own;
-            }
-            open
-        };
-        match flood(start, (w, h), &mut front, enter, |_| {}) {
-            0 => {}
-            count @ MIN_PIXELS.. => counts.push(count),
-            _ => counts.push(0),
-        }
+        let count = areas.flood(start, |j| side[j] == OTHER, |_| {});
+        areas.end(count, true);
     }
-    let mut parts = collect(all(), &name, &counts, (w, h));
+    let mut parts = areas.collect(all());
     parts.retain(|part| part.inner.len() >= MIN_PIXELS);
     let taken = parts.iter().map(|part| part.pixels.len()).sum::<usize>();
     parts.iter().flat_map(|part| &part.pixels).for_each(|i| side[*i as usize] = OUT);
