@@ -52,6 +52,7 @@ pub mod cloud;
 pub mod document;
 pub mod error;
 pub mod generate;
+mod linear;
 pub mod optimize;
 pub mod output;
 pub mod pipeline;

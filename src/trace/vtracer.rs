@@ -160,7 +160,8 @@ fn trace(
 ) -> Result<Document> {
     let mut document = Document::new(raster.width(), raster.height());
     let plain = parameters.word("clustering") == "color" && parameters.word("mode") == "spline";
-    let asked = !parameters.colors("palette").is_empty() || shrink(raster, parameters) > 1;
+    // The limit of megapixels is for pictures of many regions: one ink is traced whole.
+    let asked = !parameters.colors("palette").is_empty() || parameters.int("reduce") > 1;
     if plain
         && !asked
         && parameters.bool("one-ink")
@@ -475,6 +476,21 @@ mod tests {
         assert_eq!(paints, [Paint::opaque([255; 3]), Paint::opaque([214, 10, 20])]);
         let white = Vtracer.trace(&disc([255; 4], [0; 4]), &preset, &Budget::unlimited()).unwrap();
         assert_eq!(white.shapes.iter().map(|s| s.paint.clone()).collect::<Vec<_>>(), [Paint::opaque([255; 3])]);
+    }
+
+    #[test]
+    fn one_ink_is_traced_from_its_coverage_however_large_the_picture() {
+        let side = 1200;
+        let gray = |i: u32| {
+            let (x, y) = (f64::from(i % side) - 600.0, f64::from(i / side) - 600.0);
+            (255.0 * (x.hypot(y) - 400.3).clamp(0.0, 1.0)).round() as u8
+        };
+        let data = (0..side * side).flat_map(|i| [gray(i), gray(i), gray(i), 255]).collect();
+        let raster = Raster::new(side, side, data).unwrap();
+        let preset = Vtracer.preset(Class::Complex);
+        assert!(preset.float("megapixels") < 1.4);
+        let trace = |p: &Parameters| Vtracer.trace(&raster, p, &Budget::unlimited()).unwrap();
+        assert_eq!(trace(&preset), trace(&preset.with(&[("megapixels", "0")])));
     }
 
     #[test]

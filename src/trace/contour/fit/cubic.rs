@@ -3,8 +3,9 @@
 //! where a curve is walked unevenly, so later rounds minimise the distance across the curve and leave the
 //! one along it nearly free (Wang, Pottmann and Liu 2006), which converges in a few rounds.
 
-use super::{Track, linear};
+use super::Track;
 use crate::document::Point;
+use crate::linear;
 
 /// A fitted cubic.
 #[derive(Debug, Clone, Copy)]

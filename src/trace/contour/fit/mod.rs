@@ -14,14 +14,12 @@
 mod arc;
 mod cubic;
 mod line;
-mod linear;
 pub mod polygon;
 pub mod primitives;
 pub mod segment;
 mod track;
 
 pub use arc::{arc_mobius, arc_point, arc_sweep};
-pub(super) use linear::{cholesky, eliminate};
 pub use track::Track;
 
 use crate::document::Point;

@@ -7,8 +7,9 @@
 
 use std::f64::consts::{FRAC_PI_2, TAU};
 
-use super::{Curve, Track, linear, primitives};
+use super::{Curve, Track, primitives};
 use crate::document::Point;
+use crate::linear;
 
 /// Fewest and most corners, a count: one with more is taken for a circle, and drawn as seldom.
 const CORNERS: [usize; 2] = [3, 12];

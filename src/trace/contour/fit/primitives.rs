@@ -6,8 +6,9 @@
 //! moves far; a few Gauss–Newton steps on the distances follow (Taubin 1991 for the distance of an
 //! ellipse: value over gradient).
 
-use super::{Curve, Track, linear, polygon};
+use super::{Curve, Track, polygon};
 use crate::document::Point;
+use crate::linear;
 
 /// Mean half squared distance up to which a shape counts as the ring's own, σ²: one half is expected, and an
 /// artist's circle of cubics has more.

@@ -9,6 +9,7 @@
 use super::Geometry;
 use super::profile::Fine;
 use crate::document::Point;
+use crate::linear;
 
 /// A place and the value found there.
 #[derive(Debug, Clone, Copy)]
@@ -194,7 +195,7 @@ fn meeting(slopes: &[Slope], middle: Point, extent: f64) -> Option<[f64; 2]> {
 /// Centre, angle and logarithm of the ratio of the ellipses whose normals the slopes are.
 fn conic(slopes: &[Slope], middle: Point, extent: f64) -> Option<[f64; 4]> {
     // Unknowns a11, a12, b1, b2, with a11 + a22 = 1.
-    let mut m = [[0.0f64; 5]; 4];
+    let (mut m, mut rights) = ([[0.0f64; 4]; 4], [0.0f64; 4]);
     for s in slopes {
         let p = (s.at - middle) * (1.0 / extent);
         let g = s.along;
@@ -205,25 +206,10 @@ fn conic(slopes: &[Slope], middle: Point, extent: f64) -> Option<[f64; 4]> {
             for j in 0..4 {
                 m[i][j] += row[i] * row[j];
             }
-            m[i][4] += row[i] * right;
+            rights[i] += row[i] * right;
         }
     }
-    for i in 0..4 {
-        let pivot = (i..4).max_by(|a, b| m[*a][i].abs().total_cmp(&m[*b][i].abs()))?;
-        m.swap(i, pivot);
-        if m[i][i].abs() < 1e-12 {
-            return None;
-        }
-        for r in 0..4 {
-            if r != i {
-                let f = m[r][i] / m[i][i];
-                for c in i..5 {
-                    m[r][c] -= f * m[i][c];
-                }
-            }
-        }
-    }
-    let [a11, a12, b1, b2] = std::array::from_fn(|i| m[i][4] / m[i][i]);
+    let [a11, a12, b1, b2] = linear::eliminate(m, rights)?;
     let a22 = 1.0 - a11;
     let det = a11 * a22 - a12 * a12;
     if det <= 1e-4 {

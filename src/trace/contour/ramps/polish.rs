@@ -6,7 +6,7 @@
 use super::geometry::Sample;
 use super::{Geometry, Layer, Ramp};
 use crate::document::Point;
-use crate::trace::contour::fit::cholesky;
+use crate::linear::cholesky;
 
 /// Samples that take part, a count: for a few dozen unknowns, and every slope is measured at each.
 const SAMPLES: usize = 500;

@@ -276,9 +276,9 @@ fn tip(arm: &Arm, end: usize, width: f64) -> Tip {
     let curved = s > 0.8 * REACH;
     let solved = |c: usize| {
         if curved {
-            crate::trace::contour::fit::eliminate(m, [r[0][c], r[1][c], r[2][c]])
+            crate::linear::eliminate(m, [r[0][c], r[1][c], r[2][c]])
         } else {
-            crate::trace::contour::fit::eliminate([[m[0][0], m[0][1]], [m[1][0], m[1][1]]], [r[0][c], r[1][c]])
+            crate::linear::eliminate([[m[0][0], m[0][1]], [m[1][0], m[1][1]]], [r[0][c], r[1][c]])
                 .map(|x| [x[0], x[1], 0.0])
         }
     };
@@ -472,5 +472,5 @@ fn common(tips: &[Tip]) -> Option<Point> {
         r[0] += n.x * d;
         r[1] += n.y * d;
     }
-    crate::trace::contour::fit::eliminate(m, r).map(|x| Point::new(x[0], x[1]))
+    crate::linear::eliminate(m, r).map(|x| Point::new(x[0], x[1]))
 }

@@ -3,11 +3,12 @@
 //! Gauss–Newton with Levenberg's damping on the distances, the lines as short chords whose points know how they move
 //! with every parameter ([`refine::Model`]).
 
-use super::super::fit::{Curve, cholesky};
+use super::super::fit::Curve;
 use super::super::refine::{self, Model, Moving};
 use super::outline::Outline;
 use super::paths::Line;
 use crate::document::{Cap, Join, Point};
+use crate::linear::cholesky;
 
 /// Rounds, a count: two of them settle what one moves by a tenth of a pixel.
 const ROUNDS: usize = 6;

@@ -1,4 +1,4 @@
-//! The normal equations of the fits: small symmetric systems.
+//! Small systems of linear equations: the normal equations of the fits.
 //!
 //! Where the samples say enough about every unknown they are positive definite, and Cholesky's factorisation
 //! (Golub and Van Loan 2013, section 4.2) solves them without pivots. Where two unknowns may say nearly the same, as
@@ -12,7 +12,7 @@ const MIN_ELIMINATED: f64 = 1e-12;
 
 /// Solves the positive definite `m x = r` for every column of `r`. Of `m` only the lower triangle is read. `None`
 /// when the samples leave an unknown open.
-pub(super) fn factorise<const N: usize, const COLUMNS: usize>(
+pub(crate) fn factorise<const N: usize, const COLUMNS: usize>(
     mut m: [[f64; N]; N],
     mut r: [[f64; COLUMNS]; N],
 ) -> Option<[[f64; COLUMNS]; N]> {
@@ -56,7 +56,7 @@ fn subtract<const N: usize, const COLUMNS: usize>(r: &mut [[f64; COLUMNS]; N], i
 }
 
 /// Solves `a x = b` by elimination with pivots. `None` when it has no single solution.
-pub(in crate::trace::contour) fn eliminate<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; N]> {
+pub(crate) fn eliminate<const N: usize>(mut a: [[f64; N]; N], mut b: [f64; N]) -> Option<[f64; N]> {
     for i in 0..N {
         let pivot = (i..N).max_by(|p, q| a[*p][i].abs().total_cmp(&a[*q][i].abs()))?;
         if a[pivot][i].abs() < MIN_ELIMINATED {
@@ -83,7 +83,7 @@ pub(in crate::trace::contour) fn eliminate<const N: usize>(mut a: [[f64; N]; N],
 /// Solves the positive definite `m x = r` for as many unknowns as `r` has. Of `m`, row by row, only the lower
 /// triangle is read; what stands before the first entry of a row takes no time. `None` when it is not positive
 /// definite.
-pub(in crate::trace::contour) fn cholesky(mut m: Vec<f64>, mut r: Vec<f64>) -> Option<Vec<f64>> {
+pub(crate) fn cholesky(mut m: Vec<f64>, mut r: Vec<f64>) -> Option<Vec<f64>> {
     let n = r.len();
     let first: Vec<usize> = (0..n).map(|i| (0..i).find(|j| m[i * n + j] != 0.0).unwrap_or(i)).collect();
     for i in 0..n {
