@@ -44,6 +44,8 @@ pub struct Raster {
     width: u32,
     height: u32,
     data: Vec<u8>,
+    /// Hundredths of an 8-bit step, see [`Raster::noise`].
+    noise: u16,
 }
 
 impl std::fmt::Debug for Raster {
@@ -70,7 +72,19 @@ impl Raster {
                 *pixel = [0; 4];
             }
         }
-        Ok(Self { width, height, data })
+        Ok(Self { width, height, data, noise: 0 })
+    }
+
+    /// The same, known to have noise of `deviation` 8-bit steps where it is neither paper nor blank.
+    #[must_use]
+    pub fn with_noise(self, deviation: f64) -> Self {
+        Self { noise: (deviation * 100.0).round().clamp(0.0, f64::from(u16::MAX)) as u16, ..self }
+    }
+
+    /// Deviation of its noise where that was measured before some of it was taken out, 8-bit steps; `None` where
+    /// nothing but the pixels tells.
+    pub fn noise(&self) -> Option<f32> {
+        (self.noise > 0).then(|| f32::from(self.noise) / 100.0)
     }
 
     /// Width, px.

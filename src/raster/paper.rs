@@ -40,10 +40,10 @@ const GRAIN: f64 = 4.0;
 const MIN_PAPER: f64 = 0.2;
 
 /// Least part of the cells that must tell theirs, a share: a drawing covers less than half of its sheet.
-const MIN_TELLING: f64 = 0.6;
+const MIN_TELLING: f64 = 0.35;
 
 /// Least part of the pixels that are paper, a share: photographs of things have less of any one colour.
-const PAPER_SHARE: f64 = 0.5;
+const PAPER_SHARE: f64 = 0.42;
 
 /// Level against that of the paper below which a pixel is ink, a ratio.
 const INK: f64 = 0.75;
@@ -60,7 +60,7 @@ const MIN_LEVEL: f64 = 70.0;
 
 /// Change of the paper's level, 10th to 90th percentile over its median, from which it is taken out, a ratio: less
 /// is a trace's own tolerance.
-const UNEVEN: f64 = 0.03;
+const UNEVEN: f64 = 0.05;
 
 /// Level of a cell against the smooth light of the sheet below which it may be a tone, a ratio: light is no
 /// quadratic, and differs from one by a few hundredths.
@@ -101,7 +101,7 @@ pub fn evenly_lit(raster: &Raster) -> Option<(Raster, f64)> {
     sheet.is_lit_paper().then_some(())?;
     let light = Light::new(&sheet);
     light.explains(raster, &sheet).then_some(())?;
-    Some((light.even(raster, sheet.reach())?, sheet.unevenness()))
+    Some((light.even(raster, sheet.reach(), sheet.noise)?, sheet.unevenness()))
 }
 
 /// Whether few enough neighbours are equal.
@@ -230,10 +230,10 @@ impl Sheet {
                 }
             }
         }
-        for i in (0..paper.len()).filter(|i| !paper[*i]) {
-            self.toned[i] = true;
-            self.telling[i] = false;
-        }
+        let full = |i: usize| pure(i) && !paper[i];
+        let toned = (0..paper.len()).map(|i| !paper[i] && self.around(i, 1).any(full)).collect();
+        self.toned = toned;
+        self.telling = paper;
     }
 
     /// The quadratic in column and row that lies on the brightest of the cells that tell theirs, luma of each cell in
@@ -442,7 +442,7 @@ impl Light {
     }
 
     /// `raster` divided by the light, and what is within `reach` of the paper as one colour.
-    fn even(&self, raster: &Raster, reach: f64) -> Option<Raster> {
+    fn even(&self, raster: &Raster, reach: f64, noise: f64) -> Option<Raster> {
         let w = raster.width() as usize;
         let paper = self.best.map(|v| v.round() as u8);
         let mut data = Vec::with_capacity(raster.len() * 4);
@@ -454,7 +454,9 @@ impl Light {
                 data.extend([r, g, b, 255]);
             }
         }
-        Raster::new(raster.width(), raster.height(), data).ok()
+        let gain =
+            luma_of(self.best) / percentile(&mut self.level.iter().map(|l| luma_of(*l)).collect::<Vec<_>>(), 0.5);
+        Some(Raster::new(raster.width(), raster.height(), data).ok()?.with_noise(noise * gain))
     }
 }
 
@@ -524,6 +526,15 @@ mod tests {
                 assert!((seen - (1.0 - 0.85 * share)).abs() < 0.02, "{share}: {seen} at {at:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_noise_of_ink_is_known_where_the_paper_has_none_any_more() {
+        let half = |u: f64, v: f64| f64::from(u8::from((u - 0.5).abs() < 0.28 && (v - 0.5).abs() < 0.4));
+        let lit = sheet(480, 480, half, |u, _| 0.98 - 0.4 * u, 3.0);
+        let (even, _) = evenly_lit(&lit).unwrap();
+        let noise = even.noise().unwrap();
+        assert!((1.5..6.0).contains(&noise), "{noise}");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub struct Intake {
     pub noise: f32,
     /// The same of a blend or a thin mark: what cannot be told from its surroundings.
     pub deviation: f32,
+    /// Noise that the picture is known to have, 8-bit steps, where its pixels need not tell.
+    pub(super) known_noise: Option<f32>,
     /// What was taken out of the picture.
     pub(super) damage: Option<Damage>,
 }
@@ -123,7 +125,8 @@ impl Intake {
             pixels.extend([ground; MARGIN]);
         }
         pixels.resize(width * (h + 2 * MARGIN), ground);
-        let mut intake = Self { width, height: h + 2 * MARGIN, pixels, noise: 0.0, deviation: 0.0, damage: None };
+        let (height, known_noise) = (h + 2 * MARGIN, raster.noise());
+        let mut intake = Self { width, height, pixels, noise: 0.0, deviation: 0.0, known_noise, damage: None };
         if !restore::restore(&mut intake) {
             intake.noise = intake.measure_noise();
             intake.deviation = intake.noise;

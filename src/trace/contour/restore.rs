@@ -219,7 +219,7 @@ fn measure(intake: &Intake) -> Option<Damage> {
     }
     let n = found.ripples as f64;
     if found.ripples < LEAST_RIPPLES || n < MIN_RIPPLES * found.changing as f64 {
-        return None;
+        return intake.known_noise.map(|noise| Damage { sigma: noise.max(LEAST_SIGMA), chroma: COARSE_CHROMA });
     }
     let [luma, chroma] = found.spread.map(|s| s / n);
     let white = f64::from(intake.measure_noise()) >= f64::from(WHITE) * luma.sqrt();
