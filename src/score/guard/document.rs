@@ -28,6 +28,10 @@ const MAX_ATTRIBUTE_BYTES: u64 = 34 << 20;
 /// Longest attribute, other than embedded data, bytes: the largest path of a trace we know has 0.5 MB.
 const MAX_ATTRIBUTE: usize = 8 << 20;
 
+/// Largest radius of an arc, user units: the pieces that it is drawn in grow with its sixth root, and 10³⁹ makes three
+/// million of them.
+const MAX_RADIUS: f64 = 1e9;
+
 /// Most bytes and selectors of style sheets, and most steps of matching them.
 const MAX_CSS_BYTES: usize = 1 << 20;
 const MAX_SELECTORS: usize = 20_000;
@@ -40,6 +44,7 @@ pub(crate) fn check_document(document: &Document) -> Result<()> {
             return Err(external("it names an external style sheet"));
         }
     }
+    check_curves(document)?;
     let sheets = sheets(document)?;
     let graph = Graph::new(document, &sheets)?;
     let total = graph.expand()?;
@@ -50,6 +55,34 @@ pub(crate) fn check_document(document: &Document) -> Result<()> {
         return Err(too_complex(format!("it expands to {} bytes; the limit is {MAX_ATTRIBUTE_BYTES}", total.bytes)));
     }
     Ok(())
+}
+
+/// Refuses curves that would be cut into millions of pieces: the renderer draws arcs, also those of rounded shapes, as
+/// so many cubics as a fixed error in user units asks for.
+fn check_curves(document: &Document) -> Result<()> {
+    for node in document.descendants().filter(is_svg) {
+        let largest = match node.tag_name().name() {
+            "path" => largest_radius(node.attribute("d").unwrap_or_default()),
+            "rect" | "circle" | "ellipse" => ["width", "height", "r", "rx", "ry"]
+                .iter()
+                .filter_map(|name| node.attribute(*name)?.parse::<svgtypes::Length>().ok())
+                .map(|length| length.number.abs())
+                .fold(0.0, f64::max),
+            _ => 0.0,
+        };
+        if largest > MAX_RADIUS {
+            return Err(too_complex(format!("a curve has a radius of {largest:e}; the limit is {MAX_RADIUS:e}")));
+        }
+    }
+    Ok(())
+}
+
+/// The largest radius of the arcs of a path, as far as it can be read, user units.
+fn largest_radius(path: &str) -> f64 {
+    svgtypes::PathParser::from(path).map_while(std::result::Result::ok).fold(0.0, |largest, segment| match segment {
+        svgtypes::PathSegment::EllipticalArc { rx, ry, .. } => largest.max(rx.abs()).max(ry.abs()),
+        _ => largest,
+    })
 }
 
 /// What the document contains that the renderer leaves out.

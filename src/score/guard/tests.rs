@@ -202,6 +202,14 @@ fn one_huge_path() {
 }
 
 #[test]
+fn arcs_of_astronomic_radius() {
+    refused(&svg(r#"<path d="M1 1a16 11e38 0 1 1 -33 0Z"/>"#), Code::SvgTooComplex);
+    refused(&svg(r#"<circle r="3e38"/>"#), Code::SvgTooComplex);
+    refused(&svg(r#"<rect width="3e38" height="2" rx="1e38" ry="1"/>"#), Code::SvgTooComplex);
+    admitted(r#"<path d="M1 1a5000000 5000000 0 0 1 9 9"/><rect width="9" height="9" rx="99%"/>"#);
+}
+
+#[test]
 fn entity_bombs() {
     let laughs: String =
         (1..10).map(|i| format!(r#"<!ENTITY l{i} "{}">"#, format!("&l{};", i - 1).repeat(10))).collect();
