@@ -60,6 +60,13 @@ const FLOW: usize = 3;
 /// gradients leave over.
 const OWN_COLOR: f32 = 2.5;
 
+/// The same for a pixel that is as far from the ramp as the one beside it that is the ramp's, 8-bit steps: what
+/// gradients leave over where they are steep. An edge of 2 % contrast is as much, and outlines of 3 % are drawn.
+const DRIFTED: f32 = 5.0;
+
+/// Largest change of that difference from one pixel to the next, 8-bit steps: rounding makes one.
+const DRIFT: f32 = 1.0;
+
 /// A stop of a layer: where, and its straight colour with alpha, 8-bit steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LayerStop {
@@ -289,9 +296,14 @@ fn flow(intake: &Intake, found: &mut Ramps) {
         for i in &front {
             for j in components::beside(*i, w, h).filter(|j| found.of[*j] == NONE) {
                 let ramp = found.of[*i];
-                let color = found.ramps[usize::from(ramp)].seen_at(intake.middle(j));
-                let off = (0..4).map(|c| (color[c] - f32::from(intake.pixels[j][c])).abs()).fold(0.0, f32::max);
-                if off <= OWN_COLOR {
+                let off = |k: usize| {
+                    let color = found.ramps[usize::from(ramp)].seen_at(intake.middle(k));
+                    std::array::from_fn::<f32, 4, _>(|c| f32::from(intake.pixels[k][c]) - color[c])
+                };
+                let (here, there) = (off(*i), off(j));
+                let most = |f: &dyn Fn(usize) -> f32| (0..4).map(f).fold(0.0, f32::max);
+                let far = most(&|c| there[c].abs());
+                if far <= OWN_COLOR || (far <= DRIFTED && most(&|c| (there[c] - here[c]).abs()) <= DRIFT) {
                     reached.push((j, ramp));
                 }
             }
