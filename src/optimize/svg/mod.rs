@@ -23,7 +23,7 @@
 //! | `facts` | what the drawing contains that is not seen, and who refers to whom |
 //! | `steps` | what is done |
 //! | `path` | path data: read, simplified, written |
-//! | `proof` | is it the same drawing |
+//! | `proof`, `same` | is it the same drawing |
 //! | `file` | from file to file |
 
 mod facts;
@@ -31,6 +31,7 @@ mod file;
 mod parse;
 mod path;
 mod proof;
+mod same;
 mod steps;
 mod tree;
 
@@ -276,12 +277,42 @@ struct Job<'a> {
     proof: Proof,
 }
 
+/// A drawing after some steps.
+#[derive(Clone)]
+struct State {
+    document: Document,
+    /// Bytes as written.
+    length: i64,
+    done: Vec<ShrinkStep>,
+}
+
+impl State {
+    fn finished(self) -> (String, Vec<ShrinkStep>) {
+        (self.document.write(), self.done)
+    }
+}
+
 /// Tolerances that are tried, as shares of the one allowed; the last one changes nothing on purpose.
 const LADDER: [f64; 5] = [1.0, 0.5, 0.25, 0.125, 0.0];
 
 /// Largest mean ΔE₀₀ in any block of 8 x 8 px, as a multiple of the tolerance in px: an edge between
 /// black and white that moves by one px changes an eighth of such a block by 100.
 const BLOCK_PER_PIXEL: f64 = 30.0;
+
+/// How much a drawing may differ from its source.
+#[derive(Debug, Clone, Copy)]
+struct Allowed {
+    lossless: bool,
+    mean: f64,
+    block: f64,
+}
+
+impl Allowed {
+    /// Whether a difference is too much. What is too much at some sizes is so at all.
+    fn is_exceeded(self, d: &Difference) -> bool {
+        if self.lossless { !d.identical } else { d.mean > self.mean || d.block > self.block }
+    }
+}
 
 impl Job<'_> {
     fn setting(&self, document: &Document, share: f64) -> Setting {
@@ -307,22 +338,19 @@ impl Job<'_> {
         STEPS.iter().filter(move |s| s.rigid || !rigid)
     }
 
-    /// Whether a difference is too much.
-    fn is_too_much(&self, d: &Difference) -> bool {
-        if self.options.lossless {
-            !d.identical
-        } else {
-            let block = BLOCK_PER_PIXEL * self.options.tolerance.max(0.05);
-            d.mean > self.options.max_difference || d.block > block
+    fn allowed(&self) -> Allowed {
+        Allowed {
+            lossless: self.options.lossless,
+            mean: self.options.max_difference,
+            block: BLOCK_PER_PIXEL * self.options.tolerance.max(0.05),
         }
     }
 
     /// How `document` differs from the source, when that is not too much.
     fn proved(&mut self, text: &str) -> Option<Difference> {
-        let (lossless, limit) = (self.options.lossless, self.options.max_difference);
-        let early = |d: &Difference| if lossless { !d.identical } else { d.mean > 2.0 * limit };
-        let found = self.proof.compare(text, early).ok()?;
-        (!self.is_too_much(&found)).then_some(found)
+        let allowed = self.allowed();
+        let found = self.proof.compare(text, |d| allowed.is_exceeded(d)).ok()?;
+        (!allowed.is_exceeded(&found)).then_some(found)
     }
 
     fn run(&mut self, document: Document, warnings: Vec<String>) -> Result<Shrunk> {
@@ -363,29 +391,39 @@ impl Job<'_> {
         Ok(Shrunk { svg: text.into_bytes(), report, size, warnings })
     }
 
-    /// All steps with one tolerance, with or without whole numbers under a scale.
+    /// All steps with one tolerance, with or without whole numbers under a scale: the text, and what
+    /// each step saved.
     fn shorter(&self, document: &Document, share: f64) -> (String, Vec<ShrinkStep>) {
-        let plain = self.all(document, share, false);
-        if self.setting(document, share).tolerance == 0.0 || self.options.keep.contains(&Keep::Units) {
-            return plain;
-        }
-        let whole = self.all(document, share, true);
-        if whole.0.len() < plain.0.len() { whole } else { plain }
+        let steps: Vec<&Step> = self.steps().collect();
+        let at = steps.iter().position(|s| s.name == UNITS).unwrap_or(steps.len());
+        let mut state = State { document: document.clone(), length: self.source.len() as i64, done: Vec::new() };
+        self.take(&mut state, &steps[..at], share);
+        let Some((units, others)) = steps[at..].split_first() else { return state.finished() };
+        let whole = (self.setting(document, share).tolerance > 0.0 && !self.options.keep.contains(&Keep::Units))
+            .then(|| {
+                let mut whole = state.clone();
+                self.take(&mut whole, &[*units], share);
+                // Where a length is not understood, the step does nothing.
+                (whole.document != state.document).then(|| {
+                    self.take(&mut whole, others, share);
+                    whole.finished()
+                })
+            })
+            .flatten();
+        self.take(&mut state, others, share);
+        let plain = state.finished();
+        whole.filter(|w| w.0.len() < plain.0.len()).unwrap_or(plain)
     }
 
-    /// All steps with one tolerance: the text, and what each saved.
-    fn all(&self, document: &Document, share: f64, units: bool) -> (String, Vec<ShrinkStep>) {
-        let mut document = document.clone();
-        let mut length = self.source.len() as i64;
-        let mut text = String::new();
-        let mut steps = Vec::new();
-        for step in self.steps().filter(|s| units || s.name != UNITS) {
-            let setting = self.setting(&document, share);
-            (step.run)(&mut document, &setting);
-            text = document.write();
-            steps.push(self.record(step, &mut length, text.len(), share, true));
+    /// Takes some steps with one tolerance.
+    fn take(&self, state: &mut State, steps: &[&Step], share: f64) {
+        for step in steps {
+            let setting = self.setting(&state.document, share);
+            (step.run)(&mut state.document, &setting);
+            let now = state.document.written_length();
+            let record = self.record(step, &mut state.length, now, share, true);
+            state.done.push(record);
         }
-        (text, steps)
     }
 
     /// Every step on its own, each kept only when the drawing stays the same after it.

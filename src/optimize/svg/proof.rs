@@ -5,8 +5,10 @@
 //! `mix-blend-mode`, which sees the ground, the drawing is compared over the grounds all the same:
 //! both sides are treated alike.)
 
+use resvg::usvg::Tree;
 use tiny_skia::Pixmap;
 
+use super::same::draws_the_same;
 use crate::score::color::DeltaE;
 use crate::score::{Trust, guard, render};
 use crate::{Code, Error, Result};
@@ -43,48 +45,65 @@ impl Difference {
 
 /// The drawing as it was, at all sizes.
 pub(crate) struct Proof {
-    size: (f32, f32),
-    before: Vec<Pixmap>,
+    tree: Tree,
+    /// From the smallest to the largest.
+    before: Vec<Before>,
     delta: DeltaE,
 }
 
+/// The drawing as it was at one size.
+struct Before {
+    width: u32,
+    height: u32,
+    /// Drawn when it is needed first.
+    pixels: Option<Pixmap>,
+}
+
 impl Proof {
-    /// Draws `text`, an SVG that is not ours, at sizes up to about half of `viewing_size` px.
+    /// Takes `text`, an SVG that is not ours, to be drawn at sizes up to about half of `viewing_size`
+    /// px.
     ///
     /// # Errors
     /// The codes of [`crate::score::render`], but for the deadline.
     pub(crate) fn new(document: &roxmltree::Document, viewing_size: f64) -> Result<Self> {
         let tree = render::tree(document, Trust::Foreign)?;
-        let size = (tree.size().width(), tree.size().height());
-        let longer = f64::from(size.0.max(size.1));
+        let size = tree.size();
+        let longer = f64::from(size.width().max(size.height()));
         let mut before = Vec::with_capacity(SHARES.len());
         for share in SHARES.iter().rev() {
             let pixels = |side: f32| (f64::from(side) / longer * viewing_size * share).round().max(1.0) as u32;
-            let (width, height) = (pixels(size.0), pixels(size.1));
+            let (width, height) = (pixels(size.width()), pixels(size.height()));
             guard::check_target(width, height)?;
             guard::check_tree(&tree, render::stretch(&tree, width, height), width, height)?;
-            before.push(render::pixels(&tree, width, height)?);
+            before.push(Before { width, height, pixels: None });
         }
         before.reverse();
-        Ok(Self { size, before, delta: DeltaE::new() })
+        Ok(Self { tree, before, delta: DeltaE::new() })
     }
 
-    /// Compares `svg` with the drawing as it was; gives up early once it differs by more than
-    /// `enough`, and says how much by then.
+    /// Compares `svg` with the drawing as it was, at the smallest size first; gives up once it differs
+    /// by more than `enough`, and says how much by then. A drawing that is the same for the renderer in
+    /// every value is drawn at the smallest size only.
     ///
     /// # Errors
     /// [`Code::SvgInvalid`] when it is no SVG any more, or of another size.
     pub(crate) fn compare(&mut self, svg: &str, enough: impl Fn(&Difference) -> bool) -> Result<Difference> {
         let document = render::xml(svg, Trust::Own)?;
         let tree = render::tree(&document, Trust::Own)?;
-        if (tree.size().width(), tree.size().height()) != self.size {
+        if tree.size() != self.tree.size() {
             return Err(Error::new(Code::SvgInvalid, "its size has changed"));
         }
+        let same = draws_the_same(&self.tree, &tree);
         let mut worst = Difference { identical: true, ..Difference::default() };
-        for before in &self.before {
-            let after = render::pixels(&tree, before.width(), before.height())?;
-            worst = worst.max(difference(&mut self.delta, before, &after));
-            if enough(&worst) {
+        for before in &mut self.before {
+            let (width, height) = (before.width, before.height);
+            let pixels = match &mut before.pixels {
+                Some(pixels) => pixels,
+                none => none.insert(render::pixels(&self.tree, width, height)?),
+            };
+            let after = render::pixels(&tree, width, height)?;
+            worst = worst.max(difference(&mut self.delta, pixels, &after));
+            if enough(&worst) || same && worst.identical {
                 break;
             }
         }
@@ -93,12 +112,13 @@ impl Proof {
 
     /// The drawing's own size, px, rounded.
     pub(crate) fn own_size(&self) -> (u32, u32) {
-        (self.size.0.round().max(1.0) as u32, self.size.1.round().max(1.0) as u32)
+        let round = |side: f32| side.round().max(1.0) as u32;
+        (round(self.tree.size().width()), round(self.tree.size().height()))
     }
 
     /// The sizes of the pictures compared, px.
     pub(crate) fn sizes(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.before.iter().map(|p| (p.width(), p.height()))
+        self.before.iter().map(|b| (b.width, b.height))
     }
 }
 
@@ -110,19 +130,13 @@ fn difference(delta: &mut DeltaE, before: &Pixmap, after: &Pixmap) -> Difference
     let width = before.width() as usize;
     let across = width.div_ceil(BLOCK);
     let mut blocks = vec![[0.0_f64; 2]; across * (before.height() as usize).div_ceil(BLOCK)];
-    let pixels = before.data().as_chunks::<4>().0.iter().zip(after.data().as_chunks::<4>().0);
-    for (i, (a, b)) in pixels.enumerate() {
-        if a == b {
-            continue;
-        }
-        let block = &mut blocks[i / width / BLOCK * across + i % width / BLOCK];
-        for (ground, sum) in [255_u8, 0].into_iter().zip(block) {
-            // Premultiplied: what is not covered shows the ground.
-            let over = |p: &[u8; 4]| {
-                let shown = ((255 - u32::from(p[3])) * u32::from(ground) + 127) / 255;
-                [0, 1, 2].map(|c| (u32::from(p[c]) + shown).min(255) as u8)
-            };
-            *sum += f64::from(delta.between(over(a), over(b)));
+    let rows = before.data().chunks_exact(4 * width).zip(after.data().chunks_exact(4 * width));
+    for (y, (a, b)) in rows.enumerate() {
+        let runs = a.chunks(4 * BLOCK).zip(b.chunks(4 * BLOCK));
+        for ((a, b), sums) in runs.zip(&mut blocks[y / BLOCK * across..]) {
+            if a != b {
+                add_run(delta, a.as_chunks().0, b.as_chunks().0, sums);
+            }
         }
     }
     let sums = blocks.iter().fold([0.0; 2], |s, b| [s[0] + b[0], s[1] + b[1]]);
@@ -131,6 +145,22 @@ fn difference(delta: &mut DeltaE, before: &Pixmap, after: &Pixmap) -> Difference
         mean: sums[0].max(sums[1]) / count,
         block: blocks.iter().flatten().fold(0.0, |m: f64, b| m.max(*b)) / (BLOCK * BLOCK) as f64,
         identical: false,
+    }
+}
+
+/// Adds the differences of a few pixels to the sums over white and over black.
+fn add_run(delta: &mut DeltaE, before: &[[u8; 4]], after: &[[u8; 4]], sums: &mut [f64; 2]) {
+    // Premultiplied: what is not covered shows the ground.
+    let over = |p: &[u8; 4], ground: u32| {
+        let shown = ((255 - u32::from(p[3])) * ground + 127) / 255;
+        [0, 1, 2].map(|c| (u32::from(p[c]) + shown).min(255) as u8)
+    };
+    for (a, b) in before.iter().zip(after).filter(|(a, b)| a != b) {
+        let black = delta.between(over(a, 0), over(b, 0));
+        let opaque = a[3] == 255 && b[3] == 255;
+        let white = if opaque { black } else { delta.between(over(a, 255), over(b, 255)) };
+        sums[0] += f64::from(white);
+        sums[1] += f64::from(black);
     }
 }
 
