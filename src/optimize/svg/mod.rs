@@ -246,7 +246,8 @@ fn shrink_here(text: &str, options: &Options) -> Result<Shrunk> {
             facts.undrawn
         ));
     }
-    let proof = Proof::new(&xml, options.viewing_size)?;
+    let shares = if options.lossless { proof::SHARES_LOSSLESS } else { proof::SHARES };
+    let proof = Proof::new(&xml, options.viewing_size, shares)?;
     let Some(pixels_per_unit) = facts::pixels_per_unit(&document.root, options.viewing_size) else {
         return Ok(as_it_is(
             text,
@@ -277,6 +278,9 @@ struct Job<'a> {
     proof: Proof,
 }
 
+/// A drawing as text, what each step saved, and how it differs from the source.
+type Proved = (String, Vec<ShrinkStep>, Difference);
+
 /// A drawing after some steps.
 #[derive(Clone)]
 struct State {
@@ -292,12 +296,30 @@ impl State {
     }
 }
 
-/// Tolerances that are tried, as shares of the one allowed; the last one changes nothing on purpose.
-const LADDER: [f64; 5] = [1.0, 0.5, 0.25, 0.125, 0.0];
+/// How much of the allowed tolerance is used.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Share {
+    /// By contours.
+    shapes: f64,
+    /// By gradients and opacities.
+    paint: f64,
+}
 
-/// Largest mean ΔE₀₀ in any block of 8 x 8 px, as a multiple of the tolerance in px: an edge between
-/// black and white that moves by one px changes an eighth of such a block by 100.
-const BLOCK_PER_PIXEL: f64 = 30.0;
+const fn share(shapes: f64, paint: f64) -> Share {
+    Share { shapes, paint }
+}
+
+/// What is tried, from the most that is allowed to what changes nothing on purpose.
+const LADDER: [Share; 5] = [share(1.0, 1.0), share(0.5, 0.5), share(0.25, 0.25), share(0.125, 0.125), share(0.0, 0.0)];
+
+/// What is tried beside it where there are gradients: over a large area a change of paint by one level
+/// of 8 bits is too much, when the shapes are far from it.
+const PAINT_LADDER: [Share; 3] = [share(1.0, 0.5), share(1.0, 0.25), share(1.0, 0.0)];
+
+/// Largest mean ΔE₀₀ in any block of the proof, as a multiple of the tolerance in px: the renderer has
+/// four samples a pixel and direction, so an edge between black and white along a row of pixels moves by
+/// nothing or by a quarter, which is 5 in a block of 5 x 5 px; at the default tolerance that may be.
+const BLOCK_PER_PIXEL: f64 = 55.0;
 
 /// How much a drawing may differ from its source.
 #[derive(Debug, Clone, Copy)]
@@ -315,8 +337,8 @@ impl Allowed {
 }
 
 impl Job<'_> {
-    fn setting(&self, document: &Document, share: f64) -> Setting {
-        let tolerance = if self.options.lossless { 0.0 } else { self.options.tolerance * share / self.pixels_per_unit };
+    fn setting(&self, document: &Document, share: Share) -> Setting {
+        let allowed = if self.options.lossless { 0.0 } else { self.options.tolerance / self.pixels_per_unit };
         let mut facts = Facts::of(document);
         let looked_at = facts.pinned.clone();
         if self.options.keep.contains(&Keep::Ids) {
@@ -324,7 +346,8 @@ impl Job<'_> {
         }
         Setting {
             keep: self.options.keep.clone(),
-            tolerance,
+            tolerance: allowed * share.shapes,
+            paint_tolerance: allowed * share.paint,
             longer: self.options.viewing_size / self.pixels_per_unit,
             facts,
             looked_at,
@@ -354,17 +377,9 @@ impl Job<'_> {
     }
 
     fn run(&mut self, document: Document, warnings: Vec<String>) -> Result<Shrunk> {
-        // All at once, with finer and finer tolerances.
-        let shares: &[f64] = if self.options.lossless || self.options.tolerance == 0.0 { &[0.0] } else { &LADDER };
-        let mut done = None;
-        for share in shares {
-            let (text, steps) = self.shorter(&document, *share);
-            if let Some(difference) = self.proved(&text) {
-                done = Some((text, steps, difference));
-                break;
-            }
-        }
-        let (text, steps, difference) = match done {
+        let shares: &[Share] =
+            if self.options.lossless || self.options.tolerance == 0.0 { &[share(0.0, 0.0)] } else { &LADDER };
+        let (text, steps, difference) = match self.all_at_once(&document, shares) {
             Some(done) => done,
             None => self.one_by_one(document, shares),
         };
@@ -391,9 +406,31 @@ impl Job<'_> {
         Ok(Shrunk { svg: text.into_bytes(), report, size, warnings })
     }
 
+    /// All steps at once, with finer and finer tolerances until the drawing stays the same.
+    fn all_at_once(&mut self, document: &Document, shares: &[Share]) -> Option<Proved> {
+        let (most, finer) = shares.split_first()?;
+        let first = self.shorter(document, *most);
+        if let Some(difference) = self.proved(&first.0) {
+            return Some((first.0, first.1, difference));
+        }
+        let mut gradients = false;
+        document.root.visit(&mut |e| gradients |= e.name.ends_with("Gradient"));
+        if !gradients || finer.is_empty() {
+            return finer.iter().find_map(|share| {
+                let (text, steps) = self.shorter(document, *share);
+                self.proved(&text).map(|difference| (text, steps, difference))
+            });
+        }
+        // Paint and shapes each have a say in the size: the shortest first.
+        let mut all: Vec<_> = PAINT_LADDER.iter().chain(finer).map(|s| self.shorter(document, *s)).collect();
+        all.sort_by_key(|(text, _)| text.len());
+        all.dedup_by(|a, b| a.0 == b.0);
+        all.into_iter().find_map(|(text, steps)| self.proved(&text).map(|difference| (text, steps, difference)))
+    }
+
     /// All steps with one tolerance, with or without whole numbers under a scale: the text, and what
     /// each step saved.
-    fn shorter(&self, document: &Document, share: f64) -> (String, Vec<ShrinkStep>) {
+    fn shorter(&self, document: &Document, share: Share) -> (String, Vec<ShrinkStep>) {
         let steps: Vec<&Step> = self.steps().collect();
         let at = steps.iter().position(|s| s.name == UNITS).unwrap_or(steps.len());
         let mut state = State { document: document.clone(), length: self.source.len() as i64, done: Vec::new() };
@@ -416,7 +453,7 @@ impl Job<'_> {
     }
 
     /// Takes some steps with one tolerance.
-    fn take(&self, state: &mut State, steps: &[&Step], share: f64) {
+    fn take(&self, state: &mut State, steps: &[&Step], share: Share) {
         for step in steps {
             let setting = self.setting(&state.document, share);
             (step.run)(&mut state.document, &setting);
@@ -427,7 +464,7 @@ impl Job<'_> {
     }
 
     /// Every step on its own, each kept only when the drawing stays the same after it.
-    fn one_by_one(&mut self, mut document: Document, shares: &[f64]) -> (String, Vec<ShrinkStep>, Difference) {
+    fn one_by_one(&mut self, mut document: Document, shares: &[Share]) -> Proved {
         let mut text = self.source.to_string();
         let mut length = text.len() as i64;
         let mut steps = Vec::new();
@@ -435,9 +472,14 @@ impl Job<'_> {
         let all: Vec<_> = self.steps().filter(|s| s.name != UNITS).collect();
         for step in all {
             let mut kept = None;
+            let mut tried = None;
             for share in shares {
                 let mut changed = document.clone();
                 (step.run)(&mut changed, &self.setting(&document, *share));
+                if tried.as_ref() == Some(&changed) {
+                    continue;
+                }
+                tried = Some(changed.clone());
                 if changed == document {
                     kept = Some((changed, *share));
                     break;
@@ -455,15 +497,16 @@ impl Job<'_> {
                     document = changed;
                     steps.push(self.record(step, &mut length, text.len(), share, true));
                 }
-                None => steps.push(self.record(step, &mut length, text.len(), 0.0, false)),
+                None => steps.push(self.record(step, &mut length, text.len(), share(0.0, 0.0), false)),
             }
         }
         (text, steps, difference)
     }
 
-    fn record(&self, step: &Step, length: &mut i64, now: usize, share: f64, kept: bool) -> ShrinkStep {
+    fn record(&self, step: &Step, length: &mut i64, now: usize, share: Share, kept: bool) -> ShrinkStep {
         let saved = *length - now as i64;
         *length = now as i64;
-        ShrinkStep { name: step.name.into(), saved_bytes: saved, tolerance_px: share * self.options.tolerance, kept }
+        let used = if step.paints { share.paint } else { share.shapes };
+        ShrinkStep { name: step.name.into(), saved_bytes: saved, tolerance_px: used * self.options.tolerance, kept }
     }
 }

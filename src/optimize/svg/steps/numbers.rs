@@ -210,9 +210,15 @@ fn numbers(element: &mut Element, above: &Place, setting: &Setting) {
             "stroke-width" if shape || !turned_below => tolerance,
             "x" | "y" if name == "use" => tolerance,
             "x1" | "y1" | "x2" | "y2" | "cx" | "cy" | "r" | "fx" | "fy" if name.ends_with("Gradient") => {
-                if in_boxes && !element_is_whole(value) { setting.tolerance / longer } else { setting.tolerance }
+                if in_boxes && !element_is_whole(value) {
+                    setting.paint_tolerance / longer
+                } else {
+                    setting.paint_tolerance
+                }
             }
-            "opacity" | "fill-opacity" | "stroke-opacity" | "stop-opacity" | "offset" if setting.tolerance > 0.0 => {
+            "opacity" | "fill-opacity" | "stroke-opacity" | "stop-opacity" | "offset"
+                if setting.paint_tolerance > 0.0 =>
+            {
                 OPACITY
             }
             "opacity" | "fill-opacity" | "stroke-opacity" | "stop-opacity" | "offset" | "stroke-miterlimit"
