@@ -36,6 +36,7 @@ mod steps;
 mod tree;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -258,7 +259,7 @@ fn shrink_here(text: &str, options: &Options) -> Result<Shrunk> {
     if units::is_whole(&document, options.tolerance / pixels_per_unit) {
         options.tolerance = 0.0;
     }
-    let mut job = Job { source: text, options: &options, facts, pixels_per_unit, proof };
+    let mut job = Job { source: text, options: &options, facts, pixels_per_unit, proof, rewritten: Rc::default() };
     job.run(document, warnings)
 }
 
@@ -276,6 +277,7 @@ struct Job<'a> {
     facts: Facts,
     pixels_per_unit: f64,
     proof: Proof,
+    rewritten: Rc<numbers::Rewritten>,
 }
 
 /// A drawing as text, what each step saved, and how it differs from the source.
@@ -353,6 +355,7 @@ impl Job<'_> {
             looked_at,
             user_space: shapes::user_space(document),
             largest_use: numbers::largest_use(document),
+            rewritten: Rc::clone(&self.rewritten),
         }
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod tidy;
 pub(crate) mod units;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::KeepSet;
 use super::facts::Facts;
@@ -35,6 +36,8 @@ pub(crate) struct Setting {
     pub(crate) user_space: BTreeSet<String>,
     /// The most that a `<use>` stretches what it refers to.
     pub(crate) largest_use: f64,
+    /// Path data that is known already.
+    pub(crate) rewritten: Rc<numbers::Rewritten>,
 }
 
 /// A step.
