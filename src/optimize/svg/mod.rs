@@ -394,7 +394,7 @@ impl Job<'_> {
             steps,
             proof: Some(ProofReport {
                 renderer: render::RENDERER.into(),
-                sizes: self.proof.sizes().map(|(w, h)| [w, h]).collect(),
+                sizes: self.proof.sizes().take(difference.sizes).map(|(w, h)| [w, h]).collect(),
                 delta_e_mean: difference.mean,
                 delta_e_block: difference.block,
                 identical: difference.identical,

@@ -36,15 +36,18 @@ pub(crate) struct Difference {
     pub(crate) block: f64,
     /// Whether every pixel is the same, transparency included.
     pub(crate) identical: bool,
+    /// At how many sizes they were drawn, from the smallest.
+    pub(crate) sizes: usize,
 }
 
 impl Difference {
-    /// The larger of both in everything.
+    /// The larger of both in everything, of pictures of different sizes.
     pub(crate) fn max(self, other: Self) -> Self {
         Self {
             mean: self.mean.max(other.mean),
             block: self.block.max(other.block),
             identical: self.identical && other.identical,
+            sizes: self.sizes + other.sizes,
         }
     }
 }
@@ -131,7 +134,7 @@ impl Proof {
 /// Compares two pictures of one size.
 fn difference(delta: &mut DeltaE, before: &Pixmap, after: &Pixmap) -> Difference {
     if before.data() == after.data() {
-        return Difference { identical: true, ..Difference::default() };
+        return Difference { identical: true, sizes: 1, ..Difference::default() };
     }
     let width = before.width() as usize;
     let across = width.div_ceil(BLOCK);
@@ -151,6 +154,7 @@ fn difference(delta: &mut DeltaE, before: &Pixmap, after: &Pixmap) -> Difference
         mean: sums[0].max(sums[1]) / count,
         block: blocks.iter().flatten().fold(0.0, |m: f64, b| m.max(*b)) / (BLOCK * BLOCK) as f64,
         identical: false,
+        sizes: 1,
     }
 }
 
@@ -193,6 +197,23 @@ mod tests {
         assert!(compare("", white).mean > 90.0 && compare("", black).mean > 90.0);
         let half = compare("", r#"<rect width="8" height="4"/>"#);
         assert!((half.mean - 50.0).abs() < 1.0 && (half.block - 100.0).abs() < 1.0, "{half:?}");
+    }
+
+    #[test]
+    fn what_the_renderer_reads_the_same_is_drawn_once() {
+        let same = compare(r#"<path d="M1 1L7 1L7 7Z"/>"#, r#"<g><path d="M1 1h6v6z"/></g>"#);
+        assert!(same.identical && same.sizes == 1, "{same:?}");
+        let moved = compare(r#"<path d="M1 1L7 1L7 7Z"/>"#, r#"<path d="M1 1h6.00001v6z"/>"#);
+        assert_eq!(moved.sizes, SHARES.len());
+    }
+
+    #[test]
+    fn too_much_at_one_size_ends_it() {
+        let (a, b) = (svg(r#"<path d="M1 1h6v6z"/>"#), svg(r#"<path d="M1 1h5v6z"/>"#));
+        let document = render::xml(&a, Trust::Foreign).unwrap();
+        let mut proof = Proof::new(&document, 512.0, SHARES).unwrap();
+        assert_eq!(proof.compare(&b, |d| d.mean > 0.1).unwrap().sizes, 1);
+        assert_eq!(proof.compare(&b, |_| false).unwrap().sizes, SHARES.len());
     }
 
     #[test]
