@@ -247,7 +247,8 @@ fn shrink_here(text: &str, options: &Options) -> Result<Shrunk> {
             facts.undrawn
         ));
     }
-    let shares = if options.lossless { proof::SHARES_LOSSLESS } else { proof::SHARES };
+    let strict = options.lossless || options.max_difference < STRICT;
+    let shares = if strict { proof::SHARES_STRICT } else { proof::SHARES };
     let proof = Proof::new(&xml, options.viewing_size, shares)?;
     let Some(pixels_per_unit) = facts::pixels_per_unit(&document.root, options.viewing_size) else {
         return Ok(as_it_is(
@@ -269,6 +270,10 @@ fn as_it_is(text: &str, why: String) -> Shrunk {
     let report = ShrinkReport { bytes_before: bytes, bytes_after: bytes, ..ShrinkReport::default() };
     Shrunk { svg: text.as_bytes().to_vec(), report, size: None, warnings: vec![why] }
 }
+
+/// A largest mean ΔE₀₀ below this is proved with larger pictures: a single long edge on the grid of the
+/// pixels can hide more than that from small ones.
+const STRICT: f64 = 0.01;
 
 /// A drawing on its way.
 struct Job<'a> {

@@ -19,9 +19,8 @@ use crate::{Code, Error, Result};
 /// of several hundred icons found nothing that these do not, and took twice the time.
 pub(crate) const SHARES: [f64; 3] = [0.11, 0.19, 0.31];
 
-/// The same where every pixel is to be the same: most drawings are so for the renderer already, and need
-/// no large picture.
-pub(crate) const SHARES_LOSSLESS: [f64; 3] = [0.12, 0.29, 0.53];
+/// The same where every pixel is to be the same, or nearly so.
+pub(crate) const SHARES_STRICT: [f64; 3] = [0.12, 0.29, 0.53];
 
 /// Side of the blocks in which the largest local difference is looked for, px: about 16 px of the
 /// viewing size, in the largest picture.
