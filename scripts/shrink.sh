@@ -7,7 +7,8 @@
 # another place); SVGO's version and checksums are in shrink/package-lock.json. The difference is the
 # mean ΔE₀₀ at 1024 px over white or black, whichever is larger, as examples/svg_difference.rs measures
 # it for both tools: a size that the proof does not look at. SVG_AI and SVG_DIFFERENCE name binaries to
-# use instead of building them. Times are the shortest of three runs of the whole process.
+# use instead of building them. Times are the least of three runs of
+# the whole process; on a machine that has other work, processor time is the one to compare.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -ge 1 ] || { sed -n '2,5p' "$0"; exit 2; }

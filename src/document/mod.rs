@@ -344,11 +344,6 @@ impl Shape {
         matches!(&self.contours[..], [Contour { primitive: Some(_), .. }])
     }
 
-    fn bounds(&self) -> Bounds {
-        let none = [f64::INFINITY, f64::INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY];
-        (0..self.contours.len()).map(|k| self.contour_bounds(k)).fold(none, around)
-    }
-
     /// Bounds of one of its contours, as it is drawn.
     fn contour_bounds(&self, k: usize) -> Bounds {
         let contour = &self.contours[k];
@@ -402,6 +397,61 @@ fn apart(a: &Bounds, b: &Bounds) -> bool {
     a[0] > b[2] + MERGE_GAP || b[0] > a[2] + MERGE_GAP || a[1] > b[3] + MERGE_GAP || b[1] > a[3] + MERGE_GAP
 }
 
+/// A shape with the bounds of its contours, and of all together.
+struct Bounded {
+    shape: Shape,
+    parts: Vec<Bounds>,
+    whole: Bounds,
+}
+
+impl Bounded {
+    fn new(shape: Shape) -> Self {
+        let parts: Vec<_> = (0..shape.contours.len()).map(|k| shape.contour_bounds(k)).collect();
+        let whole = parts.iter().copied().reduce(around).unwrap_or_default();
+        Self { shape, parts, whole }
+    }
+
+    /// Whether both cannot share a pixel.
+    fn is_clear_of(&self, other: &Self) -> bool {
+        apart(&self.whole, &other.whole)
+            || self.parts.iter().filter(|a| !apart(a, &other.whole)).all(|a| other.parts.iter().all(|b| apart(a, b)))
+    }
+
+    /// Whether both can be one element. A shape of its own is shorter than its path.
+    fn can_join(&self, other: &Self) -> bool {
+        let (a, b) = (&self.shape, &other.shape);
+        a.paint == b.paint && a.stroke == b.stroke && !a.is_primitive() && !b.is_primitive()
+    }
+}
+
+/// The shapes with each joined to one before it, where nothing on the way there shares a pixel with it.
+fn merged(shapes: impl Iterator<Item = Shape>) -> Vec<Shape> {
+    let mut merged: Vec<Bounded> = Vec::new();
+    for shape in shapes {
+        let shape = Bounded::new(shape);
+        let mut target = None;
+        for (i, other) in merged.iter().enumerate().rev().take(MERGE_LOOK_BACK) {
+            if !shape.is_clear_of(other) {
+                break;
+            }
+            if other.can_join(&shape) {
+                target = Some(i);
+                break;
+            }
+        }
+        match target {
+            Some(i) => {
+                let other = &mut merged[i];
+                other.shape.contours.extend(shape.shape.contours);
+                other.parts.extend(shape.parts);
+                other.whole = around(other.whole, shape.whole);
+            }
+            None => merged.push(shape),
+        }
+    }
+    merged.into_iter().map(|m| m.shape).collect()
+}
+
 impl Document {
     /// An empty document of `width` x `height` px.
     pub fn new(width: u32, height: u32) -> Self {
@@ -416,39 +466,13 @@ impl Document {
     }
 
     /// Joins shapes of one paint into compound paths wherever nothing in between is covered, so
-    /// that the drawing stays the same to the last bit and gets shorter.
+    /// that the drawing stays the same to the last bit and gets shorter: first into shapes below, then
+    /// what is left into shapes above.
     pub fn merge_paths(&mut self) {
-        let mut merged: Vec<(Shape, Vec<Bounds>, Bounds)> = Vec::with_capacity(self.shapes.len());
-        for shape in std::mem::take(&mut self.shapes) {
-            let bounds = shape.bounds();
-            let mut target = None;
-            for (i, (other, parts, whole)) in merged.iter().enumerate().rev().take(MERGE_LOOK_BACK) {
-                let clear = apart(whole, &bounds) || parts.iter().all(|p| apart(p, &bounds));
-                // A shape of its own is shorter than its path.
-                if clear
-                    && other.paint == shape.paint
-                    && other.stroke == shape.stroke
-                    && !shape.is_primitive()
-                    && !other.is_primitive()
-                {
-                    target = Some(i);
-                    break;
-                }
-                if !clear {
-                    break;
-                }
-            }
-            match target {
-                Some(i) => {
-                    let (other, parts, whole) = &mut merged[i];
-                    other.contours.extend(shape.contours);
-                    parts.push(bounds);
-                    *whole = around(*whole, bounds);
-                }
-                None => merged.push((shape, vec![bounds], bounds)),
-            }
-        }
-        self.shapes = merged.into_iter().map(|(shape, ..)| shape).collect();
+        self.shapes = merged(std::mem::take(&mut self.shapes).into_iter());
+        let mut above = merged(std::mem::take(&mut self.shapes).into_iter().rev());
+        above.reverse();
+        self.shapes = above;
     }
 }
 
@@ -473,6 +497,29 @@ mod tests {
         doc.shapes = vec![square(0.0, 0.0, 10.0, red), square(5.0, 0.0, 30.0, blue), square(20.0, 0.0, 10.0, red)];
         doc.merge_paths();
         assert_eq!(doc.shapes.len(), 3, "the blue square must stay below the second red one");
+    }
+
+    #[test]
+    fn a_shape_joins_one_above_where_it_cannot_join_one_below() {
+        let (red, blue) = ([255, 0, 0], [0, 0, 255]);
+        let mut doc = Document::new(100, 100);
+        // The blue square covers a corner of the second red one, not of the first.
+        doc.shapes = vec![square(0.0, 0.0, 10.0, red), square(25.0, 5.0, 30.0, blue), square(20.0, 0.0, 10.0, red)];
+        doc.merge_paths();
+        let paints: Vec<_> = doc.shapes.iter().map(|s| s.paint.clone()).collect();
+        assert_eq!(paints, [Paint::opaque(blue), Paint::opaque(red)]);
+        assert_eq!(doc.shapes[1].contours.len(), 2);
+    }
+
+    #[test]
+    fn a_shape_between_the_parts_of_another_is_clear_of_it() {
+        let (red, blue) = ([255, 0, 0], [0, 0, 255]);
+        let mut doc = Document::new(100, 100);
+        let mut pair = square(0.0, 0.0, 10.0, blue);
+        pair.contours.extend(square(60.0, 60.0, 10.0, blue).contours);
+        doc.shapes = vec![square(20.0, 20.0, 10.0, red), pair, square(40.0, 40.0, 10.0, red)];
+        doc.merge_paths();
+        assert_eq!(doc.shapes.len(), 2);
     }
 
     #[test]

@@ -285,21 +285,39 @@ fn between(a: Grid, b: Grid, c: Grid) -> bool {
 
 /// `n / 10^precision` in decimal, without needless zeros (`-.5`, `12`, `3.07`).
 pub(crate) fn format_number(n: i64, precision: usize) -> String {
-    let digits = format!("{:0width$}", n.unsigned_abs(), width = precision + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - precision);
-    let fraction = fraction.trim_end_matches('0');
-    let mut text = String::with_capacity(digits.len() + 2);
+    let (mut whole, mut fraction, mut decimals) = (n.unsigned_abs(), 0, precision);
+    if let Some(unit) = u32::try_from(precision).ok().and_then(|p| 10_u64.checked_pow(p)) {
+        (whole, fraction) = (whole / unit, whole % unit);
+    }
+    while fraction > 0 && fraction % 10 == 0 {
+        fraction /= 10;
+        decimals -= 1;
+    }
+    let mut text = String::with_capacity(24);
     if n < 0 {
         text.push('-');
     }
-    if whole != "0" || fraction.is_empty() {
-        text.push_str(whole);
+    if whole > 0 || fraction == 0 {
+        push_digits(&mut text, whole, 1);
     }
-    if !fraction.is_empty() {
+    if fraction > 0 {
         text.push('.');
-        text.push_str(fraction);
+        push_digits(&mut text, fraction, decimals);
     }
     text
+}
+
+/// Writes `n` in decimal with at least `least` digits; the formatting machinery takes several times as
+/// long, and most of a file is numbers.
+fn push_digits(text: &mut String, mut n: u64, least: usize) {
+    let mut digits = [b'0'; 20];
+    let mut at = digits.len();
+    while n > 0 || digits.len() - at < least.min(digits.len()) {
+        at -= 1;
+        digits[at] = b'0' + (n % 10) as u8;
+        n /= 10;
+    }
+    text.extend(digits[at..].iter().map(|d| *d as char));
 }
 
 #[cfg(test)]

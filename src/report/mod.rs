@@ -154,11 +154,12 @@ pub struct ShrinkStep {
 pub struct ProofReport {
     /// Renderer that drew both, with its version.
     pub renderer: String,
-    /// Width and height of the pictures compared, px.
+    /// Width and height of the pictures compared, px, from the smallest: it alone is drawn where all that
+    /// the renderer reads is the same.
     pub sizes: Vec<[u32; 2]>,
     /// Mean ΔE₀₀, the largest over the sizes and over the grounds white and black.
     pub delta_e_mean: f64,
-    /// The same in the block of 8 x 8 px where it is largest.
+    /// The same in the block of 5 x 5 px where it is largest.
     pub delta_e_block: f64,
     /// Whether every pixel is the same at every size, transparency included.
     pub identical: bool,

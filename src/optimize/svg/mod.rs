@@ -23,7 +23,7 @@
 //! | `facts` | what the drawing contains that is not seen, and who refers to whom |
 //! | `steps` | what is done |
 //! | `path` | path data: read, simplified, written |
-//! | `proof` | is it the same drawing |
+//! | `proof`, `same` | is it the same drawing |
 //! | `file` | from file to file |
 
 mod facts;
@@ -31,10 +31,12 @@ mod file;
 mod parse;
 mod path;
 mod proof;
+mod same;
 mod steps;
 mod tree;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -245,7 +247,9 @@ fn shrink_here(text: &str, options: &Options) -> Result<Shrunk> {
             facts.undrawn
         ));
     }
-    let proof = Proof::new(&xml, options.viewing_size)?;
+    let strict = options.lossless || options.max_difference < STRICT;
+    let shares = if strict { proof::SHARES_STRICT } else { proof::SHARES };
+    let proof = Proof::new(&xml, options.viewing_size, shares)?;
     let Some(pixels_per_unit) = facts::pixels_per_unit(&document.root, options.viewing_size) else {
         return Ok(as_it_is(
             text,
@@ -256,7 +260,7 @@ fn shrink_here(text: &str, options: &Options) -> Result<Shrunk> {
     if units::is_whole(&document, options.tolerance / pixels_per_unit) {
         options.tolerance = 0.0;
     }
-    let mut job = Job { source: text, options: &options, facts, pixels_per_unit, proof };
+    let mut job = Job { source: text, options: &options, facts, pixels_per_unit, proof, rewritten: Rc::default() };
     job.run(document, warnings)
 }
 
@@ -267,6 +271,10 @@ fn as_it_is(text: &str, why: String) -> Shrunk {
     Shrunk { svg: text.as_bytes().to_vec(), report, size: None, warnings: vec![why] }
 }
 
+/// A largest mean ΔE₀₀ below this is proved with larger pictures: a single long edge on the grid of the
+/// pixels can hide more than that from small ones.
+const STRICT: f64 = 0.01;
+
 /// A drawing on its way.
 struct Job<'a> {
     source: &'a str,
@@ -274,18 +282,70 @@ struct Job<'a> {
     facts: Facts,
     pixels_per_unit: f64,
     proof: Proof,
+    rewritten: Rc<numbers::Rewritten>,
 }
 
-/// Tolerances that are tried, as shares of the one allowed; the last one changes nothing on purpose.
-const LADDER: [f64; 5] = [1.0, 0.5, 0.25, 0.125, 0.0];
+/// A drawing as text, what each step saved, and how it differs from the source.
+type Proved = (String, Vec<ShrinkStep>, Difference);
 
-/// Largest mean ΔE₀₀ in any block of 8 x 8 px, as a multiple of the tolerance in px: an edge between
-/// black and white that moves by one px changes an eighth of such a block by 100.
-const BLOCK_PER_PIXEL: f64 = 30.0;
+/// A drawing after some steps.
+#[derive(Clone)]
+struct State {
+    document: Document,
+    /// Bytes as written.
+    length: i64,
+    done: Vec<ShrinkStep>,
+}
+
+impl State {
+    fn finished(self) -> (String, Vec<ShrinkStep>) {
+        (self.document.write(), self.done)
+    }
+}
+
+/// How much of the allowed tolerance is used.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Share {
+    /// By contours.
+    shapes: f64,
+    /// By gradients and opacities.
+    paint: f64,
+}
+
+const fn share(shapes: f64, paint: f64) -> Share {
+    Share { shapes, paint }
+}
+
+/// What is tried, from the most that is allowed to what changes nothing on purpose.
+const LADDER: [Share; 5] = [share(1.0, 1.0), share(0.5, 0.5), share(0.25, 0.25), share(0.125, 0.125), share(0.0, 0.0)];
+
+/// What is tried beside it where there are gradients: over a large area a change of paint by one level
+/// of 8 bits is too much, when the shapes are far from it.
+const PAINT_LADDER: [Share; 3] = [share(1.0, 0.5), share(1.0, 0.25), share(1.0, 0.0)];
+
+/// Largest mean ΔE₀₀ in any block of the proof, as a multiple of the tolerance in px: the renderer has
+/// four samples a pixel and direction, so an edge between black and white along a row of pixels moves by
+/// nothing or by a quarter, which is 5 in a block of 5 x 5 px; at the default tolerance that may be.
+const BLOCK_PER_PIXEL: f64 = 55.0;
+
+/// How much a drawing may differ from its source.
+#[derive(Debug, Clone, Copy)]
+struct Allowed {
+    lossless: bool,
+    mean: f64,
+    block: f64,
+}
+
+impl Allowed {
+    /// Whether a difference is too much. What is too much at some sizes is so at all.
+    fn is_exceeded(self, d: &Difference) -> bool {
+        if self.lossless { !d.identical } else { d.mean > self.mean || d.block > self.block }
+    }
+}
 
 impl Job<'_> {
-    fn setting(&self, document: &Document, share: f64) -> Setting {
-        let tolerance = if self.options.lossless { 0.0 } else { self.options.tolerance * share / self.pixels_per_unit };
+    fn setting(&self, document: &Document, share: Share) -> Setting {
+        let allowed = if self.options.lossless { 0.0 } else { self.options.tolerance / self.pixels_per_unit };
         let mut facts = Facts::of(document);
         let looked_at = facts.pinned.clone();
         if self.options.keep.contains(&Keep::Ids) {
@@ -293,12 +353,14 @@ impl Job<'_> {
         }
         Setting {
             keep: self.options.keep.clone(),
-            tolerance,
+            tolerance: allowed * share.shapes,
+            paint_tolerance: allowed * share.paint,
             longer: self.options.viewing_size / self.pixels_per_unit,
             facts,
             looked_at,
             user_space: shapes::user_space(document),
             largest_use: numbers::largest_use(document),
+            rewritten: Rc::clone(&self.rewritten),
         }
     }
 
@@ -307,36 +369,25 @@ impl Job<'_> {
         STEPS.iter().filter(move |s| s.rigid || !rigid)
     }
 
-    /// Whether a difference is too much.
-    fn is_too_much(&self, d: &Difference) -> bool {
-        if self.options.lossless {
-            !d.identical
-        } else {
-            let block = BLOCK_PER_PIXEL * self.options.tolerance.max(0.05);
-            d.mean > self.options.max_difference || d.block > block
+    fn allowed(&self) -> Allowed {
+        Allowed {
+            lossless: self.options.lossless,
+            mean: self.options.max_difference,
+            block: BLOCK_PER_PIXEL * self.options.tolerance.max(0.05),
         }
     }
 
     /// How `document` differs from the source, when that is not too much.
     fn proved(&mut self, text: &str) -> Option<Difference> {
-        let (lossless, limit) = (self.options.lossless, self.options.max_difference);
-        let early = |d: &Difference| if lossless { !d.identical } else { d.mean > 2.0 * limit };
-        let found = self.proof.compare(text, early).ok()?;
-        (!self.is_too_much(&found)).then_some(found)
+        let allowed = self.allowed();
+        let found = self.proof.compare(text, |d| allowed.is_exceeded(d)).ok()?;
+        (!allowed.is_exceeded(&found)).then_some(found)
     }
 
     fn run(&mut self, document: Document, warnings: Vec<String>) -> Result<Shrunk> {
-        // All at once, with finer and finer tolerances.
-        let shares: &[f64] = if self.options.lossless || self.options.tolerance == 0.0 { &[0.0] } else { &LADDER };
-        let mut done = None;
-        for share in shares {
-            let (text, steps) = self.shorter(&document, *share);
-            if let Some(difference) = self.proved(&text) {
-                done = Some((text, steps, difference));
-                break;
-            }
-        }
-        let (text, steps, difference) = match done {
+        let shares: &[Share] =
+            if self.options.lossless || self.options.tolerance == 0.0 { &[share(0.0, 0.0)] } else { &LADDER };
+        let (text, steps, difference) = match self.all_at_once(&document, shares) {
             Some(done) => done,
             None => self.one_by_one(document, shares),
         };
@@ -348,7 +399,7 @@ impl Job<'_> {
             steps,
             proof: Some(ProofReport {
                 renderer: render::RENDERER.into(),
-                sizes: self.proof.sizes().map(|(w, h)| [w, h]).collect(),
+                sizes: self.proof.sizes().take(difference.sizes).map(|(w, h)| [w, h]).collect(),
                 delta_e_mean: difference.mean,
                 delta_e_block: difference.block,
                 identical: difference.identical,
@@ -363,33 +414,65 @@ impl Job<'_> {
         Ok(Shrunk { svg: text.into_bytes(), report, size, warnings })
     }
 
-    /// All steps with one tolerance, with or without whole numbers under a scale.
-    fn shorter(&self, document: &Document, share: f64) -> (String, Vec<ShrinkStep>) {
-        let plain = self.all(document, share, false);
-        if self.setting(document, share).tolerance == 0.0 || self.options.keep.contains(&Keep::Units) {
-            return plain;
+    /// All steps at once, with finer and finer tolerances until the drawing stays the same.
+    fn all_at_once(&mut self, document: &Document, shares: &[Share]) -> Option<Proved> {
+        let (most, finer) = shares.split_first()?;
+        let first = self.shorter(document, *most);
+        if let Some(difference) = self.proved(&first.0) {
+            return Some((first.0, first.1, difference));
         }
-        let whole = self.all(document, share, true);
-        if whole.0.len() < plain.0.len() { whole } else { plain }
+        let mut gradients = false;
+        document.root.visit(&mut |e| gradients |= e.name.ends_with("Gradient"));
+        if !gradients || finer.is_empty() {
+            return finer.iter().find_map(|share| {
+                let (text, steps) = self.shorter(document, *share);
+                self.proved(&text).map(|difference| (text, steps, difference))
+            });
+        }
+        // Paint and shapes each have a say in the size: the shortest first.
+        let mut all: Vec<_> = PAINT_LADDER.iter().chain(finer).map(|s| self.shorter(document, *s)).collect();
+        all.sort_by_key(|(text, _)| text.len());
+        all.dedup_by(|a, b| a.0 == b.0);
+        all.into_iter().find_map(|(text, steps)| self.proved(&text).map(|difference| (text, steps, difference)))
     }
 
-    /// All steps with one tolerance: the text, and what each saved.
-    fn all(&self, document: &Document, share: f64, units: bool) -> (String, Vec<ShrinkStep>) {
-        let mut document = document.clone();
-        let mut length = self.source.len() as i64;
-        let mut text = String::new();
-        let mut steps = Vec::new();
-        for step in self.steps().filter(|s| units || s.name != UNITS) {
-            let setting = self.setting(&document, share);
-            (step.run)(&mut document, &setting);
-            text = document.write();
-            steps.push(self.record(step, &mut length, text.len(), share, true));
+    /// All steps with one tolerance, with or without whole numbers under a scale: the text, and what
+    /// each step saved.
+    fn shorter(&self, document: &Document, share: Share) -> (String, Vec<ShrinkStep>) {
+        let steps: Vec<&Step> = self.steps().collect();
+        let at = steps.iter().position(|s| s.name == UNITS).unwrap_or(steps.len());
+        let mut state = State { document: document.clone(), length: self.source.len() as i64, done: Vec::new() };
+        self.take(&mut state, &steps[..at], share);
+        let Some((units, others)) = steps[at..].split_first() else { return state.finished() };
+        let whole = (self.setting(document, share).tolerance > 0.0 && !self.options.keep.contains(&Keep::Units))
+            .then(|| {
+                let mut whole = state.clone();
+                self.take(&mut whole, &[*units], share);
+                // Where a length is not understood, the step does nothing.
+                (whole.document != state.document).then(|| {
+                    self.take(&mut whole, others, share);
+                    whole.finished()
+                })
+            })
+            .flatten();
+        self.take(&mut state, others, share);
+        let plain = state.finished();
+        whole.filter(|w| w.0.len() < plain.0.len()).unwrap_or(plain)
+    }
+
+    /// Takes some steps with one tolerance.
+    fn take(&self, state: &mut State, steps: &[&Step], share: Share) {
+        for step in steps {
+            let setting = self.setting(&state.document, share);
+            (step.run)(&mut state.document, &setting);
+            let now = state.document.written_length();
+            let record = self.record(step, &mut state.length, now, share, true);
+            state.done.push(record);
         }
-        (text, steps)
     }
 
     /// Every step on its own, each kept only when the drawing stays the same after it.
-    fn one_by_one(&mut self, mut document: Document, shares: &[f64]) -> (String, Vec<ShrinkStep>, Difference) {
+    fn one_by_one(&mut self, mut document: Document, shares: &[Share]) -> Proved {
         let mut text = self.source.to_string();
         let mut length = text.len() as i64;
         let mut steps = Vec::new();
@@ -397,9 +480,14 @@ impl Job<'_> {
         let all: Vec<_> = self.steps().filter(|s| s.name != UNITS).collect();
         for step in all {
             let mut kept = None;
+            let mut tried = None;
             for share in shares {
                 let mut changed = document.clone();
                 (step.run)(&mut changed, &self.setting(&document, *share));
+                if tried.as_ref() == Some(&changed) {
+                    continue;
+                }
+                tried = Some(changed.clone());
                 if changed == document {
                     kept = Some((changed, *share));
                     break;
@@ -417,15 +505,16 @@ impl Job<'_> {
                     document = changed;
                     steps.push(self.record(step, &mut length, text.len(), share, true));
                 }
-                None => steps.push(self.record(step, &mut length, text.len(), 0.0, false)),
+                None => steps.push(self.record(step, &mut length, text.len(), share(0.0, 0.0), false)),
             }
         }
         (text, steps, difference)
     }
 
-    fn record(&self, step: &Step, length: &mut i64, now: usize, share: f64, kept: bool) -> ShrinkStep {
+    fn record(&self, step: &Step, length: &mut i64, now: usize, share: Share, kept: bool) -> ShrinkStep {
         let saved = *length - now as i64;
         *length = now as i64;
-        ShrinkStep { name: step.name.into(), saved_bytes: saved, tolerance_px: share * self.options.tolerance, kept }
+        let used = if step.paints { share.paint } else { share.shapes };
+        ShrinkStep { name: step.name.into(), saved_bytes: saved, tolerance_px: used * self.options.tolerance, kept }
     }
 }

@@ -131,65 +131,100 @@ impl Element {
     }
 }
 
+/// Where a file is written to.
+trait Sink {
+    fn text(&mut self, text: &str);
+}
+
+impl Sink for String {
+    fn text(&mut self, text: &str) {
+        self.push_str(text);
+    }
+}
+
+/// Counts bytes instead of keeping them.
+struct Length(usize);
+
+impl Sink for Length {
+    fn text(&mut self, text: &str) {
+        self.0 += text.len();
+    }
+}
+
 impl Document {
     /// The file as text.
     pub(crate) fn write(&self) -> String {
         let mut out = String::with_capacity(4096);
-        for node in &self.before {
-            write_node(&mut out, node);
-        }
-        write_element(&mut out, &self.root);
-        for node in &self.after {
-            write_node(&mut out, node);
-        }
+        self.write_to(&mut out);
         out
     }
+
+    /// Bytes of the file as text.
+    pub(crate) fn written_length(&self) -> usize {
+        let mut length = Length(0);
+        self.write_to(&mut length);
+        length.0
+    }
+
+    fn write_to(&self, out: &mut impl Sink) {
+        for node in &self.before {
+            write_node(out, node);
+        }
+        write_element(out, &self.root);
+        for node in &self.after {
+            write_node(out, node);
+        }
+    }
 }
 
-fn write_node(out: &mut String, node: &Node) {
+fn write_node(out: &mut impl Sink, node: &Node) {
     match node {
         Node::Element(e) => write_element(out, e),
-        Node::Opaque(o) => out.push_str(&o.source),
-        Node::Text(text) | Node::Markup(text) => out.push_str(text),
+        Node::Opaque(o) => out.text(&o.source),
+        Node::Text(text) | Node::Markup(text) => out.text(text),
     }
 }
 
-fn write_element(out: &mut String, element: &Element) {
-    out.push('<');
-    out.push_str(&element.name);
+fn write_element(out: &mut impl Sink, element: &Element) {
+    out.text("<");
+    out.text(&element.name);
     for (name, value) in &element.attributes {
-        out.push(' ');
-        out.push_str(name);
-        out.push('=');
+        out.text(" ");
+        out.text(name);
         // The quote that needs no replacing, when there is one.
-        let quote = if value.contains('"') && !value.contains('\'') { '\'' } else { '"' };
-        out.push(quote);
+        let quote = if value.contains('"') && !value.contains('\'') { "'" } else { "\"" };
+        out.text("=");
+        out.text(quote);
         escape(out, value, quote);
-        out.push(quote);
+        out.text(quote);
     }
     if element.children.is_empty() {
-        out.push_str("/>");
+        out.text("/>");
         return;
     }
-    out.push('>');
+    out.text(">");
     for child in &element.children {
         write_node(out, child);
     }
-    out.push_str("</");
-    out.push_str(&element.name);
-    out.push('>');
+    out.text("</");
+    out.text(&element.name);
+    out.text(">");
 }
 
-fn escape(out: &mut String, value: &str, quote: char) {
-    for c in value.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '\n' => out.push_str("&#10;"),
-            '\r' => out.push_str("&#13;"),
-            '\t' => out.push_str("&#9;"),
-            '"' if quote == '"' => out.push_str("&quot;"),
-            other => out.push(other),
-        }
+fn escape(out: &mut impl Sink, value: &str, quote: &str) {
+    let mut rest = value;
+    while let Some(at) = rest.find(['&', '<', '\n', '\r', '\t', '"']) {
+        out.text(&rest[..at]);
+        out.text(match &rest[at..=at] {
+            "&" => "&amp;",
+            "<" => "&lt;",
+            "\n" => "&#10;",
+            "\r" => "&#13;",
+            "\t" => "&#9;",
+            mark if mark == quote => "&quot;",
+            other => other,
+        });
+        rest = &rest[at + 1..];
     }
+    out.text(rest);
 }

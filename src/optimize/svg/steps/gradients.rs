@@ -28,7 +28,7 @@ fn is_gradient(element: &Element) -> bool {
 
 /// Fewer stops: none that the ones beside it say already.
 pub(crate) fn stops(document: &mut Document, setting: &Setting) {
-    let lossy = setting.tolerance > 0.0;
+    let lossy = setting.paint_tolerance > 0.0;
     document.root.visit_mut(&mut |e| {
         if !is_gradient(e) {
             return;
@@ -117,7 +117,7 @@ const GEOMETRY: [&str; 11] =
 
 /// Each gradient's geometry in its shortest form.
 pub(crate) fn geometry(document: &mut Document, setting: &Setting) {
-    if setting.tolerance == 0.0 {
+    if setting.paint_tolerance == 0.0 {
         return;
     }
     let mut painted: BTreeMap<String, Option<[f64; 4]>> = BTreeMap::new();
@@ -133,7 +133,7 @@ pub(crate) fn geometry(document: &mut Document, setting: &Setting) {
         }
         let bounds = painted.get(id).copied().flatten();
         let scale = scales.get(id).copied().unwrap_or(1.0);
-        let tolerance = setting.tolerance * SOFTNESS / scale;
+        let tolerance = setting.paint_tolerance * SOFTNESS / scale;
         let forms = if e.name == "linearGradient" {
             linear(e, bounds, tolerance, setting.longer / scale)
         } else {

@@ -12,6 +12,7 @@ pub(crate) mod tidy;
 pub(crate) mod units;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::KeepSet;
 use super::facts::Facts;
@@ -23,6 +24,8 @@ pub(crate) struct Setting {
     pub(crate) keep: KeepSet,
     /// How far a contour may move, units of the root; 0 when nothing may change.
     pub(crate) tolerance: f64,
+    /// The same for the geometry of gradients; 0 when no paint may change.
+    pub(crate) paint_tolerance: f64,
     /// Longer side of what the root shows, its own units.
     pub(crate) longer: f64,
     /// What the drawing contains; where ids are to be kept, all of them count as pinned.
@@ -33,6 +36,8 @@ pub(crate) struct Setting {
     pub(crate) user_space: BTreeSet<String>,
     /// The most that a `<use>` stretches what it refers to.
     pub(crate) largest_use: f64,
+    /// Path data that is known already.
+    pub(crate) rewritten: Rc<numbers::Rewritten>,
 }
 
 /// A step.
@@ -42,12 +47,18 @@ pub(crate) struct Step {
     pub(crate) name: &'static str,
     /// Whether it is safe where a style sheet or an animation depends on the structure.
     pub(crate) rigid: bool,
+    /// Whether what it changes is paint and not shapes.
+    pub(crate) paints: bool,
     /// What it does.
     pub(crate) run: fn(&mut Document, &Setting),
 }
 
 const fn step(name: &'static str, rigid: bool, run: fn(&mut Document, &Setting)) -> Step {
-    Step { name, rigid, run }
+    Step { name, rigid, paints: false, run }
+}
+
+const fn paint(name: &'static str, run: fn(&mut Document, &Setting)) -> Step {
+    Step { name, rigid: false, paints: true, run }
 }
 
 /// The step that is worth it for some drawings only, so that they are tried without it too.
@@ -61,14 +72,14 @@ pub(crate) const STEPS: [Step; 18] = [
     step("styles", false, attributes::styles),
     step("colors", false, attributes::colors),
     step("defaults", false, attributes::defaults),
-    step("stops", false, gradients::stops),
+    paint("stops", gradients::stops),
     step("groups", false, groups::dissolve),
     step("shapes", false, shapes::to_paths),
     step("merge", false, shapes::merge),
     step(UNITS, false, units::whole),
     step("paths", true, numbers::paths),
     step("numbers", false, numbers::attributes),
-    step("gradients", false, gradients::geometry),
+    paint("gradients", gradients::geometry),
     step("share", false, gradients::share),
     step("reuse", false, shapes::reuse),
     step("hoist", false, groups::hoist),

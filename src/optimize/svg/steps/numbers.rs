@@ -1,5 +1,8 @@
 //! Numbers with the digits that can be seen, and path data in few bytes.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::Setting;
 use super::attributes::{Inherited, SHAPES};
 use crate::optimize::svg::path::data::number;
@@ -111,27 +114,38 @@ fn path_data(element: &mut Element, above: &Place, setting: &Setting) {
     }
 }
 
-fn rewrite(element: &mut Element, place: &Place, setting: &Setting) {
-    let Some(d) = element.get("d") else { return };
-    let Some(mut path) = Path::parse(d) else { return };
-    let marked = element.attributes.iter().any(|(n, _)| n.starts_with("marker"));
-    // What has a dash pattern or a path length is measured along; what has markers shows its nodes.
-    let measured = marked
-        || element.has("pathLength")
-        || element.has("style")
-        || setting.facts.sheets > 0
-        || place.inherited.get("stroke-dasharray") != Some("none");
-    let tolerance = place.tolerance(setting);
-    let exact = || {
-        (path.decimals <= MOST_DECIMALS).then(|| write(&path, Grid { decimals: path.decimals, slack: 0.0 })).flatten()
-    };
-    let mut best = exact().filter(|text| text.len() < d.len());
-    if tolerance > 0.0 {
-        if !measured {
+/// Path data that has been rewritten before: a drawing is written again with other paints, and with and
+/// without a scale.
+#[derive(Default)]
+pub(crate) struct Rewritten(RefCell<HashMap<Question, Option<String>>>);
+
+/// What path data becomes depends on this.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Question {
+    d: String,
+    /// The bits of the tolerance, own units.
+    tolerance: u64,
+    /// Whether something is measured along it or shows its nodes.
+    measured: bool,
+    stroked: bool,
+}
+
+impl Question {
+    /// Shorter path data for the same; `None` when there is none.
+    fn answer(&self) -> Option<String> {
+        let (d, tolerance) = (&self.d, f64::from_bits(self.tolerance));
+        let mut path = Path::parse(d)?;
+        let exact = (path.decimals <= MOST_DECIMALS)
+            .then(|| write(&path, Grid { decimals: path.decimals, slack: 0.0 }))
+            .flatten();
+        let best = exact.filter(|text| text.len() < d.len());
+        if tolerance <= 0.0 {
+            return best;
+        }
+        if !self.measured {
             fit::simplify(&mut path, tolerance);
-            let stroked = place.inherited.get("stroke") != Some("none");
             // A part without any segment shows a dot where a stroke has round caps.
-            if !stroked {
+            if !self.stroked {
                 path.subpaths.retain(|s| !s.segments.is_empty());
             }
         }
@@ -140,10 +154,25 @@ fn rewrite(element: &mut Element, place: &Place, setting: &Setting) {
         // Under a scale whole numbers are near enough.
         let grid = if slack >= WHOLE { Grid { decimals: 0, slack: 0.5 } } else { Grid { decimals, slack } };
         let now = best.as_ref().map_or(d.len(), String::len);
-        best = write(&path, grid).filter(|t| t.len() < now && !t.is_empty()).or(best);
+        write(&path, grid).filter(|t| t.len() < now && !t.is_empty()).or(best)
     }
-    if let Some(text) = best {
-        element.set("d", text);
+}
+
+fn rewrite(element: &mut Element, place: &Place, setting: &Setting) {
+    let Some(d) = element.get("d") else { return };
+    let marked = element.attributes.iter().any(|(n, _)| n.starts_with("marker"));
+    // What has a dash pattern or a path length is measured along; what has markers shows its nodes.
+    let measured = marked
+        || element.has("pathLength")
+        || element.has("style")
+        || setting.facts.sheets > 0
+        || place.inherited.get("stroke-dasharray") != Some("none");
+    let stroked = place.inherited.get("stroke") != Some("none");
+    let tolerance = place.tolerance(setting);
+    let question = Question { d: d.into(), tolerance: tolerance.to_bits(), measured, stroked };
+    let mut known = setting.rewritten.0.borrow_mut();
+    if let Some(text) = known.entry(question.clone()).or_insert_with(|| question.answer()) {
+        element.set("d", text.as_str());
     }
     if tolerance > 0.0 && !measured {
         to_circle(element, place);
@@ -210,9 +239,15 @@ fn numbers(element: &mut Element, above: &Place, setting: &Setting) {
             "stroke-width" if shape || !turned_below => tolerance,
             "x" | "y" if name == "use" => tolerance,
             "x1" | "y1" | "x2" | "y2" | "cx" | "cy" | "r" | "fx" | "fy" if name.ends_with("Gradient") => {
-                if in_boxes && !element_is_whole(value) { setting.tolerance / longer } else { setting.tolerance }
+                if in_boxes && !element_is_whole(value) {
+                    setting.paint_tolerance / longer
+                } else {
+                    setting.paint_tolerance
+                }
             }
-            "opacity" | "fill-opacity" | "stroke-opacity" | "stop-opacity" | "offset" if setting.tolerance > 0.0 => {
+            "opacity" | "fill-opacity" | "stroke-opacity" | "stop-opacity" | "offset"
+                if setting.paint_tolerance > 0.0 =>
+            {
                 OPACITY
             }
             "opacity" | "fill-opacity" | "stroke-opacity" | "stop-opacity" | "offset" | "stroke-miterlimit"

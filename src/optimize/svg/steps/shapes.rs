@@ -43,13 +43,13 @@ pub(crate) fn to_paths(document: &mut Document, _: &Setting) {
     });
 }
 
-/// Joins a path to one before it that is painted the same, where nothing between them and neither of
-/// both touches the other.
+/// Joins a path to one below it, or else above it, that is painted the same, where nothing between them
+/// touches it and neither of both touches the other.
 pub(crate) fn merge(document: &mut Document, setting: &Setting) {
     merge_below(&mut document.root, &Inherited::initial(), setting);
 }
 
-/// How far back a path looks for one to join.
+/// How many elements away a path looks for one to join.
 const LOOK_BACK: usize = 12;
 
 fn merge_below(parent: &mut Element, above: &Inherited, setting: &Setting) {
@@ -60,43 +60,50 @@ fn merge_below(parent: &mut Element, above: &Inherited, setting: &Setting) {
     if !matches!(parent.name.as_str(), "svg" | "g" | "clipPath") {
         return;
     }
-    let boxes: Vec<Option<[f64; 4]>> = parent
-        .children
+    // Into those below, then what is left into those above.
+    for _ in 0..2 {
+        merge_back(&mut parent.children, &here, setting);
+        parent.children.reverse();
+    }
+}
+
+/// Joins each of `children` to one before it in the list, where it may.
+fn merge_back(children: &mut Vec<Node>, here: &Inherited, setting: &Setting) {
+    let mut boxes: Vec<Option<[f64; 4]>> = children
         .iter()
         .map(|n| match n {
-            Node::Element(e) => reach(e, &here),
+            Node::Element(e) => reach(e, here),
             _ => None,
         })
         .collect();
-    let mut boxes = boxes;
     let mut i = 1;
-    while i < parent.children.len() {
+    while i < children.len() {
         let mut into = None;
         for j in (i.saturating_sub(LOOK_BACK)..i).rev() {
             let (Some(a), Some(b)) = (boxes[j], boxes[i]) else {
                 // Something of unknown reach stands between; gradients draw nothing.
-                if is_definition(&parent.children[j]) { continue } else { break }
+                if is_definition(&children[j]) { continue } else { break }
             };
             if !apart(a, b) {
                 break;
             }
-            if joinable(&parent.children[j], &parent.children[i], setting) {
+            if joinable(&children[j], &children[i], setting) {
                 into = Some(j);
                 break;
             }
         }
-        let joined = into.and_then(|j| match (&parent.children[j], &parent.children[i]) {
+        let joined = into.and_then(|j| match (&children[j], &children[i]) {
             (Node::Element(a), Node::Element(b)) => Some((j, join(a.get("d")?, b.get("d")?)?)),
             _ => None,
         });
         if let Some((j, d)) = joined
-            && let Node::Element(e) = &mut parent.children[j]
+            && let Node::Element(e) = &mut children[j]
         {
             e.set("d", d);
             if let (Some(a), Some(b)) = (boxes[j], boxes[i]) {
                 boxes[j] = Some([a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
             }
-            parent.children.remove(i);
+            children.remove(i);
             boxes.remove(i);
         } else {
             i += 1;
