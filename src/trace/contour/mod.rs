@@ -45,6 +45,7 @@ pub mod refine;
 pub mod regularity;
 mod restore;
 mod session;
+mod specks;
 pub mod strokes;
 pub mod subpixel;
 mod tips;
@@ -205,6 +206,10 @@ fn measure(
     let shaded = labels.inks.iter().any(|ink| ink.flat().is_none());
     // The old map goes first: it takes as much as the picture.
     if shaded && planar_map::absorb_specks(&intake, &map, &mut labels) {
+        drop(map);
+        map = planar_map::build(&intake, &labels);
+    }
+    if specks::absorb(&intake, &map, &mut labels) {
         drop(map);
         map = planar_map::build(&intake, &labels);
     }
