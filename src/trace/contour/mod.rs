@@ -11,6 +11,7 @@
 //! | [`ramps`] | smoothly shaded areas as gradients |
 //! | [`palette`] | inks from flat areas |
 //! | [`labels`] | which ink has most of each pixel; thin marks |
+//! | `specks` | regions of a few pixels that are no more than blends |
 //! | [`planar_map`] | regions, junctions, each boundary once |
 //! | [`subpixel`] | where a boundary runs inside its pixels, with σ |
 //! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
