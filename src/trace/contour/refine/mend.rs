@@ -22,7 +22,7 @@ const OFF: f64 = 2000.0;
 /// What a corner must gain, 8-bit steps²: two numbers and a break.
 const GAIN: f64 = 2000.0;
 
-/// Shortest piece that a corner may leave, px.
+/// Shortest piece that a corner may leave, px: fewer pixels do not tell a side.
 const SHORTEST: f64 = 1.0;
 
 /// Longest end of a curve that becomes a line, px: it hardly bends.
@@ -31,7 +31,7 @@ const STRAIGHT: f64 = 4.0;
 /// Least distance of a corner from the line through its neighbours, px: a flatter one shows in no pixel.
 const FLAT: f64 = 0.12;
 
-/// Rounds of refinement after that, a count.
+/// Rounds of refinement after that, a count: a corner moves by a pixel or two, and most of it in the first.
 const ROUNDS: usize = 5;
 
 /// Adds corners to `curves` where pixels are far off, and moves them to where they gain most.
