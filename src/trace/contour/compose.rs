@@ -290,29 +290,36 @@ impl Hidden<'_> {
 
     /// Whether a pixel inside the closed polygon is foreign, but for those near `ends`.
     fn covers_foreign(&self, polygon: &[Point], ends: &[Point]) -> bool {
-        if self.all_hide {
-            return false;
-        }
-        let mut crossings: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
-        for (k, p) in polygon.iter().enumerate() {
-            let q = polygon[(k + 1) % polygon.len()];
-            let (low, high) = if p.y < q.y { (*p, q) } else { (q, *p) };
-            // Rows whose middle the side crosses.
-            let (first, last) = ((low.y - 0.5).ceil() as i64, (high.y - 0.5).ceil() as i64);
-            for row in first..last {
-                let t = (row as f64 + 0.5 - low.y) / (high.y - low.y);
-                crossings.entry(row).or_default().push(low.x + (high.x - low.x) * t);
-            }
-        }
-        crossings.into_iter().any(|(row, mut xs)| {
-            xs.sort_by(f64::total_cmp);
-            xs.chunks_exact(2).any(|span| {
-                let (first, last) = ((span[0] - 0.5).ceil() as i64, (span[1] - 0.5).ceil() as i64);
-                let middles = (first..last).map(|x| Point::new(x as f64 + 0.5, row as f64 + 0.5));
-                middles.into_iter().any(|p| self.foreign(p) && ends.iter().all(|end| end.distance(p) > END_SLACK))
-            })
-        })
+        !self.all_hide && covers(polygon, ends, |p| self.foreign(p))
     }
+
+    /// Whether a pixel inside the closed polygon is the region's own, but for those near `ends`.
+    fn covers_own(&self, polygon: &[Point], ends: &[Point]) -> bool {
+        covers(polygon, ends, |p| self.map.pixel_at(p).is_some_and(|i| self.map.region_of[i] == self.own))
+    }
+}
+
+/// Whether a pixel inside the closed polygon is one that `meant` is true for, but for those near `ends`.
+fn covers(polygon: &[Point], ends: &[Point], meant: impl Fn(Point) -> bool) -> bool {
+    let mut crossings: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+    for (k, p) in polygon.iter().enumerate() {
+        let q = polygon[(k + 1) % polygon.len()];
+        let (low, high) = if p.y < q.y { (*p, q) } else { (q, *p) };
+        // Rows whose middle the side crosses.
+        let (first, last) = ((low.y - 0.5).ceil() as i64, (high.y - 0.5).ceil() as i64);
+        for row in first..last {
+            let t = (row as f64 + 0.5 - low.y) / (high.y - low.y);
+            crossings.entry(row).or_default().push(low.x + (high.x - low.x) * t);
+        }
+    }
+    crossings.into_iter().any(|(row, mut xs)| {
+        xs.sort_by(f64::total_cmp);
+        xs.chunks_exact(2).any(|span| {
+            let (first, last) = ((span[0] - 0.5).ceil() as i64, (span[1] - 0.5).ceil() as i64);
+            let middles = (first..last).map(|x| Point::new(x as f64 + 0.5, row as f64 + 0.5));
+            middles.into_iter().any(|p| meant(p) && ends.iter().all(|end| end.distance(p) > END_SLACK))
+        })
+    })
 }
 
 /// The lattice points of a ring or a part of one, in order.
@@ -553,15 +560,20 @@ fn offset(line: &[Point], corners: &[Point], below: &Hidden<'_>) -> Option<Vec<P
     // It is hidden, so that a tenth of a pixel will do.
     let tenth = |p: &Point| Point::new((p.x * 10.0).round() / 10.0, (p.y * 10.0).round() / 10.0);
     let way: Vec<Point> = points.iter().zip(keep).filter(|(_, keep)| *keep).map(|(p, _)| tenth(p)).collect();
-    is_safe(corners, from, to, &way, below).then_some(way)
+    // A neighbour that is narrower leaves points out, and what is left may cut through the region itself.
+    let polygon = between(corners, from, to, &way);
+    (!below.covers_foreign(&polygon, &[from, to]) && !below.covers_own(&polygon, &[from, to])).then_some(way)
 }
 
 /// Whether nothing foreign lies between a boundary and a `way` below its neighbour. At its ends the lattice is off, and
 /// the way is no wider than that.
 fn is_safe(corners: &[Point], from: Point, to: Point, way: &[Point], below: &Hidden<'_>) -> bool {
-    let polygon: Vec<Point> =
-        corners.iter().copied().chain([to]).chain(way.iter().rev().copied()).chain([from]).collect();
-    !below.covers_foreign(&polygon, &[from, to])
+    !below.covers_foreign(&between(corners, from, to, way), &[from, to])
+}
+
+/// The closed polygon between a boundary and a `way` below its neighbour.
+fn between(corners: &[Point], from: Point, to: Point, way: &[Point]) -> Vec<Point> {
+    corners.iter().copied().chain([to]).chain(way.iter().rev().copied()).chain([from]).collect()
 }
 
 /// A short way from `from` to `to` that stays below what is painted later, on the far side of the lattice points

@@ -24,17 +24,17 @@ pub struct Labels {
 
 /// How a pixel is made of inks: `share` of `main`, the rest of `other`.
 #[derive(Debug, Clone, Copy)]
-struct Blend {
-    main: u16,
-    other: u16,
-    share: f32,
+pub(super) struct Blend {
+    pub(super) main: u16,
+    pub(super) other: u16,
+    pub(super) share: f32,
     /// Distance from the pixel's colour, 8-bit steps.
-    residual: f32,
+    pub(super) residual: f32,
 }
 
 /// Distance of a blend from its pixel that rounding alone explains, 8-bit steps: one and a half in each of four
 /// channels.
-const ROUNDING: f32 = 3.0;
+pub(super) const ROUNDING: f32 = 3.0;
 
 /// What a third ink must gain, 8-bit steps: three inks explain nearly anything.
 const THIRD_INK: f32 = 2.0;
@@ -322,7 +322,7 @@ pub(super) fn coverage(p: Color, f: Color, b: Color) -> (f32, f32) {
 }
 
 /// The cheapest explanation of `p` by the inks around it.
-fn explain(p: Color, around: &[(u16, usize, Color)], tolerance: f32) -> Blend {
+pub(super) fn explain(p: Color, around: &[(u16, usize, Color)], tolerance: f32) -> Blend {
     // A ring farther away must explain better by more than rounding.
     let far = |r: usize| (r as f32 - 1.0) * 1.5;
     let mut best = Blend { main: NONE, other: NONE, share: 1.0, residual: f32::INFINITY };

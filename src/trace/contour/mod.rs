@@ -11,6 +11,7 @@
 //! | [`ramps`] | smoothly shaded areas as gradients |
 //! | [`palette`] | inks from flat areas |
 //! | [`labels`] | which ink has most of each pixel; thin marks |
+//! | `specks` | regions of a few pixels that are no more than blends |
 //! | [`planar_map`] | regions, junctions, each boundary once |
 //! | [`subpixel`] | where a boundary runs inside its pixels, with σ |
 //! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
@@ -45,6 +46,7 @@ pub mod refine;
 pub mod regularity;
 mod restore;
 mod session;
+mod specks;
 pub mod strokes;
 pub mod subpixel;
 mod tips;
@@ -205,6 +207,10 @@ fn measure(
     let shaded = labels.inks.iter().any(|ink| ink.flat().is_none());
     // The old map goes first: it takes as much as the picture.
     if shaded && planar_map::absorb_specks(&intake, &map, &mut labels) {
+        drop(map);
+        map = planar_map::build(&intake, &labels);
+    }
+    if specks::absorb(&intake, &map, &mut labels) {
         drop(map);
         map = planar_map::build(&intake, &labels);
     }

@@ -5,6 +5,7 @@
 //! | `model` | the curves as parameters, and how points on them move |
 //! | `scene` | the partition by exact areas, and how its pixels change |
 //! | `solve` | a step of all parameters by conjugate gradients |
+//! | `mend` | nodes where the pixels show that one is missing |
 //!
 //! How a pixel changes when a parameter does is the normal displacement along the piece inside it, which with the
 //! exact areas makes a sparse least-squares problem, solved by Levenberg–Marquardt steps. Only pixels on a boundary
@@ -12,6 +13,7 @@
 //! rendering (and 32 MB), which is 6 in all (and 96 MB), nothing is refined and the report says so.
 //! What has come to rest is not rendered again, nor does it take part in later steps.
 
+mod mend;
 mod model;
 mod scene;
 mod solve;
@@ -65,6 +67,29 @@ pub fn refine(
     if steps * BYTES_A_STEP > LEAST_BYTES.max(BYTES_A_PIXEL * map.width * map.height) {
         return Some("its boundaries are too long for the memory that refinement may take");
     }
+    let settled = run(intake, labels, map, curves, rounds, None, budget);
+    mend::mend(intake, labels, map, curves, &settled, budget);
+    None
+}
+
+/// Where the curves of a picture came to rest.
+struct Settled {
+    model: Model,
+    system: System,
+    /// The cost of the pixels on each boundary.
+    costs: Vec<f64>,
+}
+
+/// Moves `curves`, or only those that `moved` is true for, to where the pixels have them.
+fn run(
+    intake: &Intake,
+    labels: &Labels,
+    map: &PlanarMap,
+    curves: &mut [Curve],
+    rounds: usize,
+    moved: Option<&[bool]>,
+    budget: &Budget,
+) -> Settled {
     let mut model = model::build(map, curves);
     let inks = map.regions.iter().map(|r| &labels.inks[usize::from(r.ink)]).collect();
     let scene = Scene::new(intake, map, inks, &model);
@@ -73,7 +98,10 @@ pub fn refine(
     // Each boundary has its own damping: one that does not behave must not hold up the others.
     let vars = vars_of(&system, &model, map.boundaries.len());
     let mut damping = vec![DAMPING; map.boundaries.len()];
-    let mut open = vec![true; n];
+    let mut open = vec![moved.is_none(); n];
+    for (vars, _) in vars.iter().zip(moved.unwrap_or_default()).filter(|(_, moved)| **moved) {
+        vars.iter().for_each(|v| open[*v as usize] = true);
+    }
     for round in 0..rounds {
         if budget.is_over() {
             break;
@@ -125,7 +153,8 @@ pub fn refine(
         }
     }
     write_back(&model, curves);
-    None
+    let costs = costs(&system, &model, damping.len());
+    Settled { model, system, costs }
 }
 
 /// The parameters of each boundary.

@@ -212,6 +212,12 @@ impl Model {
         keep_lengths(self);
     }
 
+    /// Which piece of its boundary's chain a part is, if that is one.
+    pub(super) fn piece(&self, part: usize) -> Option<usize> {
+        let laid = self.chains[self.parts[part].boundary as usize].as_ref()?;
+        part.checked_sub(laid.first_part)
+    }
+
     fn value(&self, c: Coord) -> f64 {
         match c {
             Coord::Fixed(v) => v,
