@@ -4,6 +4,12 @@
 //! (Golub and Van Loan 2013, section 4.2) solves them without pivots. Where two unknowns may say nearly the same, as
 //! the radii and the angle of an ellipse that is almost round, elimination with pivots still gives an answer.
 
+#![expect(
+    clippy::needless_range_loop,
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "indices are those of the formulas, and a pivot that is not a number is no pivot"
+)]
+
 /// Least pivot of a factorisation, px⁻²: the weight of a single sample is a million times as large at the least.
 const MIN_PIVOT: f64 = 1e-9;
 
