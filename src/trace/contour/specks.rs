@@ -22,6 +22,9 @@ const MAX_MISFIT: f32 = 2500.0;
 /// Gives the pixels of specks to the inks around them; whether there were any. Build the map again afterwards.
 pub(super) fn absorb(intake: &Intake, map: &PlanarMap, labels: &mut Labels) -> bool {
     let small = |region: u32| map.regions[region as usize].area <= MAX_AREA;
+    if map.regions.iter().all(|region| region.area > MAX_AREA) {
+        return false;
+    }
     let tolerance = ROUNDING + 2.0 * intake.deviation;
     let mut pixels: Vec<(usize, u32, u16)> = Vec::new();
     let mut misfit: BTreeMap<u32, f32> = BTreeMap::new();

@@ -68,7 +68,10 @@ pub fn refine(
         return Some("its boundaries are too long for the memory that refinement may take");
     }
     let settled = run(intake, labels, map, curves, rounds, None, budget);
-    mend::mend(intake, labels, map, curves, &settled, budget);
+    // What has not come to rest is off everywhere, and there is no time for more.
+    if rounds >= mend::LEAST_ROUNDS {
+        mend::mend(intake, labels, map, curves, &settled, budget);
+    }
     None
 }
 
