@@ -13,7 +13,7 @@ use svg_ai::generate::{Options, sample};
 use svg_ai::trace::contour::{Stage, watched_stages};
 use svg_ai::trace::{Budget, Parameters, engine};
 
-/// Names of the stages in their order, as `--debug-stages` has them.
+/// Names of the stages in their order.
 const STAGES: [&str; 4] = ["regions", "samples", "fit", "refine"];
 
 fn number(stage: &Stage<'_>) -> usize {

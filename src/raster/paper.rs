@@ -39,7 +39,7 @@ const GRAIN: f64 = 4.0;
 /// Least part of a cell that tells the level of its paper, a share: less is the rim of a blot.
 const MIN_PAPER: f64 = 0.2;
 
-/// Least part of the cells that must tell theirs, a share: a drawing covers less than half of its sheet.
+/// Least part of the cells that must tell theirs, a share: with ink on more than two thirds of a sheet its light is a guess.
 const MIN_TELLING: f64 = 0.35;
 
 /// Least part of the pixels that are paper, a share: photographs of things have less of any one colour.

@@ -16,7 +16,8 @@ use crate::trace::contour::planar_map::PlanarMap;
 /// Pixels along a curve that are looked at together, a count: a corner that is missing shows in as many.
 const WINDOW: usize = 3;
 
-/// Sum of the squares by which these are off where a corner may be missing, 8-bit steps²: three pixels that are off by a tenth of the greatest contrast.
+/// Sum of the squares by which these are off where a corner may be missing, 8-bit steps²: three pixels that are off by
+/// a tenth of the greatest contrast.
 const OFF: f64 = 2000.0;
 
 /// What a corner must gain, 8-bit steps²: two numbers and a break.
