@@ -104,9 +104,7 @@ fn chords(curve: &Curve, piece: usize) -> Vec<Point> {
                 }
                 Piece::Arc(half) => turning(2.0 * half.abs(), a.distance(b) / 2.0 / half.sin().abs().max(1e-9)),
             };
-            // Both ends are those of the piece, to the last bit, so that what ends in a junction only touches there.
-            let inner = (1..n).map(|k| chain.at(piece, k as f64 / n as f64));
-            std::iter::once(a).chain(inner).chain([b]).collect()
+            (0..=n).map(|k| chain.at(piece, k as f64 / n as f64)).collect()
         }
         Curve::Circle(c, r) => {
             let n = turning(turn, r).max(3);

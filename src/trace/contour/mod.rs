@@ -261,9 +261,10 @@ fn refine_all(
     }
     let Measured { intake, labels, map, samples } = measured;
     let (effort, costs) = (effort(parameters), costs(parameters));
-    let before = curves.to_vec();
-    let skipped = refine::refine(intake, labels, map, curves, rounds, budget);
+    let mut before = curves.to_vec();
+    let refined = refine::refine(intake, labels, map, curves, rounds, budget);
     verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
+    refine::put_in(&refined.corners, curves, &mut before);
     crossings::repair(map, samples, &before, curves);
     let apart = curves.to_vec();
     for curve in curves.iter_mut() {
@@ -272,7 +273,7 @@ fn refine_all(
         }
     }
     crossings::keep_apart(map, &apart, curves);
-    skipped
+    refined.skipped
 }
 
 /// The regions that are written as strokes.

@@ -174,9 +174,13 @@ impl Chain {
         }
     }
 
-    /// A point of piece `i` at parameter `t` in [0, 1].
+    /// A point of piece `i` at parameter `t` in [0, 1]. Both ends are its nodes to the last bit, so that what ends in one
+    /// junction only touches there.
     pub fn at(&self, i: usize, t: f64) -> Point {
         let (a, b) = self.ends(i);
+        if t == 1.0 {
+            return b;
+        }
         match self.pieces[i] {
             Piece::Line => a + (b - a) * t,
             Piece::Cubic(c, d) => cubic::at([a, c, d, b], t),

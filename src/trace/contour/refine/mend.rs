@@ -38,7 +38,29 @@ pub(super) const LEAST_ROUNDS: usize = 3;
 /// Rounds of refinement after that, a count: a corner moves by a pixel or two, and most of it in the first.
 const ROUNDS: usize = 5;
 
-/// Adds corners to `curves` where pixels are far off, and moves them to where they gain most.
+/// A corner that was put into a chain.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::trace::contour) struct Corner {
+    boundary: usize,
+    /// The piece that it was put into, and where, at a parameter in ]0, 1[.
+    piece: usize,
+    at: f64,
+}
+
+/// Puts `corners` into curves as they were before the refinement, where those after it have as many pieces more:
+/// what has to go back can then go back piece by piece.
+pub(in crate::trace::contour) fn put_in(corners: &[Corner], curves: &[Curve], before: &mut [Curve]) {
+    for corner in corners {
+        if let (Curve::Chain(now), Curve::Chain(old)) = (&curves[corner.boundary], &mut before[corner.boundary])
+            && now.pieces.len() == old.pieces.len() + 1
+        {
+            split(old, corner.piece, corner.at);
+        }
+    }
+}
+
+/// Adds corners to `curves` where pixels are far off, and moves them to where they gain most. Returns those that
+/// stayed.
 pub(super) fn mend(
     intake: &Intake,
     labels: &Labels,
@@ -46,28 +68,30 @@ pub(super) fn mend(
     curves: &mut [Curve],
     settled: &Settled,
     budget: &Budget,
-) {
+) -> Vec<Corner> {
     let mut trial = curves.to_vec();
-    let mut added: Vec<Option<usize>> = vec![None; curves.len()];
+    let mut added: Vec<Corner> = Vec::new();
     for (boundary, piece, at) in places(settled) {
-        if let Curve::Chain(chain) = &mut trial[boundary] {
-            added[boundary] = split(chain, piece, at);
+        if let Curve::Chain(chain) = &mut trial[boundary]
+            && let Some(at) = nearest(chain, piece, at)
+        {
+            split(chain, piece, at);
+            added.push(Corner { boundary, piece, at });
         }
     }
-    if added.iter().all(Option::is_none) || budget.is_over() {
-        return;
+    if added.is_empty() || budget.is_over() {
+        return Vec::new();
     }
-    let moved: Vec<bool> = added.iter().map(Option::is_some).collect();
+    let mut moved = vec![false; curves.len()];
+    added.iter().for_each(|corner| moved[corner.boundary] = true);
     let after = run(intake, labels, map, &mut trial, ROUNDS, Some(&moved), budget);
     // Those that gained too little go.
-    let mut kept = false;
-    for (k, node) in added.iter().enumerate() {
-        let Some(node) = node else { continue };
+    added.retain(|corner| {
+        let k = corner.boundary;
         let gained = settled.costs[k] - after.costs[k] > GAIN;
-        let Curve::Chain(chain) = &trial[k] else { continue };
-        if gained && is_corner(chain, *node) {
-            kept = true;
-            continue;
+        let Curve::Chain(chain) = &trial[k] else { return false };
+        if gained && is_corner(chain, corner.piece + 1) {
+            return true;
         }
         let ends = chain.nodes.first().map(|n| n.point).zip(chain.nodes.last().map(|n| n.point));
         let mut old = curves[k].clone();
@@ -76,14 +100,17 @@ pub(super) fn mend(
             old.move_node(old.nodes.len() - 1, last);
         }
         trial[k] = old;
-    }
-    if !kept {
-        return;
+        false
+    });
+    if added.is_empty() {
+        return added;
     }
     let last = run(intake, labels, map, &mut trial, ROUNDS, Some(&moved), budget);
-    if last.system.cost < settled.system.cost {
-        curves.clone_from_slice(&trial);
+    if !(last.system.cost < settled.system.cost) {
+        return Vec::new();
     }
+    curves.clone_from_slice(&trial);
+    added
 }
 
 /// Where corners are missing: of each boundary the worst place, its piece, and a pixel there.
@@ -119,8 +146,8 @@ fn places(settled: &Settled) -> Vec<(usize, usize, Point)> {
     worst.into_iter().map(|(_, boundary, piece, at)| (boundary, piece, at)).collect()
 }
 
-/// Puts a corner into a piece of a chain, at its place nearest to `at`; its number, when there is room for one.
-fn split(chain: &mut Chain, piece: usize, at: Point) -> Option<usize> {
+/// The parameter of a piece at its place nearest to `at`, when there is room for a corner.
+fn nearest(chain: &Chain, piece: usize, at: Point) -> Option<f64> {
     let (a, b) = chain.ends(piece);
     let control = match chain.pieces[piece] {
         Piece::Cubic(c, d) => a.distance(c) + c.distance(d) + d.distance(b),
@@ -134,7 +161,12 @@ fn split(chain: &mut Chain, piece: usize, at: Point) -> Option<usize> {
         p.distance(a) >= SHORTEST && p.distance(b) >= SHORTEST
     };
     let inner = (1..steps).map(|k| k as f64 / steps as f64).filter(roomy);
-    let t = inner.min_by(|s, t| away(*s).total_cmp(&away(*t)))?;
+    inner.min_by(|s, t| away(*s).total_cmp(&away(*t)))
+}
+
+/// Puts a corner into a piece of a chain, at a parameter.
+fn split(chain: &mut Chain, piece: usize, t: f64) {
+    let (a, b) = chain.ends(piece);
     let p = chain.at(piece, t);
     let (first, second) = match chain.pieces[piece] {
         Piece::Line => (Piece::Line, Piece::Line),
@@ -149,7 +181,6 @@ fn split(chain: &mut Chain, piece: usize, at: Point) -> Option<usize> {
     chain.pieces[piece] = short(a, p, first);
     chain.pieces.insert(piece + 1, short(p, b, second));
     chain.nodes.insert(piece + 1, Node { point: p, smooth: false });
-    Some(piece + 1)
 }
 
 /// Whether the two pieces at a node do not go on in each other.

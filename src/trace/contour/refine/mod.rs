@@ -18,6 +18,7 @@ mod model;
 mod scene;
 mod solve;
 
+pub(super) use mend::put_in;
 pub(super) use model::{Model, Moving, write_back};
 
 use super::fit::Curve;
@@ -54,25 +55,36 @@ const BYTES_A_PIXEL: usize = 2;
 const LEAST_BYTES: usize = 32 << 20;
 
 /// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
-/// steps, or until the budget ends. Why nothing was moved, when that is so.
-pub fn refine(
+/// steps, or until the budget ends.
+pub(super) fn refine(
     intake: &Intake,
     labels: &Labels,
     map: &PlanarMap,
     curves: &mut [Curve],
     rounds: usize,
     budget: &Budget,
-) -> Option<&'static str> {
+) -> Refined {
     let steps: usize = map.boundaries.iter().map(|b| b.corners.len()).sum();
     if steps * BYTES_A_STEP > LEAST_BYTES.max(BYTES_A_PIXEL * map.width * map.height) {
-        return Some("its boundaries are too long for the memory that refinement may take");
+        let skipped = Some("its boundaries are too long for the memory that refinement may take");
+        return Refined { corners: Vec::new(), skipped };
     }
     let settled = run(intake, labels, map, curves, rounds, None, budget);
     // What has not come to rest is off everywhere, and there is no time for more.
-    if rounds >= mend::LEAST_ROUNDS {
-        mend::mend(intake, labels, map, curves, &settled, budget);
-    }
-    None
+    let corners = if rounds >= mend::LEAST_ROUNDS {
+        mend::mend(intake, labels, map, curves, &settled, budget)
+    } else {
+        Vec::new()
+    };
+    Refined { corners, skipped: None }
+}
+
+/// What the refinement did besides moving curves.
+pub(super) struct Refined {
+    /// Corners that curves have more than before.
+    pub(super) corners: Vec<mend::Corner>,
+    /// Why nothing was moved, when that is so.
+    pub(super) skipped: Option<&'static str>,
 }
 
 /// Where the curves of a picture came to rest.
