@@ -36,6 +36,16 @@ const SIMILAR: usize = 3;
 /// Length of a boundary that is not bent for a speck which lies across it, px: its other pixels say where it is.
 const LONG: usize = 200;
 
+/// Farthest that an end of a piece lies beyond what the piece crosses and is put back before it, px: junctions are
+/// known to a pixel.
+const TRIM: f64 = 1.5;
+
+/// How far before it the end is put, px: half of what two decimals tell.
+const CLEAR: f64 = 0.005;
+
+/// Rounds in which ends are put back, a count: an end that goes on crossing is no matter of its place.
+const TRIMS: usize = 4;
+
 /// Most rounds of repair, a count: all steps of two curves, and what their neighbours need after them.
 const ROUNDS: usize = 32;
 
@@ -133,15 +143,17 @@ fn chords(curve: &Curve, piece: usize) -> Vec<Point> {
     }
 }
 
-/// Whether the lines from `a` to `b` and from `c` to `d` cross; touching is no crossing.
-fn cross(a: Point, b: Point, c: Point, d: Point) -> bool {
+/// Where the lines from `a` to `b` and from `c` to `d` cross; touching is no crossing.
+fn cross(a: Point, b: Point, c: Point, d: Point) -> Option<Point> {
     let opposite = |u: f64, v: f64| u < 0.0 && v > 0.0 || u > 0.0 && v < 0.0;
     let side = |p: Point, q: Point, r: Point| (q - p).cross(r - p);
-    opposite(side(c, d, a), side(c, d, b)) && opposite(side(a, b, c), side(a, b, d))
+    let (before, after) = (side(c, d, a), side(c, d, b));
+    let crosses = opposite(before, after) && opposite(side(a, b, c), side(a, b, d));
+    crosses.then(|| a + (b - a) * (before / (before - after)))
 }
 
-/// Whether two pieces, as chords, cross; each has its box.
-fn meet(first: &[Point], second: &[Point], first_box: &Span, second_box: &Span) -> bool {
+/// Where two pieces, as chords, cross first; each has its box.
+fn meet(first: &[Point], second: &[Point], first_box: &Span, second_box: &Span) -> Option<Point> {
     let bounds = |w: &[Point]| {
         let low = Point::new(w[0].x.min(w[1].x), w[0].y.min(w[1].y));
         (low, Point::new(w[0].x.max(w[1].x), w[0].y.max(w[1].y)))
@@ -154,21 +166,21 @@ fn meet(first: &[Point], second: &[Point], first_box: &Span, second_box: &Span) 
         chords.map(|w| [w[0], w[1]]).collect()
     };
     let second = near(second, first_box);
-    near(first, second_box).iter().any(|[a, b]| second.iter().any(|[c, d]| cross(*a, *b, *c, *d)))
+    near(first, second_box).iter().find_map(|[a, b]| second.iter().find_map(|[c, d]| cross(*a, *b, *c, *d)))
 }
 
 /// A piece of a curve: the boundary that it belongs to, and which of its pieces it is.
 type Part = (usize, usize);
 
-/// The pairs of pieces that cross, of two curves, of which `asked` wants to know one at least.
-fn find(curves: &[Curve], asked: impl Fn(usize) -> bool) -> BTreeSet<(Part, Part)> {
+/// The pairs of pieces that cross, of two curves, of which `asked` wants to know one at least, and where they do.
+fn find(curves: &[Curve], asked: impl Fn(usize) -> bool) -> BTreeMap<(Part, Part), Point> {
     let pieces = |curve: &Curve| if let Curve::Chain(chain) = curve { chain.pieces.len() } else { 1 };
     let mut spans: Vec<Span> = Vec::new();
     for (i, curve) in curves.iter().enumerate() {
         spans.extend((0..pieces(curve)).map(|k| Span::new(curve, i, k)));
     }
     spans.sort_by(|a, b| a.low.x.total_cmp(&b.low.x).then((a.boundary, a.piece).cmp(&(b.boundary, b.piece))));
-    let mut found = BTreeSet::new();
+    let mut found = BTreeMap::new();
     let mut chorded: Vec<Option<Vec<Point>>> = vec![None; spans.len()];
     let mut active: Vec<usize> = Vec::new();
     for (i, span) in spans.iter().enumerate() {
@@ -183,10 +195,10 @@ fn find(curves: &[Curve], asked: impl Fn(usize) -> bool) -> BTreeSet<(Part, Part
                 chorded[k].get_or_insert_with(|| chords(&curves[spans[k].boundary], spans[k].piece));
             }
             if let (Some(a), Some(b)) = (&chorded[i], &chorded[*j])
-                && meet(a, b, span, other)
+                && let Some(at) = meet(a, b, span, other)
             {
                 let (a, b) = ((span.boundary, span.piece), (other.boundary, other.piece));
-                found.insert((a.min(b), a.max(b)));
+                found.insert((a.min(b), a.max(b)), at);
             }
         }
         active.push(i);
@@ -216,14 +228,18 @@ pub(super) fn places(curve: &Curve, step: f64) -> Vec<Point> {
 pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &[Curve], curves: &mut [Curve]) -> usize {
     let mut steps: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut changed: BTreeSet<usize> = (0..curves.len()).collect();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let mut busy: BTreeSet<usize> = BTreeSet::new();
         let crossing = find(curves, |k| changed.contains(&k));
         changed.clear();
-        for (first, second) in crossing {
+        for ((first, second), at) in crossing {
             if busy.contains(&first.0) || busy.contains(&second.0) {
                 // The next round tells whether that was enough.
                 changed.extend([first.0, second.0]);
+                continue;
+            }
+            if round < TRIMS && trim(map, curves, [first, second], at, &mut changed) {
+                busy.extend([first.0, second.0]);
                 continue;
             }
             let step = |part: &Part| steps.get(&part.0).and_then(|s| s.get(part.1)).copied().unwrap_or(0);
@@ -265,6 +281,43 @@ pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &[Curve], curves
         }
     }
     steps.len()
+}
+
+/// Where two pieces cross `at` a place beside an end of one of them, puts that end back before it.
+fn trim(map: &PlanarMap, curves: &mut [Curve], parts: [Part; 2], at: Point, changed: &mut BTreeSet<usize>) -> bool {
+    let rim = |junction: usize| {
+        let (x, y) = map.junctions[junction];
+        x == 0 || y == 0 || x as usize == map.width || y as usize == map.height
+    };
+    let mut best: Option<(f64, usize, usize, Option<usize>, Point)> = None;
+    for (k, piece) in parts {
+        let Curve::Chain(chain) = &curves[k] else { continue };
+        let (start, end) = (piece, (piece + 1) % chain.nodes.len());
+        for (node, other) in [(start, end), (end, start)] {
+            let junction = map.boundaries[k].ends.and_then(|(from, to)| match node {
+                0 => Some(from),
+                n if n + 1 == chain.nodes.len() => Some(to),
+                _ => None,
+            });
+            let (p, q) = (chain.nodes[node].point, chain.nodes[other].point);
+            let off = p.distance(at);
+            if map.boundaries[k].is_rim() || junction.is_some_and(rim) || !(off < TRIM.min(0.5 * p.distance(q))) {
+                continue;
+            }
+            if best.is_none_or(|b| off < b.0) {
+                best = Some((off, k, node, junction, at + (at - p).unit() * CLEAR));
+            }
+        }
+    }
+    let Some((_, k, node, junction, to)) = best else { return false };
+    changed.insert(k);
+    if let Curve::Chain(chain) = &mut curves[k] {
+        chain.move_node(node, to);
+    }
+    if let Some(junction) = junction {
+        move_junction(map, curves, junction, to, changed);
+    }
+    true
 }
 
 /// Moves a piece a part of the way to what it was before.
@@ -432,7 +485,7 @@ pub fn keep_apart(map: &PlanarMap, before: &[Curve], curves: &mut [Curve]) {
             return;
         }
         let groups = groups.get_or_insert_with(|| connected(map));
-        let back: BTreeSet<usize> = crossing.into_iter().flat_map(|(i, j)| [groups[i.0], groups[j.0]]).collect();
+        let back: BTreeSet<usize> = crossing.into_keys().flat_map(|(i, j)| [groups[i.0], groups[j.0]]).collect();
         let mut changed = false;
         for (k, curve) in curves.iter_mut().enumerate() {
             if back.contains(&groups[k]) && *curve != before[k] {
@@ -473,7 +526,7 @@ mod tests {
 
     /// How many pairs of curves cross.
     fn crossing(curves: &[Curve]) -> usize {
-        find(curves, |_| true).into_iter().map(|(a, b)| (a.0, b.0)).collect::<BTreeSet<_>>().len()
+        find(curves, |_| true).into_keys().map(|(a, b)| (a.0, b.0)).collect::<BTreeSet<_>>().len()
     }
 
     fn point(x: f64, y: f64) -> Point {
