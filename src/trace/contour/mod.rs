@@ -14,6 +14,7 @@
 //! | `specks` | regions of a few pixels that are no more than blends |
 //! | [`planar_map`] | regions, junctions, each boundary once |
 //! | [`subpixel`] | where a boundary runs inside its pixels, with σ |
+//! | `windows` | upright rectangles of a few pixels |
 //! | [`fit`] | lines, arcs, cubics, whole shapes, under one description length |
 //! | `tips` | the ends of tapering regions, sharp or blunt |
 //! | [`refine`] | all curves at once against the pixels, by exact areas |
@@ -51,6 +52,7 @@ pub mod strokes;
 pub mod subpixel;
 mod tips;
 pub mod verify;
+mod windows;
 
 use std::collections::BTreeMap;
 
@@ -238,7 +240,8 @@ fn fit_all(measured: &Measured, parameters: &Parameters, budget: &Budget) -> Res
     let (effort, costs) = (effort(parameters), costs(parameters));
     let mut curves = Vec::with_capacity(samples.len());
     for (boundary, samples) in map.boundaries.iter().zip(samples) {
-        curves.push(fit_boundary(boundary, samples, effort, costs));
+        let window = windows::rectangle(intake, labels, map, boundary);
+        curves.push(window.unwrap_or_else(|| fit_boundary(boundary, samples, effort, costs)));
         if budget.is_over() {
             return Err(over());
         }
