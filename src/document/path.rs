@@ -129,14 +129,14 @@ impl PathWriter {
     fn arc(&mut self, arc: &Arc, height: f64, end: Grid) {
         let pen = self.pen;
         let place = |g: Grid| Point::new(g.0 as f64, g.1 as f64) * (1.0 / self.scale);
-        let (radii, decimals) = arc_radii(arc, height, place(pen).distance(place(end)), self.precision);
-        let rotation = if radii.0 == radii.1 { 0 } else { (arc.rotation * 10.0).round() as i64 };
+        let (radii, decimals) = arc_radii(arc, height, place(end) - place(pen), self.precision);
+        let rotation = if radii.0 == radii.1 { 0 } else { (arc.rotation * 100.0).round() as i64 };
         let gap = |before: &str, after: &str| {
             let joined = after.starts_with('-') || (before.contains('.') && after.starts_with('.'));
             if joined { "" } else { " " }
         };
         let [rx, ry] = [radii.0, radii.1].map(|r| format_number(r, decimals));
-        let rotation = format_number(rotation, 1);
+        let rotation = format_number(rotation, 2);
         let flags = [arc.large, arc.sweep].map(|f| if f { '1' } else { '0' });
         let head = format!("{rx}{}{ry}{}{rotation} {}{}", gap(&rx, &ry), gap(&ry, &rotation), flags[0], flags[1]);
         let tail = |x: i64, y: i64| {
@@ -220,44 +220,54 @@ enum Piece {
 }
 
 /// The height of an arc may be wrong by so much after rounding, px.
-const ARC_ERROR: f64 = 0.02;
+const ARC_ERROR: f64 = 0.005;
 
-/// The height above its chord of a circular arc that begins at `from`, px.
-fn arc_height(arc: &Arc, from: Point) -> f64 {
-    let (r, half) = (arc.radii.0, from.distance(arc.end) / 2.0);
-    let rest = (r * r - half * half).max(0.0).sqrt();
-    if arc.large { r.max(half) + rest } else { r.max(half) - rest }
+/// Half of the chord of `arc`, which runs `along` it, where its second radius is stretched to the first, px.
+fn half_chord((rx, ry): (f64, f64), rotation: f64, along: Point) -> f64 {
+    if rx == ry {
+        return along.length() / 2.0;
+    }
+    let (s, c) = rotation.to_radians().sin_cos();
+    (along.x * c + along.y * s).hypot((along.y * c - along.x * s) * rx / ry) / 2.0
 }
 
-/// Radii of `arc`, of the given height, over a rounded chord of `chord` px, rounded too, and the decimals
+/// The height of an arc of radius `r` above a chord of twice `half`, px.
+fn height_above(r: f64, half: f64, large: bool) -> f64 {
+    let rest = (r * r - half * half).max(0.0).sqrt();
+    if large { r.max(half) + rest } else { r.max(half) - rest }
+}
+
+/// The height of an arc that begins at `from` above its chord, px, where its second radius is stretched to the first.
+fn arc_height(arc: &Arc, from: Point) -> f64 {
+    height_above(arc.radii.0, half_chord(arc.radii, arc.rotation, arc.end - from), arc.large)
+}
+
+/// Radii of `arc`, of the given height, over a rounded chord `along`, rounded too, and the decimals
 /// that takes: near half a turn the height of an arc depends steeply on its radius. Rounded down to no more
 /// than half the chord, a renderer makes exactly half a turn of it.
-fn arc_radii(arc: &Arc, height: f64, chord: f64, precision: usize) -> ((i64, i64), usize) {
+fn arc_radii(arc: &Arc, height: f64, along: Point, precision: usize) -> ((i64, i64), usize) {
     let (rx, ry) = arc.radii;
-    let half = chord / 2.0;
+    let half = half_chord(arc.radii, arc.rotation, along);
     let finest = precision + 3;
     let at = |decimals: usize| 10f64.powi(decimals as i32);
-    if rx != ry {
-        let scale = at(precision);
-        return (((rx * scale).round().max(1.0) as i64, (ry * scale).round().max(1.0) as i64), precision);
-    }
     // The radius that has this height over the rounded chord.
     let r = if height > 0.0 { (half * half + height * height) / (2.0 * height) } else { rx };
-    let drawn = |r: f64| {
-        let rest = (r * r - half * half).max(0.0).sqrt();
-        if arc.large { r.max(half) + rest } else { r.max(half) - rest }
-    };
     let whole = |v: f64| v.max(1.0) as i64;
+    let both = |rounded: f64| {
+        let second = if rx == ry { rounded } else { (rounded * ry / rx).round() };
+        (whole(rounded), whole(second), half_chord((rounded.max(1.0), second.max(1.0)), arc.rotation, along))
+    };
     for decimals in precision..=finest {
         let scale = at(decimals);
         for rounded in [(r * scale).round(), (r * scale).floor()] {
-            if (drawn(rounded / scale) - height).abs() < ARC_ERROR {
-                return ((whole(rounded), whole(rounded)), decimals);
+            let (first, second, half) = both(rounded);
+            if (height_above(rounded / scale, half, arc.large) - height).abs() < ARC_ERROR {
+                return ((first, second), decimals);
             }
         }
     }
-    let rounded = whole((r * at(finest)).round());
-    ((rounded, rounded), finest)
+    let (first, second, _) = both((r * at(finest)).round());
+    ((first, second), finest)
 }
 
 impl Piece {

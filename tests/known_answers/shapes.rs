@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use svg_ai::document::{Point, Primitive};
+use svg_ai::document::{Arc, Document, Point, Primitive, Segment};
 
 use crate::draw::{self, BLACK, BLUE, CLEAR, Picture, RED, WHITE, YELLOW, circle, p, rectangle, star};
 use crate::traced::{circles, corners, marks, off, svg, trace, trace_with};
@@ -101,6 +101,46 @@ fn a_small_upright_rectangle_is_one() {
         }
     }
     assert!(missed.len() <= 2, "{} of 120: {}", missed.len(), missed.join("; "));
+}
+
+/// Arcs of two radii of all contours.
+fn elliptical(document: &Document) -> Vec<Arc> {
+    let arcs = document.shapes.iter().flat_map(|s| &s.contours).flat_map(|c| &c.segments).filter_map(|s| match s {
+        Segment::Arc(arc) if (arc.radii.0 - arc.radii.1).abs() > 1e-6 => Some(*arc),
+        _ => None,
+    });
+    arcs.collect()
+}
+
+#[test]
+fn a_part_of_an_ellipse_is_one_arc_of_two_radii() {
+    let mut random = fastrand::Rng::with_seed(29);
+    let mut errors = Vec::new();
+    for k in 0..24 {
+        let c = p(64.0 + random.f64(), 64.0 + random.f64());
+        let long = 30.0 + 20.0 * random.f64();
+        let short = long * (0.4 + 0.35 * random.f64());
+        let angle = PI * random.f64() * f64::from(k % 2);
+        // Half of it, and more.
+        let half = PI * [0.5, 0.7][k as usize / 2 % 2];
+        let turn = 2.0 * PI * random.f64();
+        let on = |t: f64| {
+            let u = draw::polar(p(0.0, 0.0), long * t.cos(), angle);
+            c + u + draw::polar(p(0.0, 0.0), short * t.sin(), angle + PI / 2.0)
+        };
+        let ring: Vec<Point> = (0..=1000).map(|i| on(turn + half * (f64::from(i) / 500.0 - 1.0))).collect();
+        let document = trace(&Picture::new(128, 128, WHITE).with(std::slice::from_ref(&ring), BLUE).raster());
+        let name = format!("{long} {short} at {angle}, {half} about {turn}");
+        if let [arc] = elliptical(&document)[..] {
+            let (first, second) = (arc.radii.0.max(arc.radii.1), arc.radii.0.min(arc.radii.1));
+            let off = (first - long).abs().max((second - short).abs());
+            assert!(off < 0.1, "{name}: {arc:?}");
+            errors.push(off);
+        }
+    }
+    errors.sort_by(f64::total_cmp);
+    // Where the curve of some pieces is no ellipse to a hundredth of a pixel, it stays.
+    assert!(errors.len() >= 18 && errors[errors.len() / 2] < 0.02, "{errors:?}");
 }
 
 fn worst_corner(ring: &[Point]) -> f64 {

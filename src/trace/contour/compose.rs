@@ -12,6 +12,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crossings;
+use super::ellipses;
 use super::fit::{Chain, Curve, Piece, polygon};
 use super::intake::{Intake, MARGIN, straight};
 use super::palette::Ink;
@@ -390,9 +391,10 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
     Some(Contour { start: start?, segments, closed: true, primitive: None })
 }
 
-/// All of a ring of a region, as it is, with the region on its left.
+/// All of a ring of a region, piece by piece, with the region on its left.
 pub(super) fn whole_ring(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary]) -> Contour {
-    whole(curves, ring, turn(map, ring) < 0)
+    let pieces = |chain: &Chain| (0..chain.pieces.len()).map(|i| segment(chain, i)).collect();
+    whole_of(curves, ring, turn(map, ring) < 0, pieces)
 }
 
 /// The contour of a curve of its own, open or closed.
@@ -406,6 +408,11 @@ pub(super) fn curve_contour(curve: &Curve) -> Contour {
 
 /// All of a ring, as it is.
 fn whole(curves: &[Curve], ring: &[HalfBoundary], outer: bool) -> Contour {
+    whole_of(curves, ring, outer, chain_segments)
+}
+
+/// The same, with the segments of each chain as `written`.
+fn whole_of(curves: &[Curve], ring: &[HalfBoundary], outer: bool, written: impl Fn(&Chain) -> Vec<Segment>) -> Contour {
     if let [half] = ring
         && let Some(contour) = shape(&curves[half.boundary])
     {
@@ -414,7 +421,7 @@ fn whole(curves: &[Curve], ring: &[HalfBoundary], outer: bool) -> Contour {
     let mut start = Point::default();
     let mut segments = Vec::new();
     for (i, half) in ring.iter().enumerate() {
-        let (from, mut path) = half_segments(curves, *half);
+        let (from, mut path) = half_of(curves, *half, &written);
         if i == 0 {
             start = from;
         }
@@ -440,13 +447,18 @@ fn shape(curve: &Curve) -> Option<Contour> {
 
 /// The start and the segments of a boundary walked one way.
 fn half_segments(curves: &[Curve], half: HalfBoundary) -> (Point, Vec<Segment>) {
+    half_of(curves, half, &chain_segments)
+}
+
+/// The same, with the segments of the chain as `written`.
+fn half_of(curves: &[Curve], half: HalfBoundary, written: &impl Fn(&Chain) -> Vec<Segment>) -> (Point, Vec<Segment>) {
     let Curve::Chain(chain) = &curves[half.boundary] else {
         // A ring of its own shape is never a part of a longer one.
         return (Point::default(), Vec::new());
     };
     let contour = Contour {
         start: chain.nodes.first().map_or(Point::default(), |n| n.point),
-        segments: chain_segments(chain),
+        segments: written(chain),
         closed: true,
         primitive: None,
     };
@@ -456,25 +468,38 @@ fn half_segments(curves: &[Curve], half: HalfBoundary) -> (Point, Vec<Segment>) 
 
 /// The pieces of a chain as segments.
 pub fn chain_segments(chain: &Chain) -> Vec<Segment> {
-    (0..chain.pieces.len())
-        .map(|i| {
-            let (a, b) = chain.ends(i);
-            match chain.pieces[i] {
-                Piece::Line => Segment::Line(b),
-                Piece::Cubic(c, d) => Segment::Cubic(c, d, b),
-                Piece::Arc(half) => {
-                    let r = a.distance(b) / 2.0 / half.sin().abs().max(1e-9);
-                    Segment::Arc(Arc {
-                        radii: (r, r),
-                        rotation: 0.0,
-                        large: half.abs() > std::f64::consts::FRAC_PI_2,
-                        sweep: half > 0.0,
-                        end: b,
-                    })
-                }
-            }
-        })
-        .collect()
+    let mut segments = Vec::with_capacity(chain.pieces.len());
+    let mut elliptical = ellipses::find(chain).into_iter().peekable();
+    let mut i = 0;
+    while i < chain.pieces.len() {
+        if let Some((_, count, arc)) = elliptical.next_if(|(first, ..)| *first == i) {
+            segments.push(Segment::Arc(arc));
+            i += count;
+        } else {
+            segments.push(segment(chain, i));
+            i += 1;
+        }
+    }
+    segments
+}
+
+/// One piece of a chain as a segment.
+fn segment(chain: &Chain, i: usize) -> Segment {
+    let (a, b) = chain.ends(i);
+    match chain.pieces[i] {
+        Piece::Line => Segment::Line(b),
+        Piece::Cubic(c, d) => Segment::Cubic(c, d, b),
+        Piece::Arc(half) => {
+            let r = a.distance(b) / 2.0 / half.sin().abs().max(1e-9);
+            Segment::Arc(Arc {
+                radii: (r, r),
+                rotation: 0.0,
+                large: half.abs() > std::f64::consts::FRAC_PI_2,
+                sweep: half > 0.0,
+                end: b,
+            })
+        }
+    }
 }
 
 /// A shape that goes on below what is around it.

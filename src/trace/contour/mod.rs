@@ -22,6 +22,7 @@
 //! | [`crossings`] | boundaries that cross are put apart |
 //! | [`strokes`] | regions of constant width as centre lines |
 //! | [`regularity`] | what is equal or symmetric, exactly so |
+//! | `ellipses` | elliptical arcs in place of several pieces |
 //! | [`compose`] | painter's order, underlap, shapes |
 //! | [`debug`] | a picture of each stage |
 //!
@@ -36,6 +37,7 @@
 pub mod compose;
 pub mod crossings;
 pub mod debug;
+mod ellipses;
 pub mod fit;
 pub mod intake;
 pub mod junctions;

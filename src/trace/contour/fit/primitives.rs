@@ -133,6 +133,27 @@ fn circle(track: &Track, m: &Moments) -> Option<Curve> {
     Some(Curve::Circle(c, r))
 }
 
+/// The distance of `p` from an ellipse, px, to first order (Taubin 1991), positive outside, and how it grows with its
+/// centre, both radii and its angle.
+pub(in crate::trace::contour) fn from_ellipse(p: Point, c: Point, rx: f64, ry: f64, angle: f64) -> (f64, [f64; 5]) {
+    let (s, k) = angle.sin_cos();
+    let v = p - c;
+    let (u, w) = (v.x * k + v.y * s, -v.x * s + v.y * k);
+    let f = (u / rx).powi(2) + (w / ry).powi(2);
+    let root = f.sqrt().max(1e-9);
+    // Distance along the gradient of sqrt(f), to first order.
+    let (gu, gw) = (u / (rx * rx) / root, w / (ry * ry) / root);
+    let g = gu.hypot(gw).max(1e-9);
+    let d = (root - 1.0) / g;
+    // How the distance grows when a parameter does.
+    let dcu = -gu / g;
+    let dcw = -gw / g;
+    let drx = -(u * u) / (rx * rx * rx) / root / g;
+    let dry = -(w * w) / (ry * ry * ry) / root / g;
+    let dangle = (gu * w - gw * u) / g;
+    (d, [dcu * k - dcw * s, dcu * s + dcw * k, drx, dry, dangle])
+}
+
 fn ellipse(track: &Track, m: &Moments) -> Option<Curve> {
     let half = (m.xx - m.yy) / 2.0;
     let root = (half * half + m.xy * m.xy).sqrt();
@@ -148,29 +169,11 @@ fn ellipse(track: &Track, m: &Moments) -> Option<Curve> {
         return None;
     }
     let n = track.len() - 1;
-    let distance = |p: Point, c: Point, rx: f64, ry: f64, angle: f64| -> (f64, [f64; 5]) {
-        let (s, k) = angle.sin_cos();
-        let v = p - c;
-        let (u, w) = (v.x * k + v.y * s, -v.x * s + v.y * k);
-        let f = (u / rx).powi(2) + (w / ry).powi(2);
-        let root = f.sqrt().max(1e-9);
-        // Distance along the gradient of sqrt(f), to first order.
-        let (gu, gw) = (u / (rx * rx) / root, w / (ry * ry) / root);
-        let g = gu.hypot(gw).max(1e-9);
-        let d = (root - 1.0) / g;
-        // How the distance grows when a parameter does.
-        let dcu = -gu / g;
-        let dcw = -gw / g;
-        let drx = -(u * u) / (rx * rx * rx) / root / g;
-        let dry = -(w * w) / (ry * ry * ry) / root / g;
-        let dangle = (gu * w - gw * u) / g;
-        (d, [dcu * k - dcw * s, dcu * s + dcw * k, drx, dry, dangle])
-    };
     for _ in 0..6 {
         let mut a = [[0.0; 5]; 5];
         let mut b = [0.0; 5];
         for (p, w) in track.points[..n].iter().zip(&track.weights) {
-            let (d, row) = distance(*p, c, rx, ry, angle);
+            let (d, row) = from_ellipse(*p, c, rx, ry, angle);
             for i in 0..5 {
                 for j in 0..5 {
                     a[i][j] += w * row[i] * row[j];
@@ -191,7 +194,7 @@ fn ellipse(track: &Track, m: &Moments) -> Option<Curve> {
     if !sound {
         return None;
     }
-    accept(track, 4.0, |p| distance(p, c, rx, ry, angle).0)?;
+    accept(track, 4.0, |p| from_ellipse(p, c, rx, ry, angle).0)?;
     Some(Curve::Ellipse(c, rx, ry, angle))
 }
 
