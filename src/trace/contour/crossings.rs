@@ -290,8 +290,11 @@ fn trim(map: &PlanarMap, curves: &mut [Curve], parts: [Part; 2], at: Point, chan
         x == 0 || y == 0 || x as usize == map.width || y as usize == map.height
     };
     let mut best: Option<(f64, usize, usize, Option<usize>, Point)> = None;
-    for (k, piece) in parts {
+    for ((k, piece), other) in [(parts[0], parts[1]), (parts[1], parts[0])] {
         let Curve::Chain(chain) = &curves[k] else { continue };
+        // A junction takes what else ends in it along.
+        let shared =
+            |junction: usize| map.boundaries[other.0].ends.is_some_and(|(a, b)| a == junction || b == junction);
         let (start, end) = (piece, (piece + 1) % chain.nodes.len());
         for (node, other) in [(start, end), (end, start)] {
             let junction = map.boundaries[k].ends.and_then(|(from, to)| match node {
@@ -301,7 +304,10 @@ fn trim(map: &PlanarMap, curves: &mut [Curve], parts: [Part; 2], at: Point, chan
             });
             let (p, q) = (chain.nodes[node].point, chain.nodes[other].point);
             let off = p.distance(at);
-            if map.boundaries[k].is_rim() || junction.is_some_and(rim) || !(off < TRIM.min(0.5 * p.distance(q))) {
+            if map.boundaries[k].is_rim()
+                || junction.is_some_and(|j| rim(j) || shared(j))
+                || !(off < TRIM.min(0.5 * p.distance(q)))
+            {
                 continue;
             }
             if best.is_none_or(|b| off < b.0) {
