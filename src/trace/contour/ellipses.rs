@@ -9,7 +9,7 @@ use super::fit::{Chain, Costs, Piece, rotate};
 use crate::document::{Arc, Point};
 use crate::linear;
 
-/// Price of an elliptical arc, numbers: it writes seven, two of them flags, and its flags are half of one.
+/// Price of an elliptical arc, numbers: it writes as many, two of them flags.
 const NUMBERS: f64 = 7.0;
 
 /// Price of a cubic, numbers: what it writes.

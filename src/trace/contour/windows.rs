@@ -22,10 +22,10 @@ const MOST_PIXELS: u32 = 6144;
 /// differ by all they can.
 const ROUNDING: f64 = 0.01;
 
-/// The same against the deviation of a coverage, a ratio.
+/// The same against the deviation of a coverage, a ratio: noise alone hardly ever strays as far.
 const SIGMAS: f64 = 4.0;
 
-/// Largest such share at which a rectangle is told from a disc or a lozenge of the same size.
+/// Largest such coverage, a share: with more, a disc or a lozenge of the same size looks like a rectangle.
 const MOST_OFF: f64 = 0.05;
 
 /// Largest distance of a pixel from a blend of the two inks, 8-bit steps: as much as rounding explains.
