@@ -303,6 +303,16 @@ impl State {
     }
 }
 
+/// A drawing after the steps that every attempt begins with: without and with a change of paint.
+#[derive(Default)]
+struct Begun([Option<State>; 2]);
+
+impl Begun {
+    fn of(&mut self, share: Share) -> &mut Option<State> {
+        &mut self.0[usize::from(share.paint > 0.0)]
+    }
+}
+
 /// How much of the allowed tolerance is used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Share {
@@ -417,35 +427,50 @@ impl Job<'_> {
     /// All steps at once, with finer and finer tolerances until the drawing stays the same.
     fn all_at_once(&mut self, document: &Document, shares: &[Share]) -> Option<Proved> {
         let (most, finer) = shares.split_first()?;
-        let first = self.shorter(document, *most);
-        if let Some(difference) = self.proved(&first.0) {
-            return Some((first.0, first.1, difference));
+        let mut begun = Begun::default();
+        let (text, steps) = self.shorter(document, *most, &mut begun);
+        if let Some(difference) = self.proved(&text) {
+            return Some((text, steps, difference));
         }
         let mut gradients = false;
         document.root.visit(&mut |e| gradients |= e.name.ends_with("Gradient"));
-        if !gradients || finer.is_empty() {
-            return finer.iter().find_map(|share| {
-                let (text, steps) = self.shorter(document, *share);
-                self.proved(&text).map(|difference| (text, steps, difference))
-            });
+        // Paint and shapes each have a say in the size: the shorter first. Within each list every drawing
+        // is about as long as the one before it, or longer, so the others can wait.
+        let paint: &[Share] = if gradients && !finer.is_empty() { &PAINT_LADDER } else { &[] };
+        let mut lists = [paint, finer];
+        let mut heads: [Option<(String, Vec<ShrinkStep>)>; 2] = [None, None];
+        let mut tried = text;
+        loop {
+            for (list, head) in lists.iter_mut().zip(&mut heads) {
+                if let (None, Some((share, rest))) = (&head, list.split_first()) {
+                    *head = Some(self.shorter(document, *share, &mut begun));
+                    *list = rest;
+                }
+            }
+            let shortest = heads.iter_mut().filter(|h| h.is_some()).min_by_key(|h| h.as_ref().map(|h| h.0.len()))?;
+            let (text, steps) = shortest.take()?;
+            if text != tried {
+                if let Some(difference) = self.proved(&text) {
+                    return Some((text, steps, difference));
+                }
+                tried = text;
+            }
         }
-        // Paint and shapes each have a say in the size: the shortest first.
-        let mut all: Vec<_> = PAINT_LADDER.iter().chain(finer).map(|s| self.shorter(document, *s)).collect();
-        all.sort_by_key(|(text, _)| text.len());
-        all.dedup_by(|a, b| a.0 == b.0);
-        all.into_iter().find_map(|(text, steps)| self.proved(&text).map(|difference| (text, steps, difference)))
     }
 
     /// All steps with one tolerance, with or without whole numbers under a scale: the text, and what
     /// each step saved.
-    fn shorter(&self, document: &Document, share: Share) -> (String, Vec<ShrinkStep>) {
-        let steps: Vec<&Step> = self.steps().collect();
-        let at = steps.iter().position(|s| s.name == UNITS).unwrap_or(steps.len());
-        let mut state = State { document: document.clone(), length: self.source.len() as i64, done: Vec::new() };
-        self.take(&mut state, &steps[..at], share);
-        let Some((units, others)) = steps[at..].split_first() else { return state.finished() };
-        let whole = (self.setting(document, share).tolerance > 0.0 && !self.options.keep.contains(&Keep::Units))
-            .then(|| {
+    fn shorter(&self, document: &Document, share: Share, begun: &mut Begun) -> (String, Vec<ShrinkStep>) {
+        let mut state = begun.of(share).get_or_insert_with(|| self.begin(document, share)).clone();
+        for (step, record) in self.steps().zip(&mut state.done) {
+            record.tolerance_px = self.used(step, share);
+        }
+        let others: Vec<&Step> = self.steps().skip(state.done.len()).collect();
+        let units = others.first().filter(|s| s.name == UNITS);
+        let others = &others[usize::from(units.is_some())..];
+        let whole = units
+            .filter(|_| self.options.tolerance * share.shapes > 0.0 && !self.options.keep.contains(&Keep::Units))
+            .and_then(|units| {
                 let mut whole = state.clone();
                 self.take(&mut whole, &[*units], share);
                 // Where a length is not understood, the step does nothing.
@@ -453,11 +478,18 @@ impl Job<'_> {
                     self.take(&mut whole, others, share);
                     whole.finished()
                 })
-            })
-            .flatten();
+            });
         self.take(&mut state, others, share);
         let plain = state.finished();
         whole.filter(|w| w.0.len() < plain.0.len()).unwrap_or(plain)
+    }
+
+    /// The steps that no tolerance matters to but whether there is one for paint.
+    fn begin(&self, document: &Document, share: Share) -> State {
+        let mut state = State { document: document.clone(), length: self.source.len() as i64, done: Vec::new() };
+        let steps: Vec<&Step> = self.steps().take_while(|s| !s.by_tolerance).collect();
+        self.take(&mut state, &steps, share);
+        state
     }
 
     /// Takes some steps with one tolerance.
@@ -514,7 +546,11 @@ impl Job<'_> {
     fn record(&self, step: &Step, length: &mut i64, now: usize, share: Share, kept: bool) -> ShrinkStep {
         let saved = *length - now as i64;
         *length = now as i64;
-        let used = if step.paints { share.paint } else { share.shapes };
-        ShrinkStep { name: step.name.into(), saved_bytes: saved, tolerance_px: used * self.options.tolerance, kept }
+        ShrinkStep { name: step.name.into(), saved_bytes: saved, tolerance_px: self.used(step, share), kept }
+    }
+
+    /// How far a step may move what it changes, px.
+    fn used(&self, step: &Step, share: Share) -> f64 {
+        self.options.tolerance * if step.paints { share.paint } else { share.shapes }
     }
 }
