@@ -554,3 +554,45 @@ impl Job<'_> {
         self.options.tolerance * if step.paints { share.paint } else { share.shapes }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begun(text: &str, share: Share) -> Document {
+        let options = Options::default();
+        let document = parse::parse(text).unwrap();
+        let facts = Facts::of(&document);
+        let pixels_per_unit = facts::pixels_per_unit(&document.root, options.viewing_size).unwrap();
+        let xml = render::xml(text, Trust::Foreign).unwrap();
+        let proof = Proof::new(&xml, options.viewing_size, proof::SHARES).unwrap();
+        let job = Job { source: text, options: &options, facts, pixels_per_unit, proof, rewritten: Rc::default() };
+        job.begin(&document, share).document
+    }
+
+    #[test]
+    fn what_all_attempts_begin_with_does_not_depend_on_the_tolerance() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut count = 0;
+        for file in files.filter(|path| is_svg_name(path)) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for (a, b) in [(share(1.0, 1.0), share(0.125, 0.25)), (share(1.0, 0.0), share(0.0, 0.0))] {
+                assert!(begun(&text, a) == begun(&text, b), "{}", file.display());
+            }
+            count += 1;
+        }
+        assert!(count > 0);
+    }
+
+    #[test]
+    fn paint_that_may_change_less_than_shapes_has_a_tolerance_of_its_own() {
+        // Stripes over the whole drawing: where they move by a tenth of a px, a third of all pixels change.
+        let svg = br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1024 1024"><linearGradient id="a" x1="3.1234" x2="83.5678" gradientUnits="userSpaceOnUse" spreadMethod="repeat"><stop stop-color="#fff"/><stop offset="1" stop-color="#03a"/></linearGradient><path fill="url(#a)" d="M10.0512 10.0487C300.0523 0.0519 700.0491 0.0512 1010.0523 12.0489L1000.0481 1010.0477C700.0493 1000.0521 300.0488 1020.0519 20.0512 1000.0481z"/></svg>"##;
+        let shrunk = shrink(svg, &Options::default()).unwrap();
+        let of = |name: &str| shrunk.report.steps.iter().find(|s| s.name == name).map(|s| s.tolerance_px);
+        let (shapes, paint) = (of("paths").unwrap(), of("gradients").unwrap());
+        assert!(shapes == 0.1 && paint < shapes, "{shapes} {paint}");
+        assert!(shrunk.report.proof.unwrap().delta_e_mean <= 0.03);
+    }
+}
