@@ -144,7 +144,14 @@ impl Read {
 impl Rewritten {
     /// `d` with every coordinate multiplied by `k`, as `scale` does it.
     pub(crate) fn scaled(&self, d: &str, k: f64, scale: impl FnOnce() -> Option<String>) -> Option<String> {
-        self.scaled.borrow_mut().entry((d.into(), k.to_bits())).or_insert_with(scale).clone()
+        let make = || {
+            let text = scale()?;
+            // It was just written in as few bytes as it takes.
+            let read = Path::parse(&text).map(|path| Read { path, shorter: None });
+            self.read.borrow_mut().insert(text.clone(), read);
+            Some(text)
+        };
+        self.scaled.borrow_mut().entry((d.into(), k.to_bits())).or_insert_with(make).clone()
     }
 }
 
