@@ -24,6 +24,7 @@
 //! | `steps` | what is done |
 //! | `path` | path data: read, simplified, written |
 //! | `proof`, `same` | is it the same drawing |
+//! | `worker` | the thread that it is done on |
 //! | `file` | from file to file |
 
 mod facts;
@@ -34,11 +35,10 @@ mod proof;
 mod same;
 mod steps;
 mod tree;
+mod worker;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use facts::Facts;
 pub(crate) use file::read_bytes;
@@ -159,10 +159,6 @@ pub struct Shrunk {
     pub warnings: Vec<String>,
 }
 
-/// Time that a drawing may take. The guard's limits keep the drawing itself well below; there are
-/// up to some thirty of them.
-const DEADLINE: Duration = Duration::from_secs(60);
-
 /// Shrinks `svg`, which nobody has to trust.
 ///
 /// # Errors
@@ -180,26 +176,7 @@ pub fn shrink(svg: &[u8], options: &Options) -> Result<Shrunk> {
         return Err(Error::new(Code::InputTooLarge, message));
     }
     let text = std::str::from_utf8(svg).map_err(|e| Error::new(Code::SvgInvalid, format!("not UTF-8: {e}")))?;
-    let (text, options) = (text.to_string(), options.clone());
-    let (send, receive) = mpsc::sync_channel(1);
-    // A thread of its own for the depth that foreign files may have, and for the deadline.
-    std::thread::Builder::new()
-        .name("shrink".into())
-        .stack_size(render::STACK)
-        .spawn(move || {
-            // Nobody listens any more after the deadline, and then nobody wants the result.
-            let _ = send.send(shrink_here(&text, &options));
-        })
-        .map_err(|e| Error::new(Code::InternalPanic, format!("no thread to draw the SVG on: {e}")))?;
-    match receive.recv_timeout(DEADLINE) {
-        Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => {
-            Err(Error::new(Code::SvgTooSlow, format!("not done within {:.0} s", DEADLINE.as_secs_f64())))
-        }
-        Err(mpsc::RecvTimeoutError::Disconnected) => {
-            Err(Error::new(Code::InternalPanic, "the renderer or a step panicked on this SVG"))
-        }
-    }
+    worker::run(text, options)
 }
 
 fn shrink_here(text: &str, options: &Options) -> Result<Shrunk> {
