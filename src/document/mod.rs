@@ -10,7 +10,7 @@ mod repeats;
 pub mod writer;
 
 pub use gradient::{Gradient, GradientKind, Stop};
-pub(crate) use path::format_number;
+pub(crate) use path::push_number;
 pub use writer::{SvgSize, WriteOptions, write};
 
 /// An sRGB colour, 8 bits a channel.

@@ -295,6 +295,13 @@ fn between(a: Grid, b: Grid, c: Grid) -> bool {
 
 /// `n / 10^precision` in decimal, without needless zeros (`-.5`, `12`, `3.07`).
 pub(crate) fn format_number(n: i64, precision: usize) -> String {
+    let mut text = String::with_capacity(24);
+    push_number(&mut text, n, precision);
+    text
+}
+
+/// Writes what [`format_number`] says to the end of `text`.
+pub(crate) fn push_number(text: &mut String, n: i64, precision: usize) {
     let (mut whole, mut fraction, mut decimals) = (n.unsigned_abs(), 0, precision);
     if let Some(unit) = u32::try_from(precision).ok().and_then(|p| 10_u64.checked_pow(p)) {
         (whole, fraction) = (whole / unit, whole % unit);
@@ -303,18 +310,16 @@ pub(crate) fn format_number(n: i64, precision: usize) -> String {
         fraction /= 10;
         decimals -= 1;
     }
-    let mut text = String::with_capacity(24);
     if n < 0 {
         text.push('-');
     }
     if whole > 0 || fraction == 0 {
-        push_digits(&mut text, whole, 1);
+        push_digits(text, whole, 1);
     }
     if fraction > 0 {
         text.push('.');
-        push_digits(&mut text, fraction, decimals);
+        push_digits(text, fraction, decimals);
     }
-    text
 }
 
 /// Writes `n` in decimal with at least `least` digits; the formatting machinery takes several times as
@@ -327,7 +332,7 @@ fn push_digits(text: &mut String, mut n: u64, least: usize) {
         digits[at] = b'0' + (n % 10) as u8;
         n /= 10;
     }
-    text.extend(digits[at..].iter().map(|d| *d as char));
+    text.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@
 //! | `steps` | what is done |
 //! | `path` | path data: read, simplified, written |
 //! | `proof`, `same` | is it the same drawing |
+//! | `worker` | the thread that it is done on |
 //! | `file` | from file to file |
 
 mod facts;
@@ -34,11 +35,10 @@ mod proof;
 mod same;
 mod steps;
 mod tree;
+mod worker;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use facts::Facts;
 pub(crate) use file::read_bytes;
@@ -159,10 +159,6 @@ pub struct Shrunk {
     pub warnings: Vec<String>,
 }
 
-/// Time that a drawing may take. The guard's limits keep the drawing itself well below; there are
-/// up to some thirty of them.
-const DEADLINE: Duration = Duration::from_secs(60);
-
 /// Shrinks `svg`, which nobody has to trust.
 ///
 /// # Errors
@@ -180,26 +176,7 @@ pub fn shrink(svg: &[u8], options: &Options) -> Result<Shrunk> {
         return Err(Error::new(Code::InputTooLarge, message));
     }
     let text = std::str::from_utf8(svg).map_err(|e| Error::new(Code::SvgInvalid, format!("not UTF-8: {e}")))?;
-    let (text, options) = (text.to_string(), options.clone());
-    let (send, receive) = mpsc::sync_channel(1);
-    // A thread of its own for the depth that foreign files may have, and for the deadline.
-    std::thread::Builder::new()
-        .name("shrink".into())
-        .stack_size(render::STACK)
-        .spawn(move || {
-            // Nobody listens any more after the deadline, and then nobody wants the result.
-            let _ = send.send(shrink_here(&text, &options));
-        })
-        .map_err(|e| Error::new(Code::InternalPanic, format!("no thread to draw the SVG on: {e}")))?;
-    match receive.recv_timeout(DEADLINE) {
-        Ok(result) => result,
-        Err(mpsc::RecvTimeoutError::Timeout) => {
-            Err(Error::new(Code::SvgTooSlow, format!("not done within {:.0} s", DEADLINE.as_secs_f64())))
-        }
-        Err(mpsc::RecvTimeoutError::Disconnected) => {
-            Err(Error::new(Code::InternalPanic, "the renderer or a step panicked on this SVG"))
-        }
-    }
+    worker::run(text, options)
 }
 
 fn shrink_here(text: &str, options: &Options) -> Result<Shrunk> {
@@ -300,6 +277,16 @@ struct State {
 impl State {
     fn finished(self) -> (String, Vec<ShrinkStep>) {
         (self.document.write(), self.done)
+    }
+}
+
+/// A drawing after the steps that every attempt begins with: without and with a change of paint.
+#[derive(Default)]
+struct Begun([Option<State>; 2]);
+
+impl Begun {
+    fn of(&mut self, share: Share) -> &mut Option<State> {
+        &mut self.0[usize::from(share.paint > 0.0)]
     }
 }
 
@@ -417,35 +404,50 @@ impl Job<'_> {
     /// All steps at once, with finer and finer tolerances until the drawing stays the same.
     fn all_at_once(&mut self, document: &Document, shares: &[Share]) -> Option<Proved> {
         let (most, finer) = shares.split_first()?;
-        let first = self.shorter(document, *most);
-        if let Some(difference) = self.proved(&first.0) {
-            return Some((first.0, first.1, difference));
+        let mut begun = Begun::default();
+        let (text, steps) = self.shorter(document, *most, &mut begun);
+        if let Some(difference) = self.proved(&text) {
+            return Some((text, steps, difference));
         }
         let mut gradients = false;
         document.root.visit(&mut |e| gradients |= e.name.ends_with("Gradient"));
-        if !gradients || finer.is_empty() {
-            return finer.iter().find_map(|share| {
-                let (text, steps) = self.shorter(document, *share);
-                self.proved(&text).map(|difference| (text, steps, difference))
-            });
+        // Paint and shapes each have a say in the size: the shorter first. Within each list every drawing
+        // is about as long as the one before it, or longer, so the others can wait.
+        let paint: &[Share] = if gradients && !finer.is_empty() { &PAINT_LADDER } else { &[] };
+        let mut lists = [paint, finer];
+        let mut heads: [Option<(String, Vec<ShrinkStep>)>; 2] = [None, None];
+        let mut tried = text;
+        loop {
+            for (list, head) in lists.iter_mut().zip(&mut heads) {
+                if let (None, Some((share, rest))) = (&head, list.split_first()) {
+                    *head = Some(self.shorter(document, *share, &mut begun));
+                    *list = rest;
+                }
+            }
+            let shortest = heads.iter_mut().filter(|h| h.is_some()).min_by_key(|h| h.as_ref().map(|h| h.0.len()))?;
+            let (text, steps) = shortest.take()?;
+            if text != tried {
+                if let Some(difference) = self.proved(&text) {
+                    return Some((text, steps, difference));
+                }
+                tried = text;
+            }
         }
-        // Paint and shapes each have a say in the size: the shortest first.
-        let mut all: Vec<_> = PAINT_LADDER.iter().chain(finer).map(|s| self.shorter(document, *s)).collect();
-        all.sort_by_key(|(text, _)| text.len());
-        all.dedup_by(|a, b| a.0 == b.0);
-        all.into_iter().find_map(|(text, steps)| self.proved(&text).map(|difference| (text, steps, difference)))
     }
 
     /// All steps with one tolerance, with or without whole numbers under a scale: the text, and what
     /// each step saved.
-    fn shorter(&self, document: &Document, share: Share) -> (String, Vec<ShrinkStep>) {
-        let steps: Vec<&Step> = self.steps().collect();
-        let at = steps.iter().position(|s| s.name == UNITS).unwrap_or(steps.len());
-        let mut state = State { document: document.clone(), length: self.source.len() as i64, done: Vec::new() };
-        self.take(&mut state, &steps[..at], share);
-        let Some((units, others)) = steps[at..].split_first() else { return state.finished() };
-        let whole = (self.setting(document, share).tolerance > 0.0 && !self.options.keep.contains(&Keep::Units))
-            .then(|| {
+    fn shorter(&self, document: &Document, share: Share, begun: &mut Begun) -> (String, Vec<ShrinkStep>) {
+        let mut state = begun.of(share).get_or_insert_with(|| self.begin(document, share)).clone();
+        for (step, record) in self.steps().zip(&mut state.done) {
+            record.tolerance_px = self.used(step, share);
+        }
+        let others: Vec<&Step> = self.steps().skip(state.done.len()).collect();
+        let units = others.first().filter(|s| s.name == UNITS);
+        let others = &others[usize::from(units.is_some())..];
+        let whole = units
+            .filter(|_| self.options.tolerance * share.shapes > 0.0 && !self.options.keep.contains(&Keep::Units))
+            .and_then(|units| {
                 let mut whole = state.clone();
                 self.take(&mut whole, &[*units], share);
                 // Where a length is not understood, the step does nothing.
@@ -453,11 +455,18 @@ impl Job<'_> {
                     self.take(&mut whole, others, share);
                     whole.finished()
                 })
-            })
-            .flatten();
+            });
         self.take(&mut state, others, share);
         let plain = state.finished();
         whole.filter(|w| w.0.len() < plain.0.len()).unwrap_or(plain)
+    }
+
+    /// The steps that no tolerance matters to but whether there is one for paint.
+    fn begin(&self, document: &Document, share: Share) -> State {
+        let mut state = State { document: document.clone(), length: self.source.len() as i64, done: Vec::new() };
+        let steps: Vec<&Step> = self.steps().take_while(|s| !s.by_tolerance).collect();
+        self.take(&mut state, &steps, share);
+        state
     }
 
     /// Takes some steps with one tolerance.
@@ -514,7 +523,53 @@ impl Job<'_> {
     fn record(&self, step: &Step, length: &mut i64, now: usize, share: Share, kept: bool) -> ShrinkStep {
         let saved = *length - now as i64;
         *length = now as i64;
-        let used = if step.paints { share.paint } else { share.shapes };
-        ShrinkStep { name: step.name.into(), saved_bytes: saved, tolerance_px: used * self.options.tolerance, kept }
+        ShrinkStep { name: step.name.into(), saved_bytes: saved, tolerance_px: self.used(step, share), kept }
+    }
+
+    /// How far a step may move what it changes, px.
+    fn used(&self, step: &Step, share: Share) -> f64 {
+        self.options.tolerance * if step.paints { share.paint } else { share.shapes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begun(text: &str, share: Share) -> Document {
+        let options = Options::default();
+        let document = parse::parse(text).unwrap();
+        let facts = Facts::of(&document);
+        let pixels_per_unit = facts::pixels_per_unit(&document.root, options.viewing_size).unwrap();
+        let xml = render::xml(text, Trust::Foreign).unwrap();
+        let proof = Proof::new(&xml, options.viewing_size, proof::SHARES).unwrap();
+        let job = Job { source: text, options: &options, facts, pixels_per_unit, proof, rewritten: Rc::default() };
+        job.begin(&document, share).document
+    }
+
+    #[test]
+    fn what_all_attempts_begin_with_does_not_depend_on_the_tolerance() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+        let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let mut count = 0;
+        for file in files.filter(|path| is_svg_name(path)) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for (a, b) in [(share(1.0, 1.0), share(0.125, 0.25)), (share(1.0, 0.0), share(0.0, 0.0))] {
+                assert!(begun(&text, a) == begun(&text, b), "{}", file.display());
+            }
+            count += 1;
+        }
+        assert!(count > 0);
+    }
+
+    #[test]
+    fn paint_that_may_change_less_than_shapes_has_a_tolerance_of_its_own() {
+        // Stripes over the whole drawing: where they move by a tenth of a px, a third of all pixels change.
+        let svg = br##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1024 1024"><linearGradient id="a" x1="3.1234" x2="83.5678" gradientUnits="userSpaceOnUse" spreadMethod="repeat"><stop stop-color="#fff"/><stop offset="1" stop-color="#03a"/></linearGradient><path fill="url(#a)" d="M10.0512 10.0487C300.0523 0.0519 700.0491 0.0512 1010.0523 12.0489L1000.0481 1010.0477C700.0493 1000.0521 300.0488 1020.0519 20.0512 1000.0481z"/></svg>"##;
+        let shrunk = shrink(svg, &Options::default()).unwrap();
+        let of = |name: &str| shrunk.report.steps.iter().find(|s| s.name == name).map(|s| s.tolerance_px);
+        let (shapes, paint) = (of("paths").unwrap(), of("gradients").unwrap());
+        assert!(shapes == 0.1 && paint < shapes, "{shapes} {paint}");
+        assert!(shrunk.report.proof.unwrap().delta_e_mean <= 0.03);
     }
 }

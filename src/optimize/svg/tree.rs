@@ -131,6 +131,24 @@ impl Element {
     }
 }
 
+impl Element {
+    /// The element as text.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        write_element(&mut out, self);
+        out
+    }
+}
+
+impl Node {
+    /// What it is in the file.
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        write_node(&mut out, self);
+        out
+    }
+}
+
 /// Where a file is written to.
 trait Sink {
     fn text(&mut self, text: &str);
@@ -192,7 +210,8 @@ fn write_element(out: &mut impl Sink, element: &Element) {
         out.text(" ");
         out.text(name);
         // The quote that needs no replacing, when there is one.
-        let quote = if value.contains('"') && !value.contains('\'') { "'" } else { "\"" };
+        let has = |mark: u8| value.as_bytes().contains(&mark);
+        let quote = if has(b'"') && !has(b'\'') { "'" } else { "\"" };
         out.text("=");
         out.text(quote);
         escape(out, value, quote);
@@ -213,7 +232,9 @@ fn write_element(out: &mut impl Sink, element: &Element) {
 
 fn escape(out: &mut impl Sink, value: &str, quote: &str) {
     let mut rest = value;
-    while let Some(at) = rest.find(['&', '<', '\n', '\r', '\t', '"']) {
+    // Bytes, not characters: most of a file is path data, and this is asked of every byte after every step.
+    let special = |b: u8| matches!(b, b'&' | b'<' | b'\n' | b'\r' | b'\t' | b'"');
+    while let Some(at) = rest.bytes().position(special) {
         out.text(&rest[..at]);
         out.text(match &rest[at..=at] {
             "&" => "&amp;",

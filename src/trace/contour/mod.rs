@@ -24,6 +24,7 @@
 //! | [`regularity`] | what is equal or symmetric, exactly so |
 //! | `ellipses` | elliptical arcs in place of several pieces |
 //! | [`compose`] | painter's order, underlap, shapes |
+//! | `session`, `known_fits` | what many traces of one picture share |
 //! | [`debug`] | a picture of each stage |
 //!
 //! `docs/engine.md` explains it with pictures.
@@ -41,6 +42,7 @@ mod ellipses;
 pub mod fit;
 pub mod intake;
 pub mod junctions;
+mod known_fits;
 pub mod labels;
 pub mod palette;
 pub mod planar_map;
@@ -162,7 +164,7 @@ pub fn watched_stages(
     watch: &mut dyn FnMut(Stage<'_>),
 ) -> Result<Stages> {
     let measured = measure(raster, parameters, budget, watch)?;
-    let mut curves = fit_all(&measured, parameters, budget)?;
+    let mut curves = fit_all(&measured, parameters, budget, fit_boundary)?;
     watch(Stage::Fitted(&curves));
     let skipped = refine_all(&measured, &mut curves, parameters, budget);
     if parameters.int("refine") > 0 {
@@ -236,14 +238,19 @@ fn measure(
     Ok(Measured { intake, labels, map, samples })
 }
 
-/// The curves of all boundaries, before they are refined.
-fn fit_all(measured: &Measured, parameters: &Parameters, budget: &Budget) -> Result<Vec<Curve>> {
+/// The curves of all boundaries, before they are refined; `fit` is [`fit_boundary`], or gives the same.
+fn fit_all(
+    measured: &Measured,
+    parameters: &Parameters,
+    budget: &Budget,
+    fit: impl Fn(&planar_map::Boundary, &[Sample], Effort, Costs) -> Curve,
+) -> Result<Vec<Curve>> {
     let Measured { intake, labels, map, samples } = measured;
     let (effort, costs) = (effort(parameters), costs(parameters));
     let mut curves = Vec::with_capacity(samples.len());
     for (boundary, samples) in map.boundaries.iter().zip(samples) {
         let window = windows::rectangle(intake, labels, map, boundary);
-        curves.push(window.unwrap_or_else(|| fit_boundary(boundary, samples, effort, costs)));
+        curves.push(window.unwrap_or_else(|| fit(boundary, samples, effort, costs)));
         if budget.is_over() {
             return Err(over());
         }

@@ -5,6 +5,7 @@ use super::super::session::{Memo, Session};
 use super::super::{Budget, Parameters};
 use std::collections::BTreeMap;
 
+use super::known_fits::KnownFits;
 use super::strokes::Found;
 use super::{Curve, Measured, draw, find_strokes, fit_all, measure, notes, refine_all};
 use crate::document::Document;
@@ -28,6 +29,9 @@ const CURVES: usize = 24;
 pub(super) struct ContourSession<'a> {
     raster: &'a Raster,
     measured: Memo<Measured>,
+    /// Of each boundary by itself.
+    fits: KnownFits,
+    /// With their junctions settled.
     fitted: Memo<Vec<Curve>>,
     /// With why they were not refined.
     refined: Memo<(Vec<Curve>, Option<&'static str>)>,
@@ -39,6 +43,7 @@ impl<'a> ContourSession<'a> {
         Self {
             raster,
             measured: Memo::new(MEASURED),
+            fits: KnownFits::default(),
             fitted: Memo::new(CURVES),
             refined: Memo::new(CURVES),
             strokes: Memo::new(CURVES),
@@ -58,7 +63,7 @@ impl Session for ContourSession<'_> {
             self.measured.get(key(parameters, &[&OF_DRAWING, &OF_STROKES, &OF_REFINING, &OF_FITTING]), || {
                 measure(self.raster, parameters, budget, &mut |_| {})
             })?;
-        let fit = || fit_all(&measured, parameters, budget);
+        let fit = || fit_all(&measured, parameters, budget, |b, s, effort, costs| self.fits.fit(b, s, effort, costs));
         let refined = self.refined.get(key(parameters, &[&OF_DRAWING, &OF_STROKES]), || {
             let mut curves =
                 (*self.fitted.get(key(parameters, &[&OF_DRAWING, &OF_STROKES, &OF_REFINING]), fit)?).clone();

@@ -251,15 +251,68 @@ pub(crate) fn number(bytes: &[u8]) -> Option<(f64, usize, usize)> {
             at = start + length;
         }
     }
-    let text = std::str::from_utf8(&bytes[usize::from(bytes[0] == b'+')..at]).ok()?;
-    let value: f64 = text.parse().ok()?;
+    let value = match short(&bytes[..at]) {
+        Some(value) => value,
+        None => std::str::from_utf8(&bytes[usize::from(bytes[0] == b'+')..at]).ok()?.parse().ok()?,
+    };
     let decimals = (fraction as i64).saturating_sub(exponent).clamp(0, 64);
     value.is_finite().then_some((value, decimals as usize, at))
+}
+
+/// The value of a number of few digits, as nearly all are: digits and power of ten are both exact, so their
+/// quotient is rounded once and is the nearest there is. `None` for any other.
+fn short(text: &[u8]) -> Option<f64> {
+    /// Digits that are exact in a double, whatever they are.
+    const MOST_DIGITS: usize = 15;
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        all => (false, all),
+    };
+    if digits.len() > MOST_DIGITS {
+        return None;
+    }
+    let (mut value, mut decimals) = (0_u64, None);
+    for byte in digits {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+            b'.' => decimals = Some(0),
+            _ => return None,
+        }
+        if *byte != b'.' {
+            decimals = decimals.map(|d| d + 1);
+        }
+    }
+    let value = value as f64 / 10_u64.pow(decimals.unwrap_or(0)) as f64;
+    Some(if negative { -value } else { value })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_few_digits_are_the_nearest_there_are() {
+        for text in [
+            "0",
+            "-0",
+            "12",
+            "+3.25",
+            ".1",
+            "-.0003",
+            "0.3",
+            "123456.789012",
+            "5.",
+            "99999999999999",
+            "0.1234567890123",
+        ] {
+            let plain: f64 = text.trim_start_matches('+').parse().unwrap();
+            assert_eq!(short(text.as_bytes()).map(f64::to_bits), Some(plain.to_bits()), "{text}");
+        }
+        for other in ["1e3", "1234567890123456", ""] {
+            assert_eq!(short(other.as_bytes()).filter(|_| !other.is_empty()), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_grammar_is_read() {

@@ -18,7 +18,9 @@ use crate::document::Point;
 
 /// Distance of two points.
 pub(crate) fn distance(a: Point, b: Point) -> f64 {
-    (a.x - b.x).hypot(a.y - b.y)
+    // Coordinates are far from where squares overflow, and `hypot` takes several times as long.
+    let (x, y) = (a.x - b.x, a.y - b.y);
+    (x * x + y * y).sqrt()
 }
 
 /// The point at `t` on the way from `a` to `b`.

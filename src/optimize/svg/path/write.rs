@@ -7,7 +7,7 @@
 use super::arc::Arc;
 use super::data::{Path, Segment};
 use super::distance;
-use crate::document::Point;
+use crate::document::{self, Point};
 
 /// How finely to write.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,11 +26,21 @@ const MAX_COORDINATE: f64 = 1e9;
 /// Decimals of the angle of an ellipse, degrees, where there may be slack.
 const TURN_DECIMALS: usize = 2;
 
+/// Whether a grid of so many decimals can hold the path's numbers.
+pub(crate) fn fits(path: &Path, decimals: usize) -> bool {
+    let limit = MAX_COORDINATE.min(9e15 / 10f64.powi(decimals as i32));
+    !path.bounds().is_some_and(|b| b.iter().any(|v| v.abs() > limit))
+}
+
+/// The path as text with all its decimals; `None` when it has numbers that no grid can hold.
+pub(crate) fn exactly(path: &Path) -> Option<String> {
+    write(path, Grid { decimals: path.decimals, slack: 0.0 })
+}
+
 /// The path as text; `None` when it has numbers that the grid cannot hold.
 pub(crate) fn write(path: &Path, grid: Grid) -> Option<String> {
     let scale = 10f64.powi(grid.decimals as i32);
-    let limit = MAX_COORDINATE.min(9e15 / scale);
-    if path.bounds().is_some_and(|b| b.iter().any(|v| v.abs() > limit)) {
+    if !fits(path, grid.decimals) {
         return None;
     }
     let mut w = Writer {
@@ -44,6 +54,7 @@ pub(crate) fn write(path: &Path, grid: Grid) -> Option<String> {
         pen: (0, 0),
         cubic: None,
         quad: None,
+        spare: Vec::new(),
     };
     let mut after_z = false;
     for sub in &path.subpaths {
@@ -89,6 +100,8 @@ struct Writer {
     /// Last control points of the curve just written, for S and T.
     cubic: Option<Dot>,
     quad: Option<Dot>,
+    /// Texts of earlier commands, to write into: two are made for every command.
+    spare: Vec<String>,
 }
 
 /// A command as it could be written.
@@ -97,8 +110,11 @@ struct Form {
     dotted: bool,
     letter: u8,
     /// Its points, where the text puts them.
-    points: Vec<Dot>,
+    points: [Dot; MOST_POINTS],
 }
+
+/// Points of a command, at most: a cubic's.
+const MOST_POINTS: usize = 3;
 
 impl Writer {
     fn dot(&self, p: Point) -> Dot {
@@ -230,34 +246,38 @@ impl Writer {
     }
 
     /// Writes `upper` or its relative form, whichever is shorter, and says where its points are then.
-    fn command(&mut self, upper: u8, points: &[Dot], arc: Option<ArcNumbers>) -> Vec<Dot> {
+    fn command(&mut self, upper: u8, points: &[Dot], arc: Option<ArcNumbers>) -> [Dot; MOST_POINTS] {
         let absolute = self.form(upper, points, arc.as_ref(), (0, 0));
         let relative = self.form(upper.to_ascii_lowercase(), points, arc.as_ref(), self.pen);
-        let form = self.take(absolute, relative);
-        self.pen = form.points.last().copied().unwrap_or(self.pen);
-        form.points
+        let placed = self.take(absolute, relative);
+        self.pen = placed[points.len() - 1];
+        placed
     }
 
     fn axis(&mut self, upper: u8, to: i64) {
         let horizontal = upper == b'H';
-        let make = |w: &Self, letter: u8, base: i64| {
+        let make = |w: &mut Self, letter: u8, base: i64| {
             let n = w.shortest(to - base);
             let mut form = w.open(letter);
             w.put(&mut form, n);
             let at = n + base;
-            form.points.push(if horizontal { (at, w.pen.1) } else { (w.pen.0, at) });
+            form.points[0] = if horizontal { (at, w.pen.1) } else { (w.pen.0, at) };
             form
         };
         let absolute = make(self, upper, 0);
         let relative = make(self, upper.to_ascii_lowercase(), if horizontal { self.pen.0 } else { self.pen.1 });
-        let form = self.take(absolute, relative);
-        self.pen = form.points[0];
+        self.pen = self.take(absolute, relative)[0];
     }
 
-    fn take(&mut self, absolute: Form, relative: Form) -> Form {
+    /// Writes the shorter of both, and says where its points are.
+    fn take(&mut self, absolute: Form, relative: Form) -> [Dot; MOST_POINTS] {
         let same_case = self.implied.is_ascii_uppercase();
         let (a, r) = (absolute.text.len(), relative.text.len());
-        let form = if a < r || (a == r && same_case && self.implied != 0) { absolute } else { relative };
+        let (form, other) = if a < r || (a == r && same_case && self.implied != 0) {
+            (absolute, relative)
+        } else {
+            (relative, absolute)
+        };
         self.out.push_str(&form.text);
         self.dotted = form.dotted;
         self.implied = match form.letter {
@@ -266,11 +286,14 @@ impl Writer {
             other => other,
         };
         (self.cubic, self.quad) = (None, None);
-        form
+        self.spare.extend([form.text, other.text]);
+        form.points
     }
 
-    fn open(&self, letter: u8) -> Form {
-        let mut form = Form { text: String::with_capacity(24), dotted: self.dotted, letter, points: Vec::new() };
+    fn open(&mut self, letter: u8) -> Form {
+        let mut text = self.spare.pop().unwrap_or_default();
+        text.clear();
+        let mut form = Form { text, dotted: self.dotted, letter, points: [(0, 0); MOST_POINTS] };
         if letter != self.implied {
             form.text.push(letter as char);
             form.dotted = false;
@@ -278,7 +301,7 @@ impl Writer {
         form
     }
 
-    fn form(&self, letter: u8, points: &[Dot], arc: Option<&ArcNumbers>, base: Dot) -> Form {
+    fn form(&mut self, letter: u8, points: &[Dot], arc: Option<&ArcNumbers>, base: Dot) -> Form {
         let mut form = self.open(letter);
         if let Some(arc) = arc {
             put_text(&mut form, &arc.radii[0], letter != self.implied);
@@ -294,21 +317,28 @@ impl Writer {
         for (i, p) in points.iter().enumerate() {
             let (x, y) = (self.shortest(p.0 - base.0), self.shortest(p.1 - base.1));
             if after_flags && i == 0 {
-                let text = number_text(x, self.grid.decimals);
-                form.text.push_str(&text);
-                form.dotted = text.contains('.');
+                let from = form.text.len();
+                push_number(&mut form.text, x, self.grid.decimals);
+                form.dotted = form.text.as_bytes()[from..].contains(&b'.');
             } else {
                 self.put(&mut form, x);
             }
             self.put(&mut form, y);
-            form.points.push((x + base.0, y + base.1));
+            form.points[i] = (x + base.0, y + base.1);
         }
         form
     }
 
     fn put(&self, form: &mut Form, n: i64) {
         let fresh = form.text.len() == 1 && form.text.as_bytes()[0].is_ascii_alphabetic();
-        put_text(form, &number_text(n, self.grid.decimals), fresh);
+        let from = form.text.len();
+        push_number(&mut form.text, n, self.grid.decimals);
+        let number = &form.text.as_bytes()[from..];
+        let apart = fresh || number[0] == b'-' || (form.dotted && number[0] == b'.');
+        form.dotted = number.contains(&b'.');
+        if !apart {
+            form.text.insert(from, ' ');
+        }
     }
 
     /// The number within the slack of `n` that has the fewest decimals.
@@ -347,12 +377,22 @@ fn put_text(form: &mut Form, text: &str, fresh: bool) {
 
 /// `n / 10^decimals` in as few bytes as there are: `-.5`, `12`, `3.07`, and `5e3` for many zeros.
 pub(crate) fn number_text(n: i64, decimals: usize) -> String {
-    let text = crate::document::format_number(n, decimals);
-    if text.ends_with("000") && !text.contains('.') {
-        let zeros = text.len() - text.trim_end_matches('0').len();
-        return format!("{}e{zeros}", &text[..text.len() - zeros]);
-    }
+    let mut text = String::with_capacity(24);
+    push_number(&mut text, n, decimals);
     text
+}
+
+/// Writes what [`number_text`] says to the end of `text`.
+fn push_number(text: &mut String, n: i64, decimals: usize) {
+    let from = text.len();
+    document::push_number(text, n, decimals);
+    let number = &text.as_bytes()[from..];
+    if number.ends_with(b"000") && !number.contains(&b'.') {
+        let zeros = number.iter().rev().take_while(|d| **d == b'0').count();
+        text.truncate(text.len() - zeros);
+        text.push('e');
+        document::push_number(text, zeros as i64, 0);
+    }
 }
 
 #[cfg(test)]

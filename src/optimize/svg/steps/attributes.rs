@@ -1,5 +1,7 @@
 //! Attributes that say what would be so without them, and values that can be said in fewer bytes.
 
+use std::rc::Rc;
+
 use super::Setting;
 use crate::optimize::svg::facts::Facts;
 use crate::optimize::svg::tree::{Document, Element, Node};
@@ -141,19 +143,20 @@ fn color(value: &str) -> Option<String> {
     Some(SHORT_NAMES.iter().find(|(hex, _)| *hex == text).map_or(text, |(_, name)| (*name).to_string()))
 }
 
-/// The value of each inherited property where an element stands; `None` where it cannot be known.
+/// The value of each inherited property where an element stands; `None` where it cannot be known. Most
+/// elements have those of their parent, so they share them.
 #[derive(Clone)]
-pub(crate) struct Inherited([Option<String>; INHERITED.len()]);
+pub(crate) struct Inherited(Rc<[Option<Rc<str>>; INHERITED.len()]>);
 
 impl Inherited {
     /// The initial values.
     pub(crate) fn initial() -> Self {
-        Self(std::array::from_fn(|i| Some(INHERITED[i].1.to_string())))
+        Self(Rc::new(std::array::from_fn(|i| Some(INHERITED[i].1.into()))))
     }
 
     /// Nothing is known: the element may be drawn in another place.
     pub(crate) fn unknown() -> Self {
-        Self(std::array::from_fn(|_| None))
+        Self(Rc::new(std::array::from_fn(|_| None)))
     }
 
     /// The values for the children of `element`, which stands where these hold.
@@ -165,7 +168,7 @@ impl Inherited {
             if let Some(i) = index_of(name)
                 && value != "inherit"
             {
-                values.0[i] = Some(value.clone());
+                Rc::make_mut(&mut values.0)[i] = Some(value.as_str().into());
             }
         }
         if element.has("style") {

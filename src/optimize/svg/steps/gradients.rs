@@ -466,7 +466,7 @@ pub(crate) fn share(document: &mut Document, setting: &Setting) {
         let mut bare = e.clone();
         bare.remove("id");
         bare.attributes.sort();
-        same.entry(format!("{bare:?}")).or_default().push(id.to_string());
+        same.entry(bare.text()).or_default().push(id.to_string());
     });
     // The first of equal ones stays.
     let mut instead: BTreeMap<String, String> = BTreeMap::new();
@@ -486,7 +486,8 @@ pub(crate) fn share(document: &mut Document, setting: &Setting) {
     });
     document.root.visit(&mut |e| {
         if is_gradient(e) && e.href().is_none() && e.has("id") && !e.children.is_empty() && !e.has("style") {
-            stops.entry(format!("{:?}", e.children)).or_default().push(e.clone());
+            let text = e.children.iter().map(Node::text).collect();
+            stops.entry(text).or_default().push(e.clone());
         }
     });
     let link = if document.root.has("xmlns:xlink") { "xlink:href" } else { "href" };

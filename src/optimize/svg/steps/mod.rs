@@ -49,16 +49,24 @@ pub(crate) struct Step {
     pub(crate) rigid: bool,
     /// Whether what it changes is paint and not shapes.
     pub(crate) paints: bool,
+    /// Whether the result depends on how large a tolerance is, and not only on whether there is one for paint.
+    pub(crate) by_tolerance: bool,
     /// What it does.
     pub(crate) run: fn(&mut Document, &Setting),
 }
 
 const fn step(name: &'static str, rigid: bool, run: fn(&mut Document, &Setting)) -> Step {
-    Step { name, rigid, paints: false, run }
+    Step { name, rigid, paints: false, by_tolerance: false, run }
 }
 
 const fn paint(name: &'static str, run: fn(&mut Document, &Setting)) -> Step {
-    Step { name, rigid: false, paints: true, run }
+    Step { name, rigid: false, paints: true, by_tolerance: false, run }
+}
+
+impl Step {
+    const fn by_tolerance(self) -> Self {
+        Self { by_tolerance: true, ..self }
+    }
 }
 
 /// The step that is worth it for some drawings only, so that they are tried without it too.
@@ -76,10 +84,10 @@ pub(crate) const STEPS: [Step; 18] = [
     step("groups", false, groups::dissolve),
     step("shapes", false, shapes::to_paths),
     step("merge", false, shapes::merge),
-    step(UNITS, false, units::whole),
-    step("paths", true, numbers::paths),
-    step("numbers", false, numbers::attributes),
-    paint("gradients", gradients::geometry),
+    step(UNITS, false, units::whole).by_tolerance(),
+    step("paths", true, numbers::paths).by_tolerance(),
+    step("numbers", false, numbers::attributes).by_tolerance(),
+    paint("gradients", gradients::geometry).by_tolerance(),
     step("share", false, gradients::share),
     step("reuse", false, shapes::reuse),
     step("hoist", false, groups::hoist),

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Setting;
 use super::attributes::{Inherited, SHAPES};
 use crate::optimize::svg::path::data::number;
-use crate::optimize::svg::path::write::{Grid, number_text, write};
+use crate::optimize::svg::path::write::{Grid, exactly, number_text, write};
 use crate::optimize::svg::path::{Path, Segment, fit};
 use crate::optimize::svg::tree::{Document, Element};
 
@@ -114,10 +114,46 @@ fn path_data(element: &mut Element, above: &Place, setting: &Setting) {
     }
 }
 
-/// Path data that has been rewritten before: a drawing is written again with other paints, and with and
-/// without a scale.
+/// Path data that has been rewritten before: a drawing is written again with other paints, with finer
+/// tolerances, and with and without a scale.
 #[derive(Default)]
-pub(crate) struct Rewritten(RefCell<HashMap<Question, Option<String>>>);
+pub(crate) struct Rewritten {
+    /// What each became within each tolerance.
+    known: RefCell<HashMap<Question, Option<String>>>,
+    /// What each is, and the same exactly in fewer bytes; `None` where it cannot be read.
+    read: RefCell<HashMap<String, Option<Read>>>,
+    /// What each is under each scale.
+    scaled: RefCell<HashMap<(String, u64), Option<String>>>,
+}
+
+/// Path data as it was read.
+#[derive(Clone)]
+struct Read {
+    path: Path,
+    shorter: Option<String>,
+}
+
+impl Read {
+    fn of(d: &str) -> Option<Self> {
+        let path = Path::parse(d)?;
+        let exact = (path.decimals <= MOST_DECIMALS).then(|| exactly(&path)).flatten();
+        Some(Self { shorter: exact.filter(|text| text.len() < d.len()), path })
+    }
+}
+
+impl Rewritten {
+    /// `d` with every coordinate multiplied by `k`, as `scale` does it.
+    pub(crate) fn scaled(&self, d: &str, k: f64, scale: impl FnOnce() -> Option<String>) -> Option<String> {
+        let make = || {
+            let text = scale()?;
+            // It was just written in as few bytes as it takes.
+            let read = Path::parse(&text).map(|path| Read { path, shorter: None });
+            self.read.borrow_mut().insert(text.clone(), read);
+            Some(text)
+        };
+        self.scaled.borrow_mut().entry((d.into(), k.to_bits())).or_insert_with(make).clone()
+    }
+}
 
 /// What path data becomes depends on this.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -132,13 +168,9 @@ struct Question {
 
 impl Question {
     /// Shorter path data for the same; `None` when there is none.
-    fn answer(&self) -> Option<String> {
+    fn answer(&self, read: Read) -> Option<String> {
         let (d, tolerance) = (&self.d, f64::from_bits(self.tolerance));
-        let mut path = Path::parse(d)?;
-        let exact = (path.decimals <= MOST_DECIMALS)
-            .then(|| write(&path, Grid { decimals: path.decimals, slack: 0.0 }))
-            .flatten();
-        let best = exact.filter(|text| text.len() < d.len());
+        let Read { mut path, shorter: best } = read;
         if tolerance <= 0.0 {
             return best;
         }
@@ -170,8 +202,14 @@ fn rewrite(element: &mut Element, place: &Place, setting: &Setting) {
     let stroked = place.inherited.get("stroke") != Some("none");
     let tolerance = place.tolerance(setting);
     let question = Question { d: d.into(), tolerance: tolerance.to_bits(), measured, stroked };
-    let mut known = setting.rewritten.0.borrow_mut();
-    if let Some(text) = known.entry(question.clone()).or_insert_with(|| question.answer()) {
+    let rewritten = &setting.rewritten;
+    let mut known = rewritten.known.borrow_mut();
+    let answer = known.entry(question).or_insert_with_key(|question| {
+        let mut read = rewritten.read.borrow_mut();
+        let read = read.entry(question.d.clone()).or_insert_with(|| Read::of(&question.d));
+        read.clone().and_then(|read| question.answer(read))
+    });
+    if let Some(text) = answer {
         element.set("d", text.as_str());
     }
     if tolerance > 0.0 && !measured {
@@ -224,9 +262,12 @@ pub(crate) fn attributes(document: &mut Document, setting: &Setting) {
 fn numbers(element: &mut Element, above: &Place, setting: &Setting) {
     let place = above.below(element, setting);
     let name = element.name.clone();
-    let mut turned_below = false;
-    element.visit(&mut |e| turned_below |= e.has("transform") || e.name == "use");
     let shape = SHAPES.contains(&name.as_str());
+    // Only of a stroke width that children inherit it is asked where they are.
+    let mut turned_below = false;
+    if !shape && element.has("stroke-width") {
+        element.visit(&mut |e| turned_below |= e.has("transform") || e.name == "use");
+    }
     // The transform of an element applies to its own coordinates too.
     let tolerance = place.tolerance(setting) * ROUNDING;
     let longer = setting.longer;

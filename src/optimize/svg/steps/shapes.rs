@@ -69,13 +69,23 @@ fn merge_below(parent: &mut Element, above: &Inherited, setting: &Setting) {
 
 /// Joins each of `children` to one before it in the list, where it may.
 fn merge_back(children: &mut Vec<Node>, here: &Inherited, setting: &Setting) {
-    let mut boxes: Vec<Option<[f64; 4]>> = children
+    // A path that many join is read and written once.
+    let mut paths: Vec<Option<Path>> = children
         .iter()
         .map(|n| match n {
-            Node::Element(e) => reach(e, here),
+            Node::Element(e) => readable(e).and_then(Path::parse),
             _ => None,
         })
         .collect();
+    let mut boxes: Vec<Option<[f64; 4]>> = children
+        .iter()
+        .zip(&paths)
+        .map(|(n, path)| match (n, path) {
+            (Node::Element(e), Some(path)) => reach(e, path, here),
+            _ => None,
+        })
+        .collect();
+    let mut grown = vec![false; children.len()];
     let mut i = 1;
     while i < children.len() {
         let mut into = None;
@@ -92,21 +102,24 @@ fn merge_back(children: &mut Vec<Node>, here: &Inherited, setting: &Setting) {
                 break;
             }
         }
-        let joined = into.and_then(|j| match (&children[j], &children[i]) {
-            (Node::Element(a), Node::Element(b)) => Some((j, join(a.get("d")?, b.get("d")?)?)),
-            _ => None,
-        });
-        if let Some((j, d)) = joined
-            && let Node::Element(e) = &mut children[j]
-        {
-            e.set("d", d);
+        let joined = into.and_then(|j| Some((j, join(paths[j].as_ref()?, paths[i].as_ref()?)?)));
+        if let Some((j, path)) = joined {
+            paths[j] = Some(path);
+            grown[j] = true;
             if let (Some(a), Some(b)) = (boxes[j], boxes[i]) {
                 boxes[j] = Some([a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])]);
             }
             children.remove(i);
+            paths.remove(i);
             boxes.remove(i);
+            grown.remove(i);
         } else {
             i += 1;
+        }
+    }
+    for ((node, path), _) in children.iter_mut().zip(&paths).zip(grown).filter(|(_, grown)| *grown) {
+        if let (Node::Element(e), Some(d)) = (node, path.as_ref().and_then(write::exactly)) {
+            e.set("d", d);
         }
     }
 }
@@ -125,14 +138,17 @@ fn apart(a: [f64; 4], b: [f64; 4]) -> bool {
     a[2] < b[0] || b[2] < a[0] || a[3] < b[1] || b[3] < a[1]
 }
 
-/// The box in the parent's units that `element` can draw in; `None` when it is not known.
-fn reach(element: &Element, here: &Inherited) -> Option<[f64; 4]> {
+/// The path data of `element`, where it says all that it can draw in.
+fn readable(element: &Element) -> Option<&str> {
     let plain = ["transform", "filter", "style", "marker-start", "marker-mid", "marker-end", "marker"];
-    if element.name != "path" || plain.iter().any(|n| element.has(n)) {
-        return None;
-    }
+    (element.name == "path" && !plain.iter().any(|n| element.has(n))).then(|| element.get("d")).flatten()
+}
+
+/// The box in the parent's units that `element` with the path data `path` can draw in; `None` when it is
+/// not known.
+fn reach(element: &Element, path: &Path, here: &Inherited) -> Option<[f64; 4]> {
     let own = here.below(element, &Facts::default());
-    let b = Path::parse(element.get("d")?)?.bounds()?;
+    let b = path.bounds()?;
     let by = if own.get("stroke")? == "none" {
         0.0
     } else {
@@ -162,11 +178,11 @@ fn joinable(a: &Node, b: &Node, setting: &Setting) -> bool {
     a.name == "path" && b.name == "path" && same(a, b) && alone(a) && alone(b)
 }
 
-fn join(a: &str, b: &str) -> Option<String> {
-    let (mut a, b) = (Path::parse(a)?, Path::parse(b)?);
-    a.decimals = a.decimals.max(b.decimals);
-    a.subpaths.extend(b.subpaths);
-    write::write(&a, write::Grid { decimals: a.decimals, slack: 0.0 })
+/// Both paths as one; `None` where it could not be written.
+fn join(a: &Path, b: &Path) -> Option<Path> {
+    let decimals = a.decimals.max(b.decimals);
+    let subpaths = [&a.subpaths[..], &b.subpaths[..]].concat();
+    Some(Path { subpaths, decimals }).filter(|p| write::fits(p, decimals))
 }
 
 /// Ids of gradients in user space: what they paint may be joined without their moving.

@@ -7,7 +7,7 @@
 
 use super::Setting;
 use super::attributes::SHAPES;
-use super::numbers::shortest_of;
+use super::numbers::{Rewritten, shortest_of};
 use crate::optimize::svg::Keep;
 use crate::optimize::svg::path::{Path, write};
 use crate::optimize::svg::tree::{Document, Element, Node};
@@ -38,13 +38,13 @@ pub(crate) fn whole(document: &mut Document, setting: &Setting) {
         || root.has("mask")
         || root.has("filter")
         || root.has("style")
-        || !lengths(&mut root, k, false)
+        || !lengths(&mut root, k, false, &setting.rewritten)
     {
         return;
     }
     for child in &mut group.children {
         let Node::Element(child) = child else { return };
-        if !scale(child, k, &mut strokes) {
+        if !scale(child, k, &mut strokes, &setting.rewritten) {
             return;
         }
     }
@@ -88,7 +88,7 @@ fn one_or_two_digits(v: f64) -> Option<String> {
 }
 
 /// Multiplies every length in `element` by `k`; `false` when there is one that is not understood.
-fn scale(element: &mut Element, k: f64, strokes: &mut bool) -> bool {
+fn scale(element: &mut Element, k: f64, strokes: &mut bool, before: &Rewritten) -> bool {
     let known = matches!(
         element.name.as_str(),
         "g" | "defs" | "use" | "clipPath" | "linearGradient" | "radialGradient" | "stop"
@@ -110,13 +110,13 @@ fn scale(element: &mut Element, k: f64, strokes: &mut bool) -> bool {
         return false;
     }
     *strokes |= element.has("stroke");
-    if !lengths(element, k, true) {
+    if !lengths(element, k, true, before) {
         return false;
     }
     for child in &mut element.children {
         match child {
             Node::Element(child) => {
-                if !scale(child, k, strokes) {
+                if !scale(child, k, strokes, before) {
                     return false;
                 }
             }
@@ -127,7 +127,7 @@ fn scale(element: &mut Element, k: f64, strokes: &mut bool) -> bool {
     true
 }
 
-fn lengths(element: &mut Element, k: f64, place: bool) -> bool {
+fn lengths(element: &mut Element, k: f64, place: bool, before: &Rewritten) -> bool {
     let gradient = element.name.ends_with("Gradient");
     if gradient && element.get("gradientUnits") != Some("userSpaceOnUse") {
         return true;
@@ -157,7 +157,7 @@ fn lengths(element: &mut Element, k: f64, place: bool) -> bool {
                 .map(&times)
                 .collect::<Option<Vec<_>>>()
                 .map(|v| v.join(" ")),
-            "d" => path(value, k),
+            "d" => before.scaled(value, k, || path(value, k)),
             "transform" | "gradientTransform" => transform(value, k),
             _ => continue,
         };
