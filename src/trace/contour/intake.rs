@@ -23,9 +23,11 @@ pub const MARGIN: usize = 2;
 /// The picture as measured samples.
 #[derive(Debug, Clone)]
 pub struct Intake {
-    /// Width with both margins, px.
+    /// Cells along a side of a pixel, a count: 1 where these are the pixels themselves ([`super::lattice`]).
+    pub cells: usize,
+    /// Width with both margins, cells.
     pub width: usize,
-    /// Height with both margins, px.
+    /// Height with both margins, cells.
     pub height: usize,
     /// Premultiplied RGBA, row by row.
     pub pixels: Vec<[u8; 4]>,
@@ -126,7 +128,7 @@ impl Intake {
         }
         pixels.resize(width * (h + 2 * MARGIN), ground);
         let (height, known_noise) = (h + 2 * MARGIN, raster.noise());
-        let mut intake = Self { width, height, pixels, noise: 0.0, deviation: 0.0, known_noise, damage: None };
+        let mut intake = Self { cells: 1, width, height, pixels, noise: 0.0, deviation: 0.0, known_noise, damage: None };
         if !restore::restore(&mut intake) {
             intake.noise = intake.measure_noise();
             intake.deviation = intake.noise;

@@ -147,7 +147,7 @@ impl<'a> Scene<'a> {
             let boundary = &map.boundaries[part.boundary as usize];
             if part.reversed { (boundary.right, boundary.left) } else { (boundary.left, boundary.right) }
         });
-        Self { intake, size: (map.width, map.height), sides: sides.collect(), inks }
+        Self { intake, size: map.size(), sides: sides.collect(), inks }
     }
 
     fn ink(&self, region: u32, x: usize, y: usize) -> Color {
