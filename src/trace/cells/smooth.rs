@@ -41,7 +41,7 @@ pub(super) fn draw(cells: &Cells, stacked: bool, remove: bool, budget: &Budget) 
         if budget.is_over() {
             return Err(over());
         }
-        curves.push(fit_boundary(&map, boundary, &middles(boundary), Effort::Thorough, Costs::default()));
+        curves.push(fit_boundary(boundary, &middles(boundary), Effort::Thorough, Costs::default()));
     }
     junctions::settle(&map, &mut curves);
     let ground = map.regions[map.region_of[0] as usize].ink;

@@ -80,8 +80,7 @@ pub fn compose(
     stacking: Stacking,
     drawn: impl Fn(u32) -> bool,
 ) -> Document {
-    let (w, h) = map.size();
-    let (w, h) = (w - 2 * MARGIN, h - 2 * MARGIN);
+    let (w, h) = (map.width - 2 * MARGIN, map.height - 2 * MARGIN);
     let curves: Vec<Curve> = curves.iter().map(|c| at_rim(c, w as f64, h as f64)).collect();
     let curves = &curves[..];
     let mut document = Document::new(w as u32, h as u32);
@@ -221,10 +220,9 @@ fn placed(contour: &Contour, w: f64, h: f64) -> Contour {
 /// Regions with a pixel at the rim of the picture, or in the margin beyond it.
 pub fn touching_rim(map: &PlanarMap) -> BTreeSet<u32> {
     let (w, h) = (map.width, map.height);
-    let margin = MARGIN * map.cells;
     let inner = |i: &usize| {
         let (x, y) = (i % w, i / w);
-        x <= margin || y <= margin || x + margin + 1 >= w || y + margin + 1 >= h
+        x <= MARGIN || y <= MARGIN || x + MARGIN + 1 >= w || y + MARGIN + 1 >= h
     };
     (0..w * h).filter(inner).map(|i| map.region_of[i]).collect()
 }
@@ -281,33 +279,32 @@ impl Hidden<'_> {
 
     /// Whether the pixel at a point is. What lies beyond the margin is never seen.
     fn pixel(&self, p: Point) -> bool {
-        self.map.cell_at(p).is_none_or(|i| self.region(self.map.region_of[i]))
+        self.map.pixel_at(p).is_none_or(|i| self.region(self.map.region_of[i]))
     }
 
     /// Whether the pixel at a point must not be painted over: it is neither that nor the region's own.
     fn foreign(&self, p: Point) -> bool {
         let foreign = |other: u32| other != self.own && !self.region(other);
-        self.map.cell_at(p).is_some_and(|i| foreign(self.map.region_of[i]))
+        self.map.pixel_at(p).is_some_and(|i| foreign(self.map.region_of[i]))
     }
 
     /// Whether a pixel inside the closed polygon is foreign, but for those near `ends`.
     fn covers_foreign(&self, polygon: &[Point], ends: &[Point]) -> bool {
-        !self.all_hide && covers(polygon, ends, self.map.cells as f64, |p| self.foreign(p))
+        !self.all_hide && covers(polygon, ends, |p| self.foreign(p))
     }
 
     /// Whether a pixel inside the closed polygon is the region's own, but for those near `ends`.
     fn covers_own(&self, polygon: &[Point], ends: &[Point]) -> bool {
-        covers(polygon, ends, self.map.cells as f64, |p| self.map.cell_at(p).is_some_and(|i| self.map.region_of[i] == self.own))
+        covers(polygon, ends, |p| self.map.pixel_at(p).is_some_and(|i| self.map.region_of[i] == self.own))
     }
 }
 
-/// Whether the middle of a cell inside the closed polygon is one that `meant` is true for, but for those near `ends`;
-/// there are `cells` of them along a side of a pixel.
-fn covers(polygon: &[Point], ends: &[Point], cells: f64, meant: impl Fn(Point) -> bool) -> bool {
+/// Whether a pixel inside the closed polygon is one that `meant` is true for, but for those near `ends`.
+fn covers(polygon: &[Point], ends: &[Point], meant: impl Fn(Point) -> bool) -> bool {
     let mut crossings: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
     for (k, p) in polygon.iter().enumerate() {
-        let (p, q) = (*p * cells, polygon[(k + 1) % polygon.len()] * cells);
-        let (low, high) = if p.y < q.y { (p, q) } else { (q, p) };
+        let q = polygon[(k + 1) % polygon.len()];
+        let (low, high) = if p.y < q.y { (*p, q) } else { (q, *p) };
         // Rows whose middle the side crosses.
         let (first, last) = ((low.y - 0.5).ceil() as i64, (high.y - 0.5).ceil() as i64);
         for row in first..last {
@@ -319,7 +316,7 @@ fn covers(polygon: &[Point], ends: &[Point], cells: f64, meant: impl Fn(Point) -
         xs.sort_by(f64::total_cmp);
         xs.chunks_exact(2).any(|span| {
             let (first, last) = ((span[0] - 0.5).ceil() as i64, (span[1] - 0.5).ceil() as i64);
-            let middles = (first..last).map(|x| Point::new(x as f64 + 0.5, row as f64 + 0.5) * (1.0 / cells));
+            let middles = (first..last).map(|x| Point::new(x as f64 + 0.5, row as f64 + 0.5));
             middles.into_iter().any(|p| meant(p) && ends.iter().all(|end| end.distance(p) > END_SLACK))
         })
     })
@@ -329,7 +326,7 @@ fn covers(polygon: &[Point], ends: &[Point], cells: f64, meant: impl Fn(Point) -
 fn lattice(map: &PlanarMap, halves: &[HalfBoundary]) -> Vec<Point> {
     let mut corners: Vec<Point> = Vec::new();
     for half in halves {
-        let c = map.boundaries[half.boundary].corners.iter().map(|c| map.place(*c));
+        let c = map.boundaries[half.boundary].corners.iter().map(|(x, y)| Point::new(f64::from(*x), f64::from(*y)));
         if half.reversed {
             corners.extend(c.rev());
         } else {

@@ -262,7 +262,7 @@ impl<'a> Sheet<'a> {
         let mut canvas = self.canvas(|x, y| self.faint(DARK, x, y))?;
         let shown = if canvas.factor < CRACKS_FROM { &[][..] } else { &map.boundaries[..] };
         for boundary in shown {
-            let corners = boundary.corners.iter().map(|c| map.place(*c));
+            let corners = boundary.corners.iter().map(|(x, y)| Point::new(f64::from(*x), f64::from(*y)));
             canvas.polyline(corners, boundary.is_ring(), HANDLE, 0.0);
         }
         for sample in samples.iter().flatten() {

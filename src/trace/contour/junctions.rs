@@ -38,7 +38,7 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
         }
     }
     for (junction, ends) in map.junctions.iter().zip(&incident) {
-        let lattice = map.place(*junction);
+        let lattice = Point::new(f64::from(junction.0), f64::from(junction.1));
         let on_rim = |v: u32, most: usize| v == 0 || v as usize == most;
         let fixed = (on_rim(junction.0, map.width), on_rim(junction.1, map.height));
         let lines: Vec<(Point, Point)> = ends
@@ -53,7 +53,7 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
         for (i, at_end) in ends {
             if let Curve::Chain(chain) = &mut curves[*i] {
                 let boundary = &map.boundaries[*i];
-                let short = boundary.corners.len() <= SHORT * map.cells && !boundary.is_rim();
+                let short = boundary.corners.len() <= SHORT && !boundary.is_rim();
                 let beside = end_line(chain, *at_end).map_or(0.0, |(p, u)| u.cross(point - p).abs());
                 let length = chain.pieces.len().checked_sub(1).map_or(0.0, |last| {
                     let (a, b) = chain.ends(if *at_end { last } else { 0 });

@@ -83,7 +83,7 @@ static OPTIONS: [OptionSpec; 12] = [
     option("gradients", Kind::Word(&["auto", "never"]), "auto", &["auto", "never"], "smooth shading as gradients, or as bands of flat inks"),
     option("strokes", Kind::Word(&["auto", "never", "always"]), "auto", &["auto", "never"], "regions of constant width as strokes where that is shorter and no worse, never, or wherever it can be"),
     option("effort", Kind::Word(&["fast", "balanced"]), "balanced", &["balanced", "fast"], "greedy fits, or the best breaks and a refinement against the pixels"),
-    option("lattice", Kind::Int(1, 2), "1", &["1", "2"], "cells along a side of a pixel: 2 tells apart what is less than a pixel apart"),
+    option("lattice", Kind::Int(0, 2), "0", &["1", "2"], "cells along a side of a pixel: 2 tells apart what is less than a pixel apart (0: 2 where much is)"),
     option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "shapes that run on below their neighbours, or a mosaic"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
     option("background", Kind::Word(&["keep", "remove"]), "keep", &[], "draw the ground that touches the rim, or leave it out"),
@@ -188,7 +188,7 @@ fn measure(
     watch: &mut dyn FnMut(Stage<'_>),
 ) -> Result<Measured> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
-    let intake = Intake::new(raster);
+    let mut intake = Intake::new(raster);
     let fixed: Vec<Color> = parameters
         .colors("palette")
         .iter()
@@ -204,32 +204,27 @@ fn measure(
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
     check()?;
     let mut blends = labels::blends(&intake, palette, fixed.is_empty() && limit == 0);
-    let even = blends.inks.iter().all(|ink| ink.flat().is_some());
-    let fine;
-    let cells = if parameters.int("lattice") > 1 && even {
-        (fine, blends) = lattice::finer(&intake, blends);
-        &fine
-    } else {
-        &intake
-    };
-    let mut labels = blends.labels(cells.width, cells.height);
+    if lattice::is_finer(parameters.int("lattice"), &intake, &blends) {
+        (intake, blends) = lattice::finer(intake, blends);
+    }
+    let mut labels = blends.labels(intake.width, intake.height);
     check()?;
-    let mut map = planar_map::build(cells, &labels);
+    let mut map = planar_map::build(&intake, &labels);
     let shaded = labels.inks.iter().any(|ink| ink.flat().is_none());
     // The old map goes first: it takes as much as the picture.
-    if shaded && planar_map::absorb_specks(cells, &map, &mut labels) {
+    if shaded && planar_map::absorb_specks(&intake, &map, &mut labels) {
         drop(map);
-        map = planar_map::build(cells, &labels);
+        map = planar_map::build(&intake, &labels);
     }
     // Another map takes a third of the time that fast has for everything.
-    if parameters.word("effort") != "fast" && specks::absorb(cells, &map, &mut labels) {
+    if parameters.word("effort") != "fast" && specks::absorb(&intake, &map, &mut labels) {
         drop(map);
-        map = planar_map::build(cells, &labels);
+        map = planar_map::build(&intake, &labels);
     }
     let least = parameters.float("min-area");
-    if least > 0.0 && planar_map::absorb(&map, &mut labels, least * (cells.cells * cells.cells) as f64) {
+    if least > 0.0 && planar_map::absorb(&map, &mut labels, least) {
         drop(map);
-        map = planar_map::build(cells, &labels);
+        map = planar_map::build(&intake, &labels);
     }
     if map.boundaries.len() > MAX_BOUNDARIES {
         return Err(Error::new(Code::TraceFailed, format!("{} boundaries are no artwork", map.boundaries.len())));
@@ -237,7 +232,7 @@ fn measure(
     watch(Stage::Regions(&labels, &map));
     check()?;
     let samples: Vec<Vec<Sample>> =
-        map.boundaries.iter().map(|b| subpixel::measure(cells, &intake, &labels, &map, b)).collect();
+        map.boundaries.iter().map(|b| subpixel::measure(&intake, &labels, &map, b)).collect();
     watch(Stage::Samples(&samples));
     check()?;
     Ok(Measured { intake, labels, map, samples })
@@ -249,7 +244,7 @@ fn fit_all(measured: &Measured, parameters: &Parameters, budget: &Budget) -> Res
     let (effort, costs) = (effort(parameters), costs(parameters));
     let mut curves = Vec::with_capacity(samples.len());
     for (boundary, samples) in map.boundaries.iter().zip(samples) {
-        curves.push(fit_boundary(map, boundary, samples, effort, costs));
+        curves.push(fit_boundary(boundary, samples, effort, costs));
         if budget.is_over() {
             return Err(over());
         }
@@ -274,7 +269,7 @@ fn refine_all(
     let (effort, costs) = (effort(parameters), costs(parameters));
     let before = curves.to_vec();
     let skipped = refine::refine(intake, labels, map, curves, rounds, budget);
-    verify::restore(map, samples, &before, curves, |b, s| fit_boundary(map, b, s, effort, costs));
+    verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
     crossings::repair(map, samples, &before, curves);
     let apart = curves.to_vec();
     for curve in curves.iter_mut() {
@@ -332,14 +327,11 @@ fn notes(skipped: Option<&'static str>) -> Vec<String> {
 }
 
 /// The curve of one boundary through its samples.
-pub(super) fn fit_boundary(
-    map: &PlanarMap,
-    boundary: &planar_map::Boundary,
-    samples: &[Sample],
-    effort: Effort,
-    costs: Costs,
-) -> Curve {
-    let corner = |i: usize| map.place(boundary.corners[i]);
+pub(super) fn fit_boundary(boundary: &planar_map::Boundary, samples: &[Sample], effort: Effort, costs: Costs) -> Curve {
+    let corner = |i: usize| {
+        let (x, y) = boundary.corners[i];
+        Point::new(f64::from(x), f64::from(y))
+    };
     let last = boundary.corners.len() - 1;
     if boundary.is_rim() {
         // Only where the rim turns.
@@ -428,7 +420,7 @@ impl Engine for Contour {
         let Stages { labels, map, samples, curves, skipped } = stages(raster, parameters, budget)?;
         let strokes = find_strokes(&map, &labels, &curves, parameters);
         let document = draw(&map, &labels, &samples, &curves, &strokes, parameters);
-        Ok(Document { notes: notes(skipped), ..document })
+        Ok(Document { notes: notes(skipped), ..lattice::in_pixels(document, raster) })
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {

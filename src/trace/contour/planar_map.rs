@@ -23,7 +23,7 @@ pub type Corner = (u32, u32);
 pub struct Region {
     /// Index into the inks.
     pub ink: u16,
-    /// Cells that are mostly this region.
+    /// Pixels that are mostly this region.
     pub area: usize,
 }
 
@@ -71,13 +71,11 @@ pub struct HalfBoundary {
 /// Regions, boundaries and junctions.
 #[derive(Debug, Clone)]
 pub struct PlanarMap {
-    /// Cells along a side of a pixel, a count: the lattice has so many steps a px.
-    pub cells: usize,
-    /// Width, cells.
+    /// Width, px.
     pub width: usize,
-    /// Height, cells.
+    /// Height, px.
     pub height: usize,
-    /// For each cell its region.
+    /// For each pixel its region.
     pub region_of: Vec<u32>,
     /// The regions.
     pub regions: Vec<Region>,
@@ -90,19 +88,8 @@ pub struct PlanarMap {
 }
 
 impl PlanarMap {
-    /// Width and height, px.
-    pub fn size(&self) -> (usize, usize) {
-        (self.width / self.cells, self.height / self.cells)
-    }
-
-    /// Where a point of the lattice is, px.
-    pub fn place(&self, (x, y): Corner) -> Point {
-        Point::new(f64::from(x), f64::from(y)) * (1.0 / self.cells as f64)
-    }
-
-    /// The index of the cell at `p`, px; `None` outside the picture.
-    pub fn cell_at(&self, p: Point) -> Option<usize> {
-        let p = p * self.cells as f64;
+    /// The index of the pixel at `p`; `None` outside the picture.
+    pub fn pixel_at(&self, p: Point) -> Option<usize> {
         let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < self.width as f64 && p.y < self.height as f64;
         inside.then(|| p.y as usize * self.width + p.x as usize)
     }
@@ -529,7 +516,7 @@ pub fn build(intake: &Intake, labels: &Labels) -> PlanarMap {
 
     let rings = rings(&walker, regions.len());
     let boundaries = walker.boundaries;
-    PlanarMap { cells: intake.cells, width: w, height: h, region_of, regions, boundaries, junctions, rings }
+    PlanarMap { width: w, height: h, region_of, regions, boundaries, junctions, rings }
 }
 
 /// The rings of each region, from boundaries with the region on the left.
@@ -570,8 +557,16 @@ mod tests {
     /// The map of a picture whose pixels are pure inks.
     fn map(w: usize, h: usize, cells: &[u16]) -> PlanarMap {
         let pixels = cells.iter().map(|c| [*c as u8 * 60, 0, 255 - *c as u8 * 60, 255]).collect();
-        let intake =
-            Intake { cells: 1, width: w, height: h, pixels, noise: 0.0, deviation: 0.0, known_noise: None, damage: None };
+        let intake = Intake {
+            width: w,
+            height: h,
+            pixels,
+            noise: 0.0,
+            deviation: 0.0,
+            known_noise: None,
+            damage: None,
+            pixelwise: None,
+        };
         let inks = (0..4).map(|c| Ink::Flat([c as f32 * 60.0, 0.0, 255.0 - c as f32 * 60.0, 255.0])).collect();
         build(&intake, &Labels { inks, ink: cells.to_vec(), unexplained: 0.0 })
     }

@@ -13,6 +13,7 @@
 
 use super::intake::Intake;
 use super::labels::{Labels, coverage};
+use super::lattice::{self, CELLS};
 use super::palette::Ink;
 use super::planar_map::{Boundary, PlanarMap};
 use crate::document::Point;
@@ -97,16 +98,14 @@ const SIDE: isize = 2;
 /// tenth.
 const DIRECTION: usize = 4;
 
-/// The measured points of `boundary` in the `cells` of a picture, which may be its `pixels` themselves, in order.
-/// Empty along the rim of the picture.
-pub fn measure(cells: &Intake, pixels: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Boundary) -> Vec<Sample> {
+/// The measured points of `boundary`, in order. Empty along the rim of the picture.
+pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Boundary) -> Vec<Sample> {
     if boundary.is_rim() {
         return Vec::new();
     }
     let ink = |region: u32| &labels.inks[usize::from(map.regions[region as usize].ink)];
     let (left, right) = (ink(boundary.left), ink(boundary.right));
-    let intake = cells;
-    let mut side = Side { intake, pixels, map, boundary, inks: [left, right], pure: 0.0 };
+    let mut side = Side { intake, map, boundary, inks: [left, right], pure: 0.0 };
     // What was put back to inks has no noise beside its blends.
     let restored = intake.damage.is_some();
     let pure = |pixel_sigma: f64| if restored { PURE as f32 } else { (4.0 * pixel_sigma).clamp(PURE, 0.25) as f32 };
@@ -128,20 +127,20 @@ pub fn measure(cells: &Intake, pixels: &Intake, labels: &Labels, map: &PlanarMap
     };
     let mut samples = Vec::with_capacity(n);
     let mut last_column = None;
-    let side_cracks = SIDE * intake.cells as isize;
-    let cell = |sigma: f64| if intake.cells > 1 { CELL_SPREAD * (sigma + CELL_SIGMA) } else { sigma };
+    let size = intake.cells();
+    let cell = |sigma: f64| if size > 1 { CELL_SPREAD * (sigma + CELL_SIGMA) } else { sigma };
     for i in 0..n as isize {
         let (a, b) = (at(i), at(i + 1));
-        let reach = (DIRECTION * intake.cells) as isize;
+        let reach = (DIRECTION * size) as isize;
         let direction = at(i + 1 + reach) - at(i - reach);
         let horizontal = a.y == b.y;
         let (along, across) = if horizontal { (direction.x, direction.y) } else { (direction.y, direction.x) };
         // A slope has single cracks across its direction: a run of them is a short side of its own.
         let own = b - a;
         let same = |k: isize| at(k + 1) - at(k) == own;
-        let before = (1..side_cracks).take_while(|k| same(i - k)).count();
-        let after = (1..side_cracks).take_while(|k| same(i + k)).count();
-        let straight = (1 + before + after) as isize >= side_cracks;
+        let before = (1..SIDE * size as isize).take_while(|k| same(i - k)).count();
+        let after = (1..SIDE * size as isize).take_while(|k| same(i + k)).count();
+        let straight = (1 + before + after) as isize >= SIDE * size as isize;
         let level = along.abs() >= across.abs();
         if !(level || straight) {
             continue;
@@ -164,13 +163,13 @@ pub fn measure(cells: &Intake, pixels: &Intake, labels: &Labels, map: &PlanarMap
             }
         }
         let slant = along.abs() / direction.length().max(1e-9);
-        if intake.cells > 1
-            && let Some((point, n)) = side.pixel_column(middle, outward)
+        if let Some(pixels) = &intake.pixelwise
+            && let Some((point, n)) = side.pixel_column(pixels, middle, outward)
         {
             // All cells of the column tell the same.
             if last_column != Some(point) {
                 last_column = Some(point);
-                let sigma = intake.cells as f64 * (pixel_sigma * (n as f64).sqrt() * slant + COLUMN_SIGMA);
+                let sigma = size as f64 * (pixel_sigma * (n as f64).sqrt() * slant + COLUMN_SIGMA);
                 samples.push(Sample { point, sigma });
             }
             continue;
@@ -185,7 +184,8 @@ pub fn measure(cells: &Intake, pixels: &Intake, labels: &Labels, map: &PlanarMap
         } else if let Some((offset, sigma)) =
             side.ridge(middle, outward, across / along).or_else(|| side.cap(middle, outward))
         {
-            Sample { point: middle + outward * offset, sigma: cell((pixel_sigma + sigma) * slant + COLUMN_SIGMA) }
+            let sigma = (pixel_sigma + sigma) * slant + COLUMN_SIGMA;
+            Sample { point: middle + outward * offset, sigma: cell(sigma) }
         } else {
             let normal = direction.turned().unit();
             let (point, sigma) = side.pixel(middle, outward, normal).unwrap_or((middle, CRACK_SIGMA));
@@ -196,17 +196,11 @@ pub fn measure(cells: &Intake, pixels: &Intake, labels: &Labels, map: &PlanarMap
         // A speck, all of it diagonal: the cracks are all there is.
         samples = (0..n as isize).map(|i| Sample { point: (at(i) + at(i + 1)) * 0.5, sigma: CRACK_SIGMA }).collect();
     }
-    let size = 1.0 / intake.cells as f64;
-    for sample in &mut samples {
-        *sample = Sample { point: sample.point * size, sigma: sample.sigma * size };
-    }
     samples
 }
 
-/// A boundary with what is around it. Its points and lengths are in cells.
 struct Side<'a> {
     intake: &'a Intake,
-    pixels: &'a Intake,
     map: &'a PlanarMap,
     boundary: &'a Boundary,
     inks: [&'a Ink; 2],
@@ -217,7 +211,7 @@ struct Side<'a> {
 impl Side<'_> {
     /// The pixel whose centre is at `p`, its region and its coverage by the left ink.
     fn look(&self, p: Point) -> Option<(u32, f32)> {
-        let i = self.map.cell_at(p * (1.0 / self.intake.cells as f64))?;
+        let i = self.map.pixel_at(p)?;
         let (x, y) = (i % self.map.width, i / self.map.width);
         let (a, residual) = coverage(self.intake.color(i), self.inks[0].at(x, y), self.inks[1].at(x, y));
         (residual <= FOREIGN + 3.0 * self.intake.deviation).then_some((self.map.region_of[i], a))
@@ -229,7 +223,7 @@ impl Side<'_> {
         let mut offset = 0.0;
         let mut pixels = 0;
         'sides: for (sign, region) in [(-1.0, self.boundary.left), (1.0, self.boundary.right)] {
-            for k in 0..COLUMN * self.intake.cells {
+            for k in 0..COLUMN * self.intake.cells() {
                 let (r, a) = self.look(middle + outward * (sign * (k as f64 + 0.5)))?;
                 if r != region {
                     return None;
@@ -246,49 +240,46 @@ impl Side<'_> {
         Some((offset, pixels.max(1)))
     }
 
-    /// The point on the boundary in the column of whole pixels that the crack between the cells at `middle` is in, and
-    /// the number of pixels that took part.
-    fn pixel_column(&self, middle: Point, outward: Point) -> Option<(Point, usize)> {
-        let (pixels, cells) = (self.pixels, self.intake.cells);
-        let all = cells * cells;
+    /// The point on the boundary in the column of whole `pixels` that the crack between cells at `middle` is in, and how
+    /// many of them took part.
+    fn pixel_column(&self, pixels: &Intake, middle: Point, outward: Point) -> Option<(Point, usize)> {
         let pure = f64::from(self.pure);
-        // The share of the left ink, and the cells of either region; there must be no others.
+        // The share of the left ink, and how many of the cells are of either region; there must be no others.
         let look = |p: Point| {
+            let corner = lattice::to_cells(Point::new(p.x.floor(), p.y.floor()));
+            let (mut left, mut right) = (0, 0);
+            for k in 0..CELLS * CELLS {
+                let cell = corner + Point::new((k % CELLS) as f64 + 0.5, (k / CELLS) as f64 + 0.5);
+                let region = self.map.region_of[self.map.pixel_at(cell)?];
+                left += usize::from(region == self.boundary.left);
+                right += usize::from(region == self.boundary.right);
+            }
             let (x, y) = (p.x as usize, p.y as usize);
-            if !(p.x >= 0.0 && p.y >= 0.0) || x >= pixels.width || y >= pixels.height {
-                return None;
-            }
-            let mut of = (0, 0);
-            for k in 0..all {
-                let region = self.map.region_of[(y * cells + k / cells) * self.map.width + x * cells + k % cells];
-                of.0 += usize::from(region == self.boundary.left);
-                of.1 += usize::from(region == self.boundary.right);
-            }
             let color = pixels.color(y * pixels.width + x);
             let (share, residual) = coverage(color, self.inks[0].at(x, y), self.inks[1].at(x, y));
-            let known = residual <= FOREIGN + 3.0 * pixels.deviation && of.0 + of.1 == all;
-            known.then_some((f64::from(share), of))
+            let known = residual <= FOREIGN + 3.0 * pixels.deviation && left + right == CELLS * CELLS;
+            known.then_some((f64::from(share), left, right))
         };
-        // The centre of the pixel before the crack.
-        let before = (middle - outward * 0.5) * (1.0 / cells as f64);
+        let before = lattice::to_pixels(middle - outward * 0.5);
         let centre = Point::new(before.x.floor() + 0.5, before.y.floor() + 0.5);
-        let mut first = 0;
+        let mut start = centre;
+        let mut reach = 0;
         loop {
-            let (share, of) = look(centre - outward * f64::from(first))?;
-            if of.0 == all && share >= 1.0 - pure {
+            let (share, left, _) = look(start)?;
+            if left == CELLS * CELLS && share >= 1.0 - pure {
                 break;
             }
-            first += 1;
-            if first > COLUMN as u32 {
+            reach += 1;
+            if reach == COLUMN {
                 return None;
             }
+            start = start - outward;
         }
-        let start = centre - outward * f64::from(first);
         let mut sum = 0.0;
-        for k in 0..=first as usize + COLUMN {
-            let (share, of) = look(start + outward * k as f64)?;
-            if of.1 == all && share <= pure {
-                return Some(((start + outward * (sum - 0.5)) * cells as f64, k.max(2) - 1));
+        for k in 0..=reach + COLUMN {
+            let (share, _, right) = look(start + outward * k as f64)?;
+            if right == CELLS * CELLS && share <= pure {
+                return Some((lattice::to_cells(start + outward * (sum - 0.5)), k.max(2) - 1));
             }
             sum += share;
         }
@@ -329,7 +320,7 @@ impl Side<'_> {
             if !own {
                 break;
             }
-            if share >= 1.0 - pure || end >= RIDGE_PIXELS * self.intake.cells as i32 {
+            if share >= 1.0 - pure || end >= RIDGE_PIXELS * self.intake.cells() as i32 {
                 return None;
             }
             add(f64::from(end) + 0.5, share);
@@ -340,7 +331,7 @@ impl Side<'_> {
             loop {
                 let t = from + step * k as f64;
                 let (own, share) = look(t)?;
-                if own || k >= COLUMN * self.intake.cells {
+                if own || k >= COLUMN * self.intake.cells() {
                     return None;
                 }
                 if share <= pure {

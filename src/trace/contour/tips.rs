@@ -184,13 +184,14 @@ impl Pixels<'_> {
                 if off.length() > REACH {
                     continue;
                 }
-                let region = self.map.region_of[self.map.cell_at(p)?];
-                let (px, py) = (p.x as usize, p.y as usize);
+                let i = self.map.pixel_at(p)?;
+                let (px, py) = (i % self.map.width, i / self.map.width);
                 let [left, right] = self.inks.map(|ink| ink.at(px, py));
-                let (share, residual) = coverage(self.intake.color(py * self.intake.width + px), left, right);
+                let (share, residual) = coverage(self.intake.color(i), left, right);
                 if residual > FOREIGN + 3.0 * self.intake.deviation {
                     return None;
                 }
+                let region = self.map.region_of[i];
                 if region != self.boundary.left && region != self.boundary.right {
                     return None;
                 }

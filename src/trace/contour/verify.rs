@@ -46,12 +46,14 @@ pub fn restore(
             let close = samples[i].iter().map(|s| Sample { sigma: s.sigma.min(MAX_SIGMA), ..*s }).collect::<Vec<_>>();
             curve = fit(boundary, &close);
             if strays(map, boundary, &curve) {
-                curve = measured(map, boundary, &close);
+                curve = measured(boundary, &close);
             }
         }
         // Its neighbours keep the junctions where they have them now.
         if let (Curve::Chain(chain), Some((first, last)), false) = (&mut curve, ends, boundary.is_ring()) {
-            let near = |p: Point, corner: (u32, u32)| p.distance(map.place(corner)) < NEAR as f64;
+            let near = |p: Point, corner: (u32, u32)| {
+                p.distance(Point::new(f64::from(corner.0), f64::from(corner.1))) < NEAR as f64
+            };
             if let Some(node) = chain.nodes.first_mut().filter(|_| near(first, boundary.corners[0])) {
                 node.point = first;
             }
@@ -66,8 +68,8 @@ pub fn restore(
 }
 
 /// The polygon through the measured points.
-fn measured(map: &PlanarMap, boundary: &Boundary, samples: &[Sample]) -> Curve {
-    let corner = |i: usize| map.place(boundary.corners[i]);
+fn measured(boundary: &Boundary, samples: &[Sample]) -> Curve {
+    let corner = |i: usize| Point::new(f64::from(boundary.corners[i].0), f64::from(boundary.corners[i].1));
     let mut points: Vec<Point> = samples.iter().map(|s| s.point).collect();
     if !boundary.is_ring() {
         points.insert(0, corner(0));
@@ -88,10 +90,8 @@ fn is_beside(map: &PlanarMap, boundary: &Boundary, p: Point) -> bool {
     if !p.is_finite() || p.x.abs() > 1e6 || p.y.abs() > 1e6 {
         return false;
     }
-    let cells = map.cells as isize;
-    let (x, y) = ((p.x * cells as f64).floor() as isize, (p.y * cells as f64).floor() as isize);
+    let (x, y) = (p.x.floor() as isize, p.y.floor() as isize);
     let within = |reach: isize| {
-        let reach = reach * cells;
         let (mut left, mut right) = (false, false);
         for yy in (y - reach).max(0)..=(y + reach).min(map.height as isize - 1) {
             for xx in (x - reach).max(0)..=(x + reach).min(map.width as isize - 1) {

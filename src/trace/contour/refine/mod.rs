@@ -64,7 +64,7 @@ pub fn refine(
     budget: &Budget,
 ) -> Option<&'static str> {
     let steps: usize = map.boundaries.iter().map(|b| b.corners.len()).sum();
-    if steps * BYTES_A_STEP > LEAST_BYTES.max(BYTES_A_PIXEL * intake.pixels.len()) {
+    if steps * BYTES_A_STEP > LEAST_BYTES.max(BYTES_A_PIXEL * map.width * map.height) {
         return Some("its boundaries are too long for the memory that refinement may take");
     }
     let settled = run(intake, labels, map, curves, rounds, None, budget);

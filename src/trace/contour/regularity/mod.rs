@@ -89,8 +89,7 @@ pub fn enforce(map: &PlanarMap, samples: &[Vec<Sample>], curves: &mut [Curve], c
             curves[k] = curve;
         }
     }
-    let (w, h) = map.size();
-    symmetry::picture(&items, curves, Point::new(w as f64, h as f64), &mut regular);
+    symmetry::picture(&items, curves, Point::new(map.width as f64, map.height as f64), &mut regular);
     let middles: Vec<Option<Point>> = regular.iter().map(|r| r.anchor.map(|k| likeness::center(&curves[k]))).collect();
     for (k, (regular, middle)) in regular.iter().zip(middles).enumerate() {
         curves[k] = regular.exact(&curves[k], middle, map.boundaries[k].is_ring());

@@ -224,8 +224,7 @@ fn of_region(map: &PlanarMap, rings: &[Contour], costs: Costs, effort: Effort, w
     let (widths, arms) = arms::find(&outline, &places)?;
     let leave = if wanted == Strokes::Always { WANTED } else { 1.0 };
     let m = MARGIN as f64;
-    let (w, h) = map.size();
-    let inside = (Point::new(m, m), Point::new(w as f64 - m, h as f64 - m));
+    let inside = (Point::new(m, m), Point::new(map.width as f64 - m, map.height as f64 - m));
     let widest = widths.iter().copied().fold(0.0, f64::max);
     let area = proof::Area::new(rings, ROOM * widest, outline.length(), inside)?;
     let before = numbers(rings);
