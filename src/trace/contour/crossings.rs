@@ -581,8 +581,16 @@ mod tests {
         let ink: Vec<u16> =
             (0..10 * 12).map(|i| [0, 1, 2][usize::from(i % 10 >= 4) + usize::from(i % 10 >= 6)]).collect();
         let pixels = ink.iter().map(|c| [*c as u8 * 60, 0, 0, 255]).collect();
-        let intake =
-            Intake { width: 10, height: 12, pixels, noise: 0.0, deviation: 0.0, known_noise: None, damage: None };
+        let intake = Intake {
+            width: 10,
+            height: 12,
+            pixels,
+            noise: 0.0,
+            deviation: 0.0,
+            known_noise: None,
+            damage: None,
+            pixelwise: None,
+        };
         let inks = (0..3).map(|c| Ink::Flat([c as f32 * 60.0, 0.0, 0.0, 255.0])).collect();
         planar_map::build(&intake, &Labels { inks, ink, unexplained: 0.0 })
     }

@@ -37,6 +37,8 @@ pub struct Intake {
     pub(super) known_noise: Option<f32>,
     /// What was taken out of the picture.
     pub(super) damage: Option<Damage>,
+    /// The pixels themselves, where these are cells of them (`lattice`).
+    pub(super) pixelwise: Option<Box<Intake>>,
 }
 
 /// All pixels, told apart by whether they are like the four beside them: nearly all of flat artwork is, and need not be
@@ -126,7 +128,8 @@ impl Intake {
         }
         pixels.resize(width * (h + 2 * MARGIN), ground);
         let (height, known_noise) = (h + 2 * MARGIN, raster.noise());
-        let mut intake = Self { width, height, pixels, noise: 0.0, deviation: 0.0, known_noise, damage: None };
+        let mut intake =
+            Self { width, height, pixels, noise: 0.0, deviation: 0.0, known_noise, damage: None, pixelwise: None };
         if !restore::restore(&mut intake) {
             intake.noise = intake.measure_noise();
             intake.deviation = intake.noise;
@@ -142,6 +145,11 @@ impl Intake {
     /// The middle of pixel `i`, row by row, px.
     pub fn middle(&self, i: usize) -> Point {
         Point::new((i % self.width) as f64 + 0.5, (i / self.width) as f64 + 0.5)
+    }
+
+    /// Cells along a side of a pixel, a count.
+    pub(super) fn cells(&self) -> usize {
+        if self.pixelwise.is_some() { super::lattice::CELLS } else { 1 }
     }
 
     /// The colour of pixel `i`, row by row.

@@ -65,8 +65,39 @@ const THIN_EVIDENCE: usize = 5;
 /// flat inks.
 const MAX_UNEXPLAINED: f64 = 0.2;
 
+/// What the pixels are made of.
+#[derive(Debug, Clone)]
+pub(super) struct Blends {
+    /// [`Palette::inks`] and those of thin marks.
+    pub(super) inks: Vec<Ink>,
+    /// For each pixel, row by row, its ink, or [`NONE`] where it is a blend.
+    pub(super) sure: Vec<u16>,
+    /// The pixels that are, in order.
+    pub(super) open: Vec<(usize, Blend)>,
+    /// Share of the pixels that no blend of inks explains, in [0, 1].
+    pub(super) unexplained: f64,
+}
+
+impl Blends {
+    /// The ink that has most of each pixel of a picture of this size.
+    pub(super) fn labels(self, w: usize, h: usize) -> Labels {
+        let Self { inks, sure, open, unexplained } = self;
+        let mut ink = sure.clone();
+        for (i, blend) in &open {
+            ink[*i] = if blend.share >= 0.5 { blend.main } else { blend.other };
+        }
+        ridges(w, h, &open, &sure, &mut ink);
+        Labels { inks, ink, unexplained }
+    }
+}
+
 /// Gives every pixel of `intake` an ink.
 pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
+    blends(intake, palette, add_inks).labels(intake.width, intake.height)
+}
+
+/// Explains every pixel of `intake` by the inks around it.
+pub(super) fn blends(intake: &Intake, palette: Palette, add_inks: bool) -> Blends {
     let (w, h) = (intake.width, intake.height);
     let mut inks = palette.inks;
     let mut sure = palette.flat;
@@ -113,13 +144,7 @@ pub fn assign(intake: &Intake, palette: Palette, add_inks: bool) -> Labels {
         }
     }
     let unexplained = puzzling.len() as f64 / (w * h) as f64;
-
-    let mut ink = sure.clone();
-    for (i, blend) in &open {
-        ink[*i] = if blend.share >= 0.5 { blend.main } else { blend.other };
-    }
-    ridges(w, h, &open, &sure, &mut ink);
-    Labels { inks, ink, unexplained }
+    Blends { inks, sure, open, unexplained }
 }
 
 fn commonest(intake: &Intake) -> Color {

@@ -44,6 +44,7 @@ pub mod intake;
 pub mod junctions;
 mod known_fits;
 pub mod labels;
+mod lattice;
 pub mod palette;
 pub mod planar_map;
 pub mod ramps;
@@ -79,7 +80,7 @@ use subpixel::Sample;
 pub struct Contour;
 
 #[rustfmt::skip]
-static OPTIONS: [OptionSpec; 11] = [
+static OPTIONS: [OptionSpec; 12] = [
     option("tolerance", Kind::Float(0.0, 5.0), "0.012", &["0.003", "0.012", "0.03", "0.06", "0.1", "0.15", "0.2"], "deviation of a boundary that counts as nothing, px: higher gives fewer nodes"),
     option("price", Kind::Float(0.1, 100.0), "2.5", &["0.6", "1", "1.6", "2.5", "4", "6", "10", "16", "25"], "what a written number costs, nats: higher gives fewer nodes"),
     option("min-area", Kind::Float(0.0, 1e6), "0", &["0", "4", "9", "16"], "smallest region that is kept, px² (0: by evidence)"),
@@ -88,6 +89,7 @@ static OPTIONS: [OptionSpec; 11] = [
     option("gradients", Kind::Word(&["auto", "never"]), "auto", &["auto", "never"], "smooth shading as gradients, or as bands of flat inks"),
     option("strokes", Kind::Word(&["auto", "never", "always"]), "auto", &["auto", "never"], "regions of constant width as strokes where that is shorter and no worse, never, or wherever it can be"),
     option("effort", Kind::Word(&["fast", "balanced"]), "balanced", &["balanced", "fast"], "greedy fits, or the best breaks and a refinement against the pixels"),
+    option("lattice", Kind::Int(0, 2), "0", &["1", "2"], "cells along a side of a pixel: 2 tells apart what is less than a pixel apart (0: 2 where much is)"),
     option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "shapes that run on below their neighbours, or a mosaic"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
     option("background", Kind::Word(&["keep", "remove"]), "keep", &[], "draw the ground that touches the rim, or leave it out"),
@@ -192,7 +194,7 @@ fn measure(
     watch: &mut dyn FnMut(Stage<'_>),
 ) -> Result<Measured> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
-    let intake = Intake::new(raster);
+    let mut intake = Intake::new(raster);
     let fixed: Vec<Color> = parameters
         .colors("palette")
         .iter()
@@ -207,7 +209,11 @@ fn measure(
     let palette = palette::find(&intake, &runs, ramps, &fixed, limit)
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
     check()?;
-    let mut labels = labels::assign(&intake, palette, fixed.is_empty() && limit == 0);
+    let mut blends = labels::blends(&intake, palette, fixed.is_empty() && limit == 0);
+    if lattice::is_finer(parameters.int("lattice"), &intake, &blends) {
+        (intake, blends) = lattice::finer(intake, blends);
+    }
+    let mut labels = blends.labels(intake.width, intake.height);
     check()?;
     let mut map = planar_map::build(&intake, &labels);
     let shaded = labels.inks.iter().any(|ink| ink.flat().is_none());
@@ -427,7 +433,7 @@ impl Engine for Contour {
         let Stages { labels, map, samples, curves, skipped } = stages(raster, parameters, budget)?;
         let strokes = find_strokes(&map, &labels, &curves, parameters);
         let document = draw(&map, &labels, &samples, &curves, &strokes, parameters);
-        Ok(Document { notes: notes(skipped), ..document })
+        Ok(Document { notes: notes(skipped), ..lattice::in_pixels(document, raster) })
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {

@@ -557,8 +557,16 @@ mod tests {
     /// The map of a picture whose pixels are pure inks.
     fn map(w: usize, h: usize, cells: &[u16]) -> PlanarMap {
         let pixels = cells.iter().map(|c| [*c as u8 * 60, 0, 255 - *c as u8 * 60, 255]).collect();
-        let intake =
-            Intake { width: w, height: h, pixels, noise: 0.0, deviation: 0.0, known_noise: None, damage: None };
+        let intake = Intake {
+            width: w,
+            height: h,
+            pixels,
+            noise: 0.0,
+            deviation: 0.0,
+            known_noise: None,
+            damage: None,
+            pixelwise: None,
+        };
         let inks = (0..4).map(|c| Ink::Flat([c as f32 * 60.0, 0.0, 255.0 - c as f32 * 60.0, 255.0])).collect();
         build(&intake, &Labels { inks, ink: cells.to_vec(), unexplained: 0.0 })
     }

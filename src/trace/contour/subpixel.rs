@@ -13,6 +13,7 @@
 
 use super::intake::Intake;
 use super::labels::{Labels, coverage};
+use super::lattice::{self, CELLS};
 use super::palette::Ink;
 use super::planar_map::{Boundary, PlanarMap};
 use crate::document::Point;
@@ -40,6 +41,12 @@ const FOREIGN: f32 = 6.0;
 /// Deviation that the column model leaves out on a clean edge, px: the bend of the boundary over a column, and
 /// the rounding of the renderer.
 const COLUMN_SIGMA: f64 = 0.012;
+
+/// Deviation that is added where columns of cells are measured, px: in cells, how far off interpolation is.
+const CELL_SIGMA: f64 = 0.06;
+
+/// What the deviation of such a point is multiplied by, a ratio: two cells of a pixel know no more than one of it.
+const CELL_SPREAD: f64 = std::f64::consts::SQRT_2;
 
 /// Deviation of a point from a single pixel, px: its normal is that of the lattice, and another boundary is
 /// near.
@@ -119,18 +126,21 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
         Point::new(f64::from(x), f64::from(y))
     };
     let mut samples = Vec::with_capacity(n);
+    let mut last_column = None;
+    let size = intake.cells();
+    let cell = |sigma: f64| if size > 1 { CELL_SPREAD * (sigma + CELL_SIGMA) } else { sigma };
     for i in 0..n as isize {
         let (a, b) = (at(i), at(i + 1));
-        let reach = DIRECTION as isize;
+        let reach = (DIRECTION * size) as isize;
         let direction = at(i + 1 + reach) - at(i - reach);
         let horizontal = a.y == b.y;
         let (along, across) = if horizontal { (direction.x, direction.y) } else { (direction.y, direction.x) };
         // A slope has single cracks across its direction: a run of them is a short side of its own.
         let own = b - a;
         let same = |k: isize| at(k + 1) - at(k) == own;
-        let before = (1..SIDE).take_while(|k| same(i - k)).count();
-        let after = (1..SIDE).take_while(|k| same(i + k)).count();
-        let straight = (1 + before + after) as isize >= SIDE;
+        let before = (1..SIDE * size as isize).take_while(|k| same(i - k)).count();
+        let after = (1..SIDE * size as isize).take_while(|k| same(i + k)).count();
+        let straight = (1 + before + after) as isize >= SIDE * size as isize;
         let level = along.abs() >= across.abs();
         if !(level || straight) {
             continue;
@@ -153,21 +163,33 @@ pub fn measure(intake: &Intake, labels: &Labels, map: &PlanarMap, boundary: &Bou
             }
         }
         let slant = along.abs() / direction.length().max(1e-9);
+        if let Some(pixels) = &intake.pixelwise
+            && let Some((point, n)) = side.pixel_column(pixels, middle, outward)
+        {
+            // All cells of the column tell the same.
+            if last_column != Some(point) {
+                last_column = Some(point);
+                let sigma = size as f64 * (pixel_sigma * (n as f64).sqrt() * slant + COLUMN_SIGMA);
+                samples.push(Sample { point, sigma });
+            }
+            continue;
+        }
         let column = side.column(middle, outward);
         if !level && column.is_none() {
             continue;
         }
         samples.push(if let Some((offset, pixels)) = column {
             let sigma = pixel_sigma * (pixels as f64).sqrt() * slant + COLUMN_SIGMA;
-            Sample { point: middle + outward * offset, sigma }
+            Sample { point: middle + outward * offset, sigma: cell(sigma) }
         } else if let Some((offset, sigma)) =
             side.ridge(middle, outward, across / along).or_else(|| side.cap(middle, outward))
         {
-            Sample { point: middle + outward * offset, sigma: (pixel_sigma + sigma) * slant + COLUMN_SIGMA }
+            let sigma = (pixel_sigma + sigma) * slant + COLUMN_SIGMA;
+            Sample { point: middle + outward * offset, sigma: cell(sigma) }
         } else {
             let normal = direction.turned().unit();
             let (point, sigma) = side.pixel(middle, outward, normal).unwrap_or((middle, CRACK_SIGMA));
-            Sample { point, sigma }
+            Sample { point, sigma: cell(sigma) }
         });
     }
     if samples.len() < 2 {
@@ -201,7 +223,7 @@ impl Side<'_> {
         let mut offset = 0.0;
         let mut pixels = 0;
         'sides: for (sign, region) in [(-1.0, self.boundary.left), (1.0, self.boundary.right)] {
-            for k in 0..COLUMN {
+            for k in 0..COLUMN * self.intake.cells() {
                 let (r, a) = self.look(middle + outward * (sign * (k as f64 + 0.5)))?;
                 if r != region {
                     return None;
@@ -216,6 +238,52 @@ impl Side<'_> {
             return None;
         }
         Some((offset, pixels.max(1)))
+    }
+
+    /// The point on the boundary in the column of whole `pixels` that the crack between cells at `middle` is in, and how
+    /// many of them took part.
+    fn pixel_column(&self, pixels: &Intake, middle: Point, outward: Point) -> Option<(Point, usize)> {
+        let pure = f64::from(self.pure);
+        // The share of the left ink, and how many of the cells are of either region; there must be no others.
+        let look = |p: Point| {
+            let corner = lattice::to_cells(Point::new(p.x.floor(), p.y.floor()));
+            let (mut left, mut right) = (0, 0);
+            for k in 0..CELLS * CELLS {
+                let cell = corner + Point::new((k % CELLS) as f64 + 0.5, (k / CELLS) as f64 + 0.5);
+                let region = self.map.region_of[self.map.pixel_at(cell)?];
+                left += usize::from(region == self.boundary.left);
+                right += usize::from(region == self.boundary.right);
+            }
+            let (x, y) = (p.x as usize, p.y as usize);
+            let color = pixels.color(y * pixels.width + x);
+            let (share, residual) = coverage(color, self.inks[0].at(x, y), self.inks[1].at(x, y));
+            let known = residual <= FOREIGN + 3.0 * pixels.deviation && left + right == CELLS * CELLS;
+            known.then_some((f64::from(share), left, right))
+        };
+        let before = lattice::to_pixels(middle - outward * 0.5);
+        let centre = Point::new(before.x.floor() + 0.5, before.y.floor() + 0.5);
+        let mut start = centre;
+        let mut reach = 0;
+        loop {
+            let (share, left, _) = look(start)?;
+            if left == CELLS * CELLS && share >= 1.0 - pure {
+                break;
+            }
+            reach += 1;
+            if reach == COLUMN {
+                return None;
+            }
+            start = start - outward;
+        }
+        let mut sum = 0.0;
+        for k in 0..=reach + COLUMN {
+            let (share, _, right) = look(start + outward * k as f64)?;
+            if right == CELLS * CELLS && share <= pure {
+                return Some((lattice::to_cells(start + outward * (sum - 0.5)), k.max(2) - 1));
+            }
+            sum += share;
+        }
+        None
     }
 
     /// The share of the left ink in the pixel whose centre is at `p`, and whether its region has that ink; `None` where
@@ -252,7 +320,7 @@ impl Side<'_> {
             if !own {
                 break;
             }
-            if share >= 1.0 - pure || end >= RIDGE_PIXELS {
+            if share >= 1.0 - pure || end >= RIDGE_PIXELS * self.intake.cells() as i32 {
                 return None;
             }
             add(f64::from(end) + 0.5, share);
@@ -263,7 +331,7 @@ impl Side<'_> {
             loop {
                 let t = from + step * k as f64;
                 let (own, share) = look(t)?;
-                if own || k >= COLUMN {
+                if own || k >= COLUMN * self.intake.cells() {
                     return None;
                 }
                 if share <= pure {

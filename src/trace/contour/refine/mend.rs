@@ -11,6 +11,7 @@ use crate::trace::Budget;
 use crate::trace::contour::fit::{Chain, Curve, Node, Piece};
 use crate::trace::contour::intake::Intake;
 use crate::trace::contour::labels::Labels;
+use crate::trace::contour::lattice::to_cells;
 use crate::trace::contour::planar_map::PlanarMap;
 
 /// Pixels along a curve that are looked at together, a count: a corner that is missing shows in as many.
@@ -71,7 +72,7 @@ pub(super) fn mend(
 ) -> Vec<Corner> {
     let mut trial = curves.to_vec();
     let mut added: Vec<Corner> = Vec::new();
-    for (boundary, piece, at) in places(settled) {
+    for (boundary, piece, at) in places(settled, intake.pixelwise.is_some()) {
         if let Curve::Chain(chain) = &mut trial[boundary]
             && let Some(at) = nearest(chain, piece, at)
         {
@@ -114,7 +115,7 @@ pub(super) fn mend(
 }
 
 /// Where corners are missing: of each boundary the worst place, its piece, and a pixel there.
-fn places(settled: &Settled) -> Vec<(usize, usize, Point)> {
+fn places(settled: &Settled, in_cells: bool) -> Vec<(usize, usize, Point)> {
     let Settled { model, system, .. } = settled;
     let mut cost = vec![0.0f64; system.len()];
     for pixel in &system.pixels {
@@ -136,6 +137,7 @@ fn places(settled: &Settled) -> Vec<(usize, usize, Point)> {
             let peak = (0..window.len()).max_by(|a, b| window[*a].total_cmp(&window[*b])).unwrap_or(0);
             let cell = &part.cells[k + peak];
             let at = Point::new(f64::from(cell.x) + 0.5, f64::from(cell.y) + 0.5);
+            let at = if in_cells { to_cells(at) } else { at };
             match worst.last_mut().filter(|w| w.1 == boundary) {
                 Some(w) if w.0 >= sum => {}
                 Some(w) => *w = (sum, boundary, piece, at),

@@ -7,6 +7,7 @@
 use super::model::{MAX_VARS, Model, Moving, Part};
 use crate::document::Point;
 use crate::trace::contour::intake::{Color, Intake};
+use crate::trace::contour::lattice::{CELLS, to_pixels};
 use crate::trace::contour::palette::Ink;
 use crate::trace::contour::planar_map::{OUTSIDE, PlanarMap};
 
@@ -135,6 +136,8 @@ pub(super) struct Scene<'a> {
     intake: &'a Intake,
     /// Size of the picture, px.
     size: (usize, usize),
+    /// Whether the curves are among cells of its pixels.
+    in_cells: bool,
     /// The region on the left and on the right of each part as it is walked.
     sides: Vec<(u32, u32)>,
     inks: Vec<&'a Ink>,
@@ -147,7 +150,9 @@ impl<'a> Scene<'a> {
             let boundary = &map.boundaries[part.boundary as usize];
             if part.reversed { (boundary.right, boundary.left) } else { (boundary.left, boundary.right) }
         });
-        Self { intake, size: (map.width, map.height), sides: sides.collect(), inks }
+        let (sides, in_cells) = (sides.collect(), intake.pixelwise.is_some());
+        let intake = intake.pixelwise.as_deref().unwrap_or(intake);
+        Self { intake, size: (intake.width, intake.height), in_cells, sides, inks }
     }
 
     fn ink(&self, region: u32, x: usize, y: usize) -> Color {
@@ -199,7 +204,13 @@ impl<'a> Scene<'a> {
         model.walk(part, |m| {
             if begun {
                 before.halfway(m, &mut halfway);
-                chords.add(s, before.point, m.point, &halfway[..m.vars().len()]);
+                let halfway = &mut halfway[..m.vars().len()];
+                if self.in_cells {
+                    halfway.iter_mut().for_each(|v| *v = *v * (1.0 / CELLS as f64));
+                    chords.add(s, to_pixels(before.point), to_pixels(m.point), halfway);
+                } else {
+                    chords.add(s, before.point, m.point, halfway);
+                }
             } else {
                 s.vars.extend_from_slice(m.vars());
                 begun = true;
