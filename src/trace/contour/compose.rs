@@ -289,19 +289,26 @@ impl Hidden<'_> {
         self.map.pixel_at(p).is_some_and(|i| foreign(self.map.region_of[i]))
     }
 
+    /// Length of a px on the lattice.
+    fn scale(&self) -> f64 {
+        self.map.cells as f64
+    }
+
     /// Whether a pixel inside the closed polygon is foreign, but for those near `ends`.
     fn covers_foreign(&self, polygon: &[Point], ends: &[Point]) -> bool {
-        !self.all_hide && covers(polygon, ends, |p| self.foreign(p))
+        !self.all_hide && covers(polygon, ends, END_SLACK * self.scale(), |p| self.foreign(p))
     }
 
     /// Whether a pixel inside the closed polygon is the region's own, but for those near `ends`.
     fn covers_own(&self, polygon: &[Point], ends: &[Point]) -> bool {
-        covers(polygon, ends, |p| self.map.pixel_at(p).is_some_and(|i| self.map.region_of[i] == self.own))
+        covers(polygon, ends, END_SLACK * self.scale(), |p| {
+            self.map.pixel_at(p).is_some_and(|i| self.map.region_of[i] == self.own)
+        })
     }
 }
 
-/// Whether a pixel inside the closed polygon is one that `meant` is true for, but for those near `ends`.
-fn covers(polygon: &[Point], ends: &[Point], meant: impl Fn(Point) -> bool) -> bool {
+/// Whether a pixel inside the closed polygon is one that `meant` is true for, but for those within `slack` of `ends`.
+fn covers(polygon: &[Point], ends: &[Point], slack: f64, meant: impl Fn(Point) -> bool) -> bool {
     let mut crossings: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
     for (k, p) in polygon.iter().enumerate() {
         let q = polygon[(k + 1) % polygon.len()];
@@ -318,7 +325,7 @@ fn covers(polygon: &[Point], ends: &[Point], meant: impl Fn(Point) -> bool) -> b
         xs.chunks_exact(2).any(|span| {
             let (first, last) = ((span[0] - 0.5).ceil() as i64, (span[1] - 0.5).ceil() as i64);
             let middles = (first..last).map(|x| Point::new(x as f64 + 0.5, row as f64 + 0.5));
-            middles.into_iter().any(|p| meant(p) && ends.iter().all(|end| end.distance(p) > END_SLACK))
+            middles.into_iter().any(|p| meant(p) && ends.iter().all(|end| end.distance(p) > slack))
         })
     })
 }
@@ -349,7 +356,7 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
             return Some(whole);
         }
         if let Some(primitive) = whole.primitive {
-            return Some(grown(primitive).contour().reversed());
+            return Some(grown(primitive, UNDERLAP * below.scale()).contour().reversed());
         }
         let way = around(map, ring, below).filter(|way| way.points().count() < whole.points().count());
         return Some(way.unwrap_or(whole));
@@ -502,13 +509,13 @@ fn segment(chain: &Chain, i: usize) -> Segment {
     }
 }
 
-/// A shape that goes on below what is around it.
-fn grown(primitive: Primitive) -> Primitive {
-    let by = Point::new(UNDERLAP, UNDERLAP);
+/// A shape that goes on `by` so much below what is around it.
+fn grown(primitive: Primitive, by: f64) -> Primitive {
+    let both = Point::new(by, by);
     match primitive {
-        Primitive::Circle(c, r) => Primitive::Circle(c, r + UNDERLAP),
-        Primitive::Ellipse(c, rx, ry, angle) => Primitive::Ellipse(c, rx + UNDERLAP, ry + UNDERLAP, angle),
-        Primitive::Rect(a, b, r) => Primitive::Rect(a - by, b + by, if r > 0.0 { r + UNDERLAP } else { 0.0 }),
+        Primitive::Circle(c, r) => Primitive::Circle(c, r + by),
+        Primitive::Ellipse(c, rx, ry, angle) => Primitive::Ellipse(c, rx + by, ry + by, angle),
+        Primitive::Rect(a, b, r) => Primitive::Rect(a - both, b + both, if r > 0.0 { r + by } else { 0.0 }),
     }
 }
 
@@ -517,13 +524,14 @@ fn around(map: &PlanarMap, ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<
     let corners = lattice(map, ring);
     let depth = |i: usize| {
         let direction = (corners[(i + 3) % corners.len()] - corners[(i + corners.len() - 3) % corners.len()]).unit();
-        let p = corners[i] + direction.turned() * UNDERLAP;
+        let p = corners[i] + direction.turned() * (UNDERLAP * below.scale());
         Point::new(p.x.round(), p.y.round())
     };
     // Anywhere on the ring will do to begin with, but there must be room.
     let start = (0..corners.len()).step_by((corners.len() / 8).max(1)).map(|i| (i, depth(i)));
     let room = |p: Point| {
-        [(CLEARANCE, 0.0), (-CLEARANCE, 0.0), (0.0, CLEARANCE), (0.0, -CLEARANCE)]
+        let clear = CLEARANCE * below.scale();
+        [(clear, 0.0), (-clear, 0.0), (0.0, clear), (0.0, -clear)]
             .into_iter()
             .all(|(x, y)| below.pixel(p + Point::new(x, y)))
     };
@@ -562,9 +570,9 @@ fn offset(line: &[Point], corners: &[Point], below: &Hidden<'_>) -> Option<Vec<P
     let n = line.len();
     let moved = |i: usize| {
         let direction = (line[(i + 1).min(n - 1)] - line[i.saturating_sub(1)]).unit();
-        line[i] + direction.turned() * OFFSET
+        line[i] + direction.turned() * (OFFSET * below.scale())
     };
-    let hidden = |p: &Point| below.pixel(*p) && p.distance(from).min(p.distance(to)) > OFFSET / 2.0;
+    let hidden = |p: &Point| below.pixel(*p) && p.distance(from).min(p.distance(to)) > OFFSET * below.scale() / 2.0;
     let points: Vec<Point> = (0..n).map(moved).filter(hidden).collect();
     // Fewest points that stay close (Douglas and Peucker 1973).
     let mut keep = vec![false; points.len()];
@@ -577,7 +585,7 @@ fn offset(line: &[Point], corners: &[Point], below: &Hidden<'_>) -> Option<Vec<P
             if chord.length() > 1e-6 { chord.cross(v).abs() / chord.length() } else { v.length() }
         };
         let farthest = (a + 1..b).max_by(|i, j| away(i).total_cmp(&away(j)));
-        if let Some(k) = farthest.filter(|k| away(k) > OFFSET_SLACK) {
+        if let Some(k) = farthest.filter(|k| away(k) > OFFSET_SLACK * below.scale()) {
             keep[k] = true;
             stack.extend([(a, k), (k, b)]);
         }
@@ -610,6 +618,7 @@ fn detour(
     below: &Hidden<'_>,
     (clearance, free_ends): (f64, f64),
 ) -> Option<Vec<Point>> {
+    let (clearance, free_ends) = (clearance * below.scale(), free_ends * below.scale());
     let clear = |p: Point| {
         let near = p.distance(from).min(p.distance(to)) < free_ends;
         near || [(0.0, 0.0), (clearance, 0.0), (-clearance, 0.0), (0.0, clearance), (0.0, -clearance)]
@@ -632,7 +641,7 @@ fn detour(
     // The shortcut from `p` beside corner `i` to `q` beside corner `j` keeps the boundary on its left.
     let beyond = |(i, p): (usize, Point), (j, q): (usize, Point)| {
         let twice = p.cross(corners[i]) + swept[j] - swept[i] + corners[j].cross(q) + q.cross(p);
-        twice > -2.0 * SLACK
+        twice > -2.0 * SLACK * below.scale() * below.scale()
     };
     let (start, end) = ((0, from), (n - 1, to));
     let free = |a: (usize, Point), b: (usize, Point)| beyond(a, b) && visible(a.1, b.1);
@@ -643,7 +652,7 @@ fn detour(
     let mut beside: Vec<(usize, Point)> = Vec::new();
     for i in 0..n {
         let direction = (corners[(i + 3).min(n - 1)] - corners[i.saturating_sub(3)]).unit();
-        for depth in [UNDERLAP, 2.5 * UNDERLAP, 6.0 * UNDERLAP] {
+        for depth in [1.0, 2.5, 6.0].map(|k| k * UNDERLAP * below.scale()) {
             let p = corners[i] + direction.turned() * depth;
             let p = Point::new(p.x.round(), p.y.round());
             if clear(p) && p.distance(from).min(p.distance(to)) > 0.5 {

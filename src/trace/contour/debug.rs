@@ -223,9 +223,10 @@ impl<'a> Sheet<'a> {
 
     fn labels(&self, labels: &Labels, map: &PlanarMap) -> Result<Picture> {
         let k = self.factor;
-        let side = self.raster.width() as usize;
+        let cells = map.cells as u32;
+        let side = self.raster.width() as usize * map.cells;
         // The colour of a shaded area is another at each place.
-        let colors: Vec<(Rgb, f64)> = (0..self.raster.pixels().len())
+        let colors: Vec<(Rgb, f64)> = (0..self.raster.pixels().len() * map.cells * map.cells)
             .map(|i| {
                 let (x, y) = (i % side + MARGIN, i / side + MARGIN);
                 let ink = labels.ink[y * map.width + x];
@@ -240,11 +241,14 @@ impl<'a> Sheet<'a> {
             map.region_of[y * map.width + x]
         };
         let canvas = self.canvas(|x, y| {
-            let (px, py) = (x / k, y / k);
+            let (px, py) = (x * cells / k, y * cells / k);
             let own = region(px, py, 0, 0) as usize;
             let (rgb, opacity) = colors[py as usize * side + px as usize];
             let ink = over_checks(rgb, opacity as f32, x, y);
-            let towards = |v: u32| i32::from(v % k + width >= k) - i32::from(v % k < width);
+            let towards = |v: u32| {
+                let (v, width) = (v * cells % k, width * cells);
+                i32::from(v + width >= k) - i32::from(v < width)
+            };
             let (sx, sy) = (towards(x), towards(y));
             // At a corner of the pixel its diagonal neighbour counts, too.
             let rim = [(sx, 0), (0, sy), (sx, sy)].iter().any(|(dx, dy)| region(px, py, *dx, *dy) as usize != own);
@@ -259,20 +263,20 @@ impl<'a> Sheet<'a> {
     }
 
     fn boundaries(&self, map: &PlanarMap, samples: &[Vec<Sample>]) -> Result<Picture> {
-        let mut canvas = self.canvas(|x, y| self.faint(DARK, x, y))?;
+        let mut canvas = self.canvas(|x, y| self.faint(DARK, x, y))?.among_cells(map);
         let shown = if canvas.factor < CRACKS_FROM { &[][..] } else { &map.boundaries[..] };
         for boundary in shown {
             let corners = boundary.corners.iter().map(|(x, y)| Point::new(f64::from(*x), f64::from(*y)));
             canvas.polyline(corners, boundary.is_ring(), HANDLE, 0.0);
         }
         for sample in samples.iter().flatten() {
-            canvas.disc(sample.point, POINT_RADIUS, sigma_color(sample.sigma));
+            canvas.disc(sample.point, POINT_RADIUS, sigma_color(sample.sigma / map.cells as f64));
         }
         canvas.picture(NAMES[2])
     }
 
     fn curves(&self, name: &'static str, map: &PlanarMap, curves: &[Curve]) -> Result<Picture> {
-        let mut canvas = self.canvas(|x, y| self.faint([255; 3], x, y))?;
+        let mut canvas = self.canvas(|x, y| self.faint([255; 3], x, y))?.among_cells(map);
         let seen = || map.boundaries.iter().zip(curves).filter(|(b, _)| !b.is_rim());
         for (_, curve) in seen() {
             canvas.curve(curve);
@@ -325,6 +329,11 @@ fn paint([r, g, b]: Rgb) -> Paint<'static> {
 }
 
 impl Canvas {
+    /// The same for points on the lattice of `map`, which may be one of cells.
+    fn among_cells(self, map: &PlanarMap) -> Self {
+        Self { factor: self.factor / map.cells as f64, ..self }
+    }
+
     /// A point of the stages in the picture.
     fn place(&self, p: Point) -> (f32, f32) {
         let p = Intake::place(p) * self.factor;

@@ -10,6 +10,7 @@
 use super::intake::{Color, Intake, MARGIN};
 use super::labels::{Blend, Blends, coverage};
 use super::palette::NONE;
+use super::subpixel::{PIXEL_SIGMA, Sample};
 use crate::Raster;
 use crate::document::{Arc, Contour, Document, Point, Primitive, Segment};
 
@@ -19,6 +20,15 @@ pub(super) const CELLS: usize = 2;
 /// Longest side of a picture that is cut into cells, px: what is drawn in larger ones is seldom thinner than a pixel,
 /// and cells lose more than they gain then (`docs/engine-log.md`).
 const MOST: usize = 320;
+
+/// Samples in a row from single pixels that tell of something thin, a count: fewer are a corner or a junction.
+const RUN: usize = 4;
+
+/// Samples from single pixels in all that do, a count: those of the corners of a few shapes are fewer.
+const UNCLEAR: usize = 45;
+
+/// Least part of all samples that they must be, a share: corners and junctions alone are less.
+const UNCLEAR_SHARE: f64 = 0.02;
 
 /// Pixels of the margin that the cells leave out, a count: the margin is as wide in cells.
 const CUT: usize = MARGIN * (CELLS - 1) / CELLS;
@@ -30,11 +40,21 @@ const ROUNDS: usize = 3;
 /// convolution with a slope of -1/2.
 const WEIGHTS: [f32; 4] = [-0.070_312_5, 0.867_187_5, 0.226_562_5, -0.023_437_5];
 
-/// Whether `intake` is to be cut into cells: as `wanted` (1: no, 2: yes), or by what it is like. Never where inks are
-/// shaded, whose gradients are known by pixel, or where damage was taken out, which leaves blends that say little.
-pub(super) fn is_finer(wanted: i64, intake: &Intake, blends: &Blends) -> bool {
+/// Whether `intake` may be cut into cells, as `wanted`: 0 by what it is like, 1 no, 2 yes. Never where inks are shaded,
+/// whose gradients are known by pixel, or where damage was taken out, which leaves blends that say little.
+pub(super) fn is_allowed(wanted: i64, intake: &Intake, blends: &Blends) -> bool {
     let can = intake.damage.is_none() && blends.inks.iter().all(|ink| ink.flat().is_some());
     can && (wanted == CELLS as i64 || wanted == 0 && intake.width.max(intake.height) <= MOST)
+}
+
+/// Whether it is to be, where the boundaries among its pixels have these `samples`: many of them could be measured in
+/// single pixels only, where things are closer than pixels tell.
+pub(super) fn is_needed(wanted: i64, samples: &[Vec<Sample>]) -> bool {
+    let unclear = |s: &Sample| s.sigma >= PIXEL_SIGMA;
+    let runs = || samples.iter().flat_map(|of| of.split(|s| !unclear(s))).map(<[Sample]>::len);
+    let all: usize = samples.iter().map(Vec::len).sum();
+    let (n, longest) = (runs().sum::<usize>(), runs().max().unwrap_or(0));
+    wanted == CELLS as i64 || longest >= RUN || n >= UNCLEAR && n as f64 > UNCLEAR_SHARE * all as f64
 }
 
 /// Where a point among the cells is among the pixels.
@@ -144,4 +164,53 @@ fn interpolated(intake: &Intake, x: usize, y: usize) -> [Color; 4] {
         }
     }
     colors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{labels, palette};
+    use super::*;
+
+    /// Two black bars with a gap of 0.6 px between them that ends halfway down.
+    fn bars() -> Raster {
+        let share = |at: f64, from: f64, to: f64| ((at + 1.0).min(to) - at.max(from)).clamp(0.0, 1.0);
+        let data = (0..32 * 32).flat_map(|i| {
+            let (x, y) = (f64::from(i % 32), f64::from(i / 32));
+            let gap = share(x, 15.7, 16.3) * share(y, 4.0, 18.0);
+            let ink = share(x, 6.2, 26.1) * share(y, 4.0, 28.0) - gap;
+            let v = (255.0 * (1.0 - ink)).round() as u8;
+            [v, v, v, 255]
+        });
+        Raster::new(32, 32, data.collect()).unwrap()
+    }
+
+    #[test]
+    fn cells_have_the_colour_of_their_pixel_and_inks_stay() {
+        let intake = Intake::new(&bars());
+        let palette = palette::find(&intake, &intake.runs(), None, &[], 0).unwrap();
+        let blends = labels::blends(&intake, palette, true);
+        assert!(!blends.open.is_empty());
+        let before = blends.clone();
+        let (cells, blends) = finer(intake.clone(), blends);
+        assert_eq!((cells.width, cells.height), ((32 + MARGIN) * CELLS, (32 + MARGIN) * CELLS));
+        assert_eq!(blends.open.len(), before.open.len() * CELLS * CELLS);
+        for y in CUT..intake.height - CUT {
+            for x in CUT..intake.width - CUT {
+                let own = intake.color(y * intake.width + x);
+                let at = |k: usize| ((y - CUT) * CELLS + k / CELLS) * cells.width + (x - CUT) * CELLS + k % CELLS;
+                let mean = (0..CELLS * CELLS).map(|k| cells.color(at(k))[0]).sum::<f32>() / (CELLS * CELLS) as f32;
+                assert!((mean - own[0]).abs() < 3.0, "{x} {y}: {mean} for {}", own[0]);
+                if before.sure[y * intake.width + x] != NONE {
+                    assert!((0..CELLS * CELLS).all(|k| cells.color(at(k)) == own), "{x} {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn points_come_back_from_cells() {
+        for p in [Point::new(0.0, 0.0), Point::new(3.25, 7.5), Point::new(-1.0, 900.125)] {
+            assert_eq!(to_pixels(to_cells(p)), p);
+        }
+    }
 }

@@ -70,7 +70,7 @@ use crate::{Code, Error, Raster, Result};
 use compose::Stacking;
 use fit::{Chain, Costs, Curve, Track, segment::Effort};
 use intake::{Color, Intake};
-use labels::Labels;
+use labels::{Blends, Labels};
 use planar_map::PlanarMap;
 use strokes::Strokes;
 use subpixel::Sample;
@@ -194,7 +194,7 @@ fn measure(
     watch: &mut dyn FnMut(Stage<'_>),
 ) -> Result<Measured> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
-    let mut intake = Intake::new(raster);
+    let intake = Intake::new(raster);
     let fixed: Vec<Color> = parameters
         .colors("palette")
         .iter()
@@ -209,10 +209,24 @@ fn measure(
     let palette = palette::find(&intake, &runs, ramps, &fixed, limit)
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
     check()?;
-    let mut blends = labels::blends(&intake, palette, fixed.is_empty() && limit == 0);
-    if lattice::is_finer(parameters.int("lattice"), &intake, &blends) {
-        (intake, blends) = lattice::finer(intake, blends);
+    let blends = labels::blends(&intake, palette, fixed.is_empty() && limit == 0);
+    check()?;
+    let wanted = parameters.int("lattice");
+    let finer =
+        if lattice::is_allowed(wanted, &intake, &blends) { Some((intake.clone(), blends.clone())) } else { None };
+    let mut measured = measure_blends(intake, blends, parameters, budget)?;
+    if let Some((intake, blends)) = finer.filter(|_| lattice::is_needed(wanted, &measured.samples)) {
+        let (cells, blends) = lattice::finer(intake, blends);
+        measured = measure_blends(cells, blends, parameters, budget)?;
     }
+    watch(Stage::Regions(&measured.labels, &measured.map));
+    watch(Stage::Samples(&measured.samples));
+    Ok(measured)
+}
+
+/// Regions and boundaries of what `blends` are made of, and where the boundaries run.
+fn measure_blends(intake: Intake, blends: Blends, parameters: &Parameters, budget: &Budget) -> Result<Measured> {
+    let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
     let mut labels = blends.labels(intake.width, intake.height);
     check()?;
     let mut map = planar_map::build(&intake, &labels);
@@ -227,7 +241,7 @@ fn measure(
         drop(map);
         map = planar_map::build(&intake, &labels);
     }
-    let least = parameters.float("min-area");
+    let least = parameters.float("min-area") * (intake.cells() * intake.cells()) as f64;
     if least > 0.0 && planar_map::absorb(&map, &mut labels, least) {
         drop(map);
         map = planar_map::build(&intake, &labels);
@@ -235,11 +249,9 @@ fn measure(
     if map.boundaries.len() > MAX_BOUNDARIES {
         return Err(Error::new(Code::TraceFailed, format!("{} boundaries are no artwork", map.boundaries.len())));
     }
-    watch(Stage::Regions(&labels, &map));
     check()?;
     let samples: Vec<Vec<Sample>> =
         map.boundaries.iter().map(|b| subpixel::measure(&intake, &labels, &map, b)).collect();
-    watch(Stage::Samples(&samples));
     check()?;
     Ok(Measured { intake, labels, map, samples })
 }

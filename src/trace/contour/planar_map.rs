@@ -71,6 +71,8 @@ pub struct HalfBoundary {
 /// Regions, boundaries and junctions.
 #[derive(Debug, Clone)]
 pub struct PlanarMap {
+    /// Steps of the lattice along a side of a pixel, a count: what is in px below is in cells where there are two.
+    pub cells: usize,
     /// Width, px.
     pub width: usize,
     /// Height, px.
@@ -516,7 +518,7 @@ pub fn build(intake: &Intake, labels: &Labels) -> PlanarMap {
 
     let rings = rings(&walker, regions.len());
     let boundaries = walker.boundaries;
-    PlanarMap { width: w, height: h, region_of, regions, boundaries, junctions, rings }
+    PlanarMap { cells: intake.cells(), width: w, height: h, region_of, regions, boundaries, junctions, rings }
 }
 
 /// The rings of each region, from boundaries with the region on the left.

@@ -50,7 +50,7 @@ const CELL_SPREAD: f64 = std::f64::consts::SQRT_2;
 
 /// Deviation of a point from a single pixel, px: its normal is that of the lattice, and another boundary is
 /// near.
-const PIXEL_SIGMA: f64 = 0.12;
+pub(super) const PIXEL_SIGMA: f64 = 0.12;
 
 /// Most pixels across a thin mark, a count: one of less than two pixels may lie in three.
 const RIDGE_PIXELS: i32 = 3;
