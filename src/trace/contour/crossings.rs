@@ -285,10 +285,7 @@ pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &[Curve], curves
 
 /// Where two pieces cross `at` a place beside an end of one of them, puts that end back before it.
 fn trim(map: &PlanarMap, curves: &mut [Curve], parts: [Part; 2], at: Point, changed: &mut BTreeSet<usize>) -> bool {
-    let rim = |junction: usize| {
-        let (x, y) = map.junctions[junction];
-        x == 0 || y == 0 || x as usize == map.width || y as usize == map.height
-    };
+    let rim = |junction: usize| map.on_rim(map.junctions[junction]) != (false, false);
     let mut best: Option<(f64, usize, usize, Option<usize>, Point)> = None;
     for ((k, piece), other) in [(parts[0], parts[1]), (parts[1], parts[0])] {
         let Curve::Chain(chain) = &curves[k] else { continue };
@@ -525,9 +522,6 @@ fn connected(map: &PlanarMap) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::contour::intake::Intake;
-    use crate::trace::contour::labels::Labels;
-    use crate::trace::contour::palette::Ink;
     use crate::trace::contour::planar_map;
 
     /// How many pairs of curves cross.
@@ -580,19 +574,7 @@ mod tests {
     fn stripes() -> PlanarMap {
         let ink: Vec<u16> =
             (0..10 * 12).map(|i| [0, 1, 2][usize::from(i % 10 >= 4) + usize::from(i % 10 >= 6)]).collect();
-        let pixels = ink.iter().map(|c| [*c as u8 * 60, 0, 0, 255]).collect();
-        let intake = Intake {
-            width: 10,
-            height: 12,
-            pixels,
-            noise: 0.0,
-            deviation: 0.0,
-            known_noise: None,
-            damage: None,
-            pixelwise: None,
-        };
-        let inks = (0..3).map(|c| Ink::Flat([c as f32 * 60.0, 0.0, 0.0, 255.0])).collect();
-        planar_map::build(&intake, &Labels { inks, ink, unexplained: 0.0 })
+        planar_map::tests::map(10, 12, &ink)
     }
 
     fn curves(map: &PlanarMap, middle: impl Fn(f64) -> f64) -> Vec<Curve> {

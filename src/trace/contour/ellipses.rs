@@ -4,7 +4,7 @@
 //! and one arc of an ellipse says the same in fewer numbers, that is written: what it is off from the curve, which is
 //! where the pixels have it, must cost less than the numbers that it saves.
 
-use super::fit::primitives::from_ellipse;
+use super::fit::primitives::{closer_ellipse, from_ellipse};
 use super::fit::{Chain, Costs, Piece, rotate};
 use crate::document::{Arc, Point};
 use crate::linear;
@@ -185,23 +185,9 @@ fn ellipse(points: &[Point]) -> Option<(Point, f64, f64, f64)> {
     let mut angle = 0.5 * b.atan2(a) + std::f64::consts::FRAC_PI_2;
     let mut c = origin + c * size;
     for _ in 0..ROUNDS {
-        let (mut m, mut r) = ([[0.0; 5]; 5], [0.0; 5]);
-        for (k, p) in points.iter().enumerate() {
-            let (off, row) = from_ellipse(*p, c, rx, ry, angle);
-            let w = if k == 0 || k + 1 == points.len() { ENDS } else { 1.0 };
-            for i in 0..5 {
-                for j in 0..5 {
-                    m[i][j] += w * row[i] * row[j];
-                }
-                r[i] -= w * row[i] * off;
-            }
-        }
-        for (i, row) in m.iter_mut().enumerate() {
-            row[i] *= 1.0 + 1e-9;
-        }
-        let step = linear::eliminate(m, r)?;
-        c = c + Point::new(step[0], step[1]);
-        (rx, ry, angle) = (rx + step[2], ry + step[3], angle + step[4].clamp(-0.3, 0.3));
+        let weight = |k: usize| if k == 0 || k + 1 == points.len() { ENDS } else { 1.0 };
+        let weighted = points.iter().enumerate().map(|(k, p)| (*p, weight(k)));
+        (c, rx, ry, angle) = closer_ellipse(weighted, (c, rx, ry, angle))?;
         if !(rx > 0.0 && ry > 0.0 && c.is_finite() && angle.is_finite()) {
             return None;
         }

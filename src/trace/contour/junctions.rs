@@ -39,8 +39,7 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
     }
     for (junction, ends) in map.junctions.iter().zip(&incident) {
         let lattice = Point::new(f64::from(junction.0), f64::from(junction.1));
-        let on_rim = |v: u32, most: usize| v == 0 || v as usize == most;
-        let fixed = (on_rim(junction.0, map.width), on_rim(junction.1, map.height));
+        let fixed = map.on_rim(*junction);
         let lines: Vec<(Point, Point)> = ends
             .iter()
             .filter(|(i, _)| !map.boundaries[*i].is_rim())

@@ -208,6 +208,20 @@ mod tests {
     }
 
     #[test]
+    fn only_what_single_pixels_measure_is_cut_into_cells() {
+        let at = |sigma: f64, n: usize| vec![Sample { point: Point::default(), sigma }; n];
+        let (clear, unclear) = (at(0.02, 300), at(PIXEL_SIGMA, 1));
+        let corners = |n: usize| (0..n).flat_map(|_| [at(0.02, 3), unclear.clone()].concat()).collect::<Vec<_>>();
+        // A few corners, however close; as many as a line of lettering has; and one thin gap.
+        assert!(!is_needed(0, &[clear.clone(), corners(UNCLEAR - 1)]));
+        assert!(is_needed(0, &[clear.clone(), corners(UNCLEAR)]));
+        assert!(!is_needed(0, &[at(0.02, 100_000), corners(UNCLEAR)]));
+        assert!(!is_needed(0, &[clear.clone(), at(PIXEL_SIGMA, RUN - 1)]));
+        assert!(is_needed(0, &[clear.clone(), at(PIXEL_SIGMA, RUN)]));
+        assert!(is_needed(2, &[clear]) && !is_needed(0, &[]));
+    }
+
+    #[test]
     fn points_come_back_from_cells() {
         for p in [Point::new(0.0, 0.0), Point::new(3.25, 7.5), Point::new(-1.0, 900.125)] {
             assert_eq!(to_pixels(to_cells(p)), p);

@@ -212,11 +212,10 @@ fn measure(
     let blends = labels::blends(&intake, palette, fixed.is_empty() && limit == 0);
     check()?;
     let wanted = parameters.int("lattice");
-    let finer =
-        if lattice::is_allowed(wanted, &intake, &blends) { Some((intake.clone(), blends.clone())) } else { None };
+    let finer = lattice::is_allowed(wanted, &intake, &blends).then(|| blends.clone());
     let mut measured = measure_blends(intake, blends, parameters, budget)?;
-    if let Some((intake, blends)) = finer.filter(|_| lattice::is_needed(wanted, &measured.samples)) {
-        let (cells, blends) = lattice::finer(intake, blends);
+    if let Some(blends) = finer.filter(|_| lattice::is_needed(wanted, &measured.samples)) {
+        let (cells, blends) = lattice::finer(measured.intake, blends);
         measured = measure_blends(cells, blends, parameters, budget)?;
     }
     watch(Stage::Regions(&measured.labels, &measured.map));
@@ -346,9 +345,10 @@ fn draw(
     document
 }
 
-/// What reports say of a refinement that was skipped.
-fn notes(skipped: Option<&'static str>) -> Vec<String> {
-    skipped.map(|why| format!("not refined: {why}")).into_iter().collect()
+/// `document` in px of `raster`, with what reports say of a refinement that was skipped.
+fn finished(document: Document, raster: &Raster, skipped: Option<&'static str>) -> Document {
+    let notes = skipped.map(|why| format!("not refined: {why}")).into_iter().collect();
+    Document { notes, ..lattice::in_pixels(document, raster) }
 }
 
 /// The curve of one boundary through its samples.
@@ -445,7 +445,7 @@ impl Engine for Contour {
         let Stages { labels, map, samples, curves, skipped } = stages(raster, parameters, budget)?;
         let strokes = find_strokes(&map, &labels, &curves, parameters);
         let document = draw(&map, &labels, &samples, &curves, &strokes, parameters);
-        Ok(Document { notes: notes(skipped), ..lattice::in_pixels(document, raster) })
+        Ok(finished(document, raster, skipped))
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {

@@ -90,6 +90,11 @@ pub struct PlanarMap {
 }
 
 impl PlanarMap {
+    /// Whether a lattice point is on the left or right rim of the picture, and on its upper or lower one.
+    pub fn on_rim(&self, (x, y): Corner) -> (bool, bool) {
+        (x == 0 || x as usize == self.width, y == 0 || y as usize == self.height)
+    }
+
     /// The index of the pixel at `p`; `None` outside the picture.
     pub fn pixel_at(&self, p: Point) -> Option<usize> {
         let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < self.width as f64 && p.y < self.height as f64;
@@ -552,12 +557,12 @@ fn rings(walker: &Walker<'_>, regions: usize) -> Vec<Vec<Vec<HalfBoundary>>> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The map of a picture whose pixels are pure inks.
-    fn map(w: usize, h: usize, cells: &[u16]) -> PlanarMap {
+    /// The map of a picture whose pixels are pure inks, of four.
+    pub(in crate::trace::contour) fn map(w: usize, h: usize, cells: &[u16]) -> PlanarMap {
         let pixels = cells.iter().map(|c| [*c as u8 * 60, 0, 255 - *c as u8 * 60, 255]).collect();
         let intake = Intake {
             width: w,

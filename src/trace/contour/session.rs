@@ -6,9 +6,8 @@ use super::super::{Budget, Parameters};
 use std::collections::BTreeMap;
 
 use super::known_fits::KnownFits;
-use super::lattice::in_pixels;
 use super::strokes::Found;
-use super::{Curve, Measured, draw, find_strokes, fit_all, measure, notes, refine_all};
+use super::{Curve, Measured, draw, find_strokes, finished, fit_all, measure, refine_all};
 use crate::document::Document;
 use crate::{Raster, Result};
 
@@ -76,7 +75,7 @@ impl Session for ContourSession<'_> {
         let strokes =
             self.strokes.get(key(parameters, &[&OF_DRAWING]), || Ok(find_strokes(map, labels, curves, parameters)))?;
         let document = draw(map, labels, &measured.samples, curves, &strokes, parameters);
-        Ok(Document { notes: notes(*skipped), ..in_pixels(document, self.raster) })
+        Ok(finished(document, self.raster, *skipped))
     }
 }
 

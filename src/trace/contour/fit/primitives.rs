@@ -154,6 +154,28 @@ pub(in crate::trace::contour) fn from_ellipse(p: Point, c: Point, rx: f64, ry: f
     (d, [dcu * k - dcw * s, dcu * s + dcw * k, drx, dry, dangle])
 }
 
+/// A Gauss–Newton step of an ellipse (centre, radii and the direction of the first) towards points with their weights.
+pub(in crate::trace::contour) fn closer_ellipse(
+    points: impl Iterator<Item = (Point, f64)>,
+    (c, rx, ry, angle): (Point, f64, f64, f64),
+) -> Option<(Point, f64, f64, f64)> {
+    let (mut m, mut r) = ([[0.0; 5]; 5], [0.0; 5]);
+    for (p, w) in points {
+        let (off, row) = from_ellipse(p, c, rx, ry, angle);
+        for i in 0..5 {
+            for j in 0..5 {
+                m[i][j] += w * row[i] * row[j];
+            }
+            r[i] -= w * row[i] * off;
+        }
+    }
+    for (i, row) in m.iter_mut().enumerate() {
+        row[i] *= 1.0 + 1e-9;
+    }
+    let step = linear::eliminate(m, r)?;
+    Some((c + Point::new(step[0], step[1]), rx + step[2], ry + step[3], angle + step[4].clamp(-0.3, 0.3)))
+}
+
 fn ellipse(track: &Track, m: &Moments) -> Option<Curve> {
     let half = (m.xx - m.yy) / 2.0;
     let root = (half * half + m.xy * m.xy).sqrt();
@@ -170,25 +192,8 @@ fn ellipse(track: &Track, m: &Moments) -> Option<Curve> {
     }
     let n = track.len() - 1;
     for _ in 0..6 {
-        let mut a = [[0.0; 5]; 5];
-        let mut b = [0.0; 5];
-        for (p, w) in track.points[..n].iter().zip(&track.weights) {
-            let (d, row) = from_ellipse(*p, c, rx, ry, angle);
-            for i in 0..5 {
-                for j in 0..5 {
-                    a[i][j] += w * row[i] * row[j];
-                }
-                b[i] -= w * row[i] * d;
-            }
-        }
-        for (i, row) in a.iter_mut().enumerate() {
-            row[i] *= 1.0 + 1e-9;
-        }
-        let step = linear::eliminate(a, b)?;
-        c = c + Point::new(step[0], step[1]);
-        rx += step[2];
-        ry += step[3];
-        angle += step[4].clamp(-0.3, 0.3);
+        let samples = track.points[..n].iter().copied().zip(track.weights.iter().copied());
+        (c, rx, ry, angle) = closer_ellipse(samples, (c, rx, ry, angle))?;
     }
     let sound = [rx, ry].iter().all(|r| (MIN_RADIUS..MAX_RADIUS).contains(r)) && c.is_finite() && angle.is_finite();
     if !sound {

@@ -476,10 +476,7 @@ pub(super) fn build(map: &PlanarMap, curves: &[Curve]) -> Model {
         // A shape is walked turning right; so is a boundary around what is on its right.
         reversed: b.twice_area() < 0,
     });
-    build_bound(curves, &bonds.collect::<Vec<_>>(), |j| {
-        let (x, y) = map.junctions[j];
-        (x == 0 || x as usize == map.width, y == 0 || y as usize == map.height)
-    })
+    build_bound(curves, &bonds.collect::<Vec<_>>(), |j| map.on_rim(map.junctions[j]))
 }
 
 fn build_bound(curves: &[Curve], bonds: &[Bond], fixed: impl Fn(usize) -> (bool, bool)) -> Model {
