@@ -35,7 +35,7 @@ pub enum Tier {
     /// A second trace when the first scores badly.
     #[default]
     Balanced,
-    /// A search.
+    /// The best of the candidates that the engine names, or of a short search.
     Best,
 }
 
@@ -360,7 +360,7 @@ pub fn convert(decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>) -> 
     outcome
 }
 
-/// [`convert`], with a search instead of the tier's own way when there is one.
+/// [`convert`], with a search (or a choice among candidates) instead of the tier's own way when there is one.
 pub(crate) fn convert_with(
     decoded: &Decoded,
     options: &Options,

@@ -167,7 +167,7 @@ pub(crate) enum TierArg {
     Fast,
     /// A second trace where the first scores badly (at most 5 s)
     Balanced,
-    /// A search over parameters (at most 15 s)
+    /// The best of several careful traces (at most 15 s)
     Best,
 }
 
@@ -322,7 +322,7 @@ pub(crate) struct TraceArgs {
         default_value = "balanced",
         value_name = "TIER",
         hide_possible_values = true,
-        long_help = "How much time an image is worth: fast (one trace; at most 2 s), balanced (a second trace where the first scores badly; at most 5 s) or best (a search over parameters; at most 15 s)"
+        long_help = "How much time an image is worth: fast (one trace; at most 2 s), balanced (a second trace where the first scores badly; at most 5 s) or best (the best of several careful traces; at most 15 s)"
     )]
     pub(crate) quality: TierArg,
     /// The same as a number: 1 fast, 2 balanced, 3 best

@@ -40,11 +40,11 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     let search_options = optimize::Options {
         pipeline: pipeline.clone(),
         goal: Goal { target: args.target, max_bytes: args.max_bytes },
-        floor: 0.0,
         time: args.time_budget,
         trials: args.trials as usize,
         shrink: shrink_of_traces(args)?,
         seed: args.seed,
+        ..optimize::Options::default()
     };
     options::set_threads(args.jobs);
     let stop = options::stop_flag();

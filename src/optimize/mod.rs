@@ -49,6 +49,8 @@ pub struct Options {
     pub trials: usize,
     /// How traces on the front are shrunk; `None`: not at all.
     pub shrink: Option<svg::Options>,
+    /// Whether the candidates that an engine names are enough, where it names any.
+    pub candidates: bool,
     /// Seed of the random part.
     pub seed: u64,
 }
@@ -62,6 +64,7 @@ impl Default for Options {
             time: Duration::from_secs(10),
             trials: 2000,
             shrink: Some(svg::Options::default()),
+            candidates: false,
             seed: 1,
         }
     }
@@ -75,9 +78,9 @@ const GOOD_QUALITY: f64 = 0.99;
 const BEST_TIER_TRIALS: usize = 60;
 
 impl Options {
-    /// The short search of the best tier.
+    /// The choice among candidates, or short search, of the best tier.
     pub(crate) fn for_best_tier() -> Self {
-        Self { trials: BEST_TIER_TRIALS, floor: GOOD_QUALITY, shrink: None, ..Self::default() }
+        Self { trials: BEST_TIER_TRIALS, floor: GOOD_QUALITY, shrink: None, candidates: true, ..Self::default() }
     }
 }
 

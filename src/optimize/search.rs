@@ -7,6 +7,9 @@
 //! 3. *Walk*: waves of small random changes. Half start from the trace that would be taken now, half from
 //!    any on the front; which option is turned is drawn by how often turning it has won a place there.
 //!
+//! The best tier of `convert` has no time for that: where the engine names its candidates, those are traced, and the
+//! smallest of the best is taken.
+//!
 //! A first look is had at each with little refinement. When nothing beats it among first looks, it is traced
 //! in full and written in more ways (`trial`). Traces of a wave run in parallel and are judged in a fixed
 //! order, so the result depends on the seed and the number of trials, not on the threads (a time budget
@@ -36,6 +39,9 @@ const WAVE: usize = 8;
 
 /// Waves in a row that leave the front as it is after which the search ends.
 const PATIENCE: usize = 12;
+
+/// Quality within which two candidates are as good as each other.
+const AS_GOOD: f64 = 0.0003;
 
 /// How often a change that was tried already is drawn again before the wave goes without it.
 const REDRAWS: usize = 12;
@@ -84,7 +90,13 @@ struct Search<'a> {
     rng: Rng,
 }
 
-/// Why the trials ended.
+/// What was done to the end.
+enum Done {
+    Candidates,
+    Walk,
+}
+
+/// Why the trials ended before that.
 enum End {
     Trials,
     Time,
@@ -146,7 +158,8 @@ impl<'a> Job<'a> {
         let cells_session = cells.session(&decoded.raster);
         let mut cells = side(cells, &*cells_session);
         let ended = match search.all_waves(class, &mut sides, &mut cells) {
-            Ok(()) => format!("{PATIENCE} waves in a row found nothing for the front"),
+            Ok(Done::Candidates) => "all candidates were tried".into(),
+            Ok(Done::Walk) => format!("{PATIENCE} waves in a row found nothing for the front"),
             Err(End::Trials) => format!("all {} trials were used", self.options.trials),
             Err(End::Time) => "the time budget ended".into(),
             Err(End::Stopped) => "it was stopped by the user".into(),
@@ -179,8 +192,15 @@ impl<'a> Job<'a> {
 
 impl Search<'_> {
     /// `cells` stands by for pictures so small that anything but their pixels loses them.
-    fn all_waves(&mut self, class: Class, sides: &mut [Side], cells: &mut Side) -> Result<(), End> {
-        let mut preset = self.starts(class, &mut sides[0])?;
+    fn all_waves(&mut self, class: Class, sides: &mut [Side], cells: &mut Side) -> Result<Done, End> {
+        let candidates = if self.options.candidates { self.candidates(class, &sides[0]) } else { Vec::new() };
+        let alone = !candidates.is_empty();
+        let mut preset = None;
+        if alone {
+            self.compare(&sides[0], candidates)?;
+        } else {
+            preset = self.starts(class, &mut sides[0])?;
+        }
         let mut joined = 1;
         // At once where the first does badly, else when the steps are done.
         let below = self.pick().is_none_or(|b| b.candidate.quality() < pipeline::RETRY_BELOW);
@@ -200,13 +220,49 @@ impl Search<'_> {
             }
             self.wave(cells, plan(self, cells.engine))?;
         }
+        if alone {
+            let best = self.front.members().iter().map(|m| m.candidate.quality()).fold(0.0, f64::max);
+            self.floor = best - AS_GOOD;
+            return Ok(Done::Candidates);
+        }
         self.floor = self.floor.max(preset.map_or(0.0, |(quality, _)| quality));
         let best = self.pick().and_then(|m| sides.iter().position(|s| s.engine.name() == m.candidate.engine));
         self.steps(&mut sides[best.unwrap_or(0)])?;
         if joined < sides.len() {
             self.starts(class, &mut sides[1])?;
         }
-        self.walk(sides)
+        self.walk(sides)?;
+        Ok(Done::Walk)
+    }
+
+    /// What the best tier chooses among.
+    fn candidates(&self, class: Class, side: &Side) -> Vec<Plan> {
+        let engine = side.engine;
+        let mut all = engine.candidates(class);
+        if let (false, Some(own)) = (all.is_empty(), self.options.pipeline.learned(class, engine)) {
+            // Checked when it was read.
+            all.extend(own.on(engine.preset(class)).ok().map(|own| (own, "the preset of --presets")));
+        }
+        let plan = |(parameters, what): (Parameters, &str)| Plan {
+            parameters: self.with_user_options(parameters),
+            why: format!("{what}, {} for {class} pictures", engine.name()),
+            turned: Vec::new(),
+            sure: true,
+        };
+        all.into_iter().map(plan).collect()
+    }
+
+    /// Traces each of `plans` as it is.
+    fn compare(&mut self, side: &Side, mut plans: Vec<Plan>) -> Result<(), End> {
+        plans.retain(|p| self.seen.insert(name_of(side.engine, &p.parameters)));
+        let budget = &self.budget;
+        // The first always runs, as in a wave.
+        let trace = |(n, plan): (usize, &Plan)| (n == 0 || !budget.is_over()).then(|| side.tracer.plain(plan, budget));
+        let traced: Vec<Option<Scored>> = plans.par_iter().enumerate().map(trace).collect();
+        for (plan, scored) in plans.into_iter().zip(traced) {
+            scored.map(|scored| self.take(&plan, scored, false));
+        }
+        self.ended()
     }
 
     /// The presets of an engine; quality and bytes of the first of them, which `convert` would write.
@@ -221,6 +277,7 @@ impl Search<'_> {
             (engine.fast_preset(class), "the fast preset"),
         ];
         let presets = learned.map(|p| (p, "the preset of --presets")).into_iter().chain(built_in);
+        let presets = presets.chain(engine.candidates(class));
         let plans = presets.map(|(preset, what)| Plan {
             parameters: self.with_user_options(preset),
             why: format!("{what} of {} for {class} pictures", engine.name()),
@@ -345,11 +402,16 @@ impl Search<'_> {
                 left: self.budget.left(),
             });
         }
+        self.ended().map(|()| any)
+    }
+
+    /// Whether the budget has ended.
+    fn ended(&self) -> Result<(), End> {
         match () {
             () if self.budget.is_stopped() => Err(End::Stopped),
             () if self.budget.is_over() => Err(End::Time),
             () if self.left() == 0 => Err(End::Trials),
-            () => Ok(any),
+            () => Ok(()),
         }
     }
 

@@ -96,6 +96,11 @@ impl Tracer<'_> {
         self.traced(&plan.why, &plan.parameters, &FIRST, false, budget)
     }
 
+    /// The plan in full, as it is.
+    pub(crate) fn plain(&self, plan: &Plan, budget: &Budget) -> Scored {
+        self.traced(&plan.why, &plan.parameters, &FIRST[..1], false, budget)
+    }
+
     fn traced(&self, why: &str, parameters: &Parameters, more: &[i8], shrunk: bool, budget: &Budget) -> Scored {
         let start = Instant::now();
         let trace = || {

@@ -56,6 +56,12 @@ pub trait Engine: Send + Sync {
     /// The parameters to try when the preset scored badly: more detail, more bytes.
     fn finer_preset(&self, class: Class) -> Parameters;
 
+    /// What the best tier chooses among for a picture of `class`, each with what is different about it; none
+    /// where a search has to find it.
+    fn candidates(&self, _class: Class) -> Vec<(Parameters, &'static str)> {
+        Vec::new()
+    }
+
     /// Parameters that nearly always finish, for when the preset did not.
     fn safe_preset(&self) -> Parameters;
 

@@ -72,6 +72,7 @@ use fit::{Chain, Costs, Curve, Track, segment::Effort};
 use intake::{Color, Intake};
 use labels::{Blends, Labels};
 use planar_map::PlanarMap;
+use ramps::layers::Care;
 use strokes::Strokes;
 use subpixel::Sample;
 
@@ -88,7 +89,7 @@ static OPTIONS: [OptionSpec; 12] = [
     option("max-colors", Kind::Int(0, 1024), "0", &["0", "16", "32", "64"], "use at most so many inks (0: no limit)"),
     option("gradients", Kind::Word(&["auto", "never"]), "auto", &["auto", "never"], "smooth shading as gradients, or as bands of flat inks"),
     option("strokes", Kind::Word(&["auto", "never", "always"]), "auto", &["auto", "never"], "regions of constant width as strokes where that is shorter and no worse, never, or wherever it can be"),
-    option("effort", Kind::Word(&["fast", "balanced"]), "balanced", &["balanced", "fast"], "greedy fits, or the best breaks and a refinement against the pixels"),
+    option("effort", Kind::Word(&["fast", "balanced", "best"]), "balanced", &["balanced", "fast", "best"], "greedy fits, the best breaks and a refinement against the pixels, or shading looked into as long as it gains"),
     option("lattice", Kind::Int(0, 2), "0", &["1", "2"], "cells along a side of a pixel: 2 tells apart what is less than a pixel apart (0: 2 where much is)"),
     option("stacking", Kind::Word(&["stacked", "cutout"]), "stacked", &["stacked", "cutout"], "shapes that run on below their neighbours, or a mosaic"),
     option("palette", Kind::Colors, "", &[], "use only these inks"),
@@ -201,7 +202,11 @@ fn measure(
         .map(|[r, g, b]| [f32::from(*r), f32::from(*g), f32::from(*b), 255.0])
         .collect();
     let limit = parameters.int("max-colors") as usize;
-    let stacks = effort(parameters) == Effort::Thorough;
+    let stacks = match parameters.word("effort") {
+        "fast" => None,
+        "best" => Some(Care::BEST),
+        _ => Some(Care::BALANCED),
+    };
     let flat = !fixed.is_empty() || limit > 0 || parameters.word("gradients") == "never";
     let runs = intake.runs();
     let ramps = if flat { None } else { ramps::find(&intake, &runs, stacks, &budget.share(RAMP_SHARE)) };
@@ -435,6 +440,20 @@ impl Engine for Contour {
 
     fn finer_preset(&self, class: Class) -> Parameters {
         self.preset(class).with(&[("refine", "40"), ("price", "1.5")])
+    }
+
+    fn candidates(&self, class: Class) -> Vec<(Parameters, &'static str)> {
+        let best = self.preset(class).with(&[("effort", "best")]);
+        let mut all = vec![
+            (best.clone(), "as much effort as is worth it"),
+            (best.clone().with(&[("refine", "40")]), "the same, refined until nothing moves"),
+            (best.clone().with(&[("price", "1")]), "the same with more nodes"),
+        ];
+        // Cells are of flat inks.
+        if class != Class::Gradient {
+            all.push((best.with(&[("lattice", "2")]), "the same in cells of half a pixel"));
+        }
+        all
     }
 
     fn safe_preset(&self) -> Parameters {

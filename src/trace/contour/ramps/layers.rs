@@ -10,6 +10,7 @@ use super::polish;
 use super::profile::{Fine, NUMBER, Profile, SIGMA};
 use super::{Geometry, Layer, LayerStop, Ramp};
 use crate::document::Point;
+use crate::trace::Budget;
 use crate::trace::contour::intake::{Intake, squared_distance};
 
 /// Samples that an area is judged by, a count: several dozen for each number that a ramp may say.
@@ -38,6 +39,9 @@ const TRIAL: usize = 3;
 /// Gradients of a stack up to which every geometry is tried for the next one, a count: what is left after
 /// more is faint.
 const CAREFUL: usize = 1;
+
+/// Gain of an exchange below which it is left, nats: as much as rounding makes.
+const LEAST_GAIN: f64 = 1.0;
 
 /// Gradients of a stack up to which it is searched for stops that it can do without, a count: what larger
 /// ones save is not worth the time.
@@ -152,42 +156,90 @@ pub fn split(
     (well as f64 >= MIN_REST * rest as f64).then_some((ramp, mine, parts))
 }
 
-/// The gradients that explain `samples`, beginning with the `first` one or the `robust` one.
-pub fn fit(samples: &[Sample], first: Ramp, robust: Ramp, area: usize) -> Ramp {
+/// How much work the gradients of an area are worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Care {
+    /// Layers of a picture that may still be looked for anew.
+    pub exchanges: usize,
+    /// Layers that are tried in place of one, the likeliest first.
+    tried: usize,
+    /// Rounds of refinement after each.
+    rounds: usize,
+}
+
+impl Care {
+    /// Half of what there is to gain, in as much time as finding the layers took.
+    pub const BALANCED: Self = Self { exchanges: 24, tried: 2, rounds: ROUNDS };
+    /// Until nothing is gained, mostly.
+    pub const BEST: Self = Self { exchanges: 128, tried: usize::MAX, rounds: 2 * ROUNDS };
+}
+
+/// The gradients that explain `samples`, beginning with the `first` one or the `robust` one, then looked for anew
+/// one by one, with so much `care`. What is found when the `budget` ends is taken as it is.
+pub fn fit(samples: &[Sample], first: Ramp, robust: Ramp, area: usize, care: &mut Care, budget: &Budget) -> Ramp {
     let most = (area / LAYER_PIXELS).clamp(1, MAX_LAYERS);
     if most == 1 || deviation(&first, samples) < ROUNDING || samples.iter().any(|s| s.value[3] < OPAQUE) {
         return first;
     }
-    let trial = |start: Ramp| stack(samples, start, most.min(TRIAL));
+    let trial = |start: Ramp| stack(samples, start, most.min(TRIAL), budget);
     let (first, robust) = (trial(first), trial(robust));
     let (_, mut ramp) = if robust.0 < first.0 { robust } else { first };
     if ramp.layers.len() == TRIAL {
-        (_, ramp) = stack(samples, ramp, most);
+        (_, ramp) = stack(samples, ramp, most, budget);
     }
     polish::polish(samples, &mut ramp, LAST_ROUNDS);
+    while exchange(samples, &mut ramp, most, care, budget) {}
     prune(samples, ramp)
 }
 
 /// Adds layers while they pay.
-fn stack(samples: &[Sample], mut ramp: Ramp, most: usize) -> (f64, Ramp) {
+fn stack(samples: &[Sample], mut ramp: Ramp, most: usize, budget: &Budget) -> (f64, Ramp) {
     let mut cost = description(&ramp, samples);
-    while ramp.layers.len() < most && deviation(&ramp, samples) > ROUNDING {
-        let mut layers = overlays(samples, &ramp);
-        if ramp.layers.len() > CAREFUL {
-            layers.truncate(1);
-        }
-        let with = layers.into_iter().map(|layer| {
-            let mut with = ramp.clone();
-            with.layers.push(layer);
-            polish::polish(samples, &mut with, ROUNDS);
-            (description(&with, samples), with)
-        });
-        match with.min_by(|a, b| a.0.total_cmp(&b.0)) {
+    while ramp.layers.len() < most && deviation(&ramp, samples) > ROUNDING && !budget.is_over() {
+        let tried = if ramp.layers.len() > CAREFUL { 1 } else { usize::MAX };
+        match with_another(samples, &ramp, Care { tried, ..Care::BALANCED }) {
             Some((new, with)) if new < cost => (cost, ramp) = (new, with),
             _ => break,
         }
     }
     (cost, ramp)
+}
+
+/// `ramp` with the layer more that serves it best, and its description length.
+fn with_another(samples: &[Sample], ramp: &Ramp, care: Care) -> Option<(f64, Ramp)> {
+    let with = overlays(samples, ramp).into_iter().take(care.tried).map(|layer| {
+        let mut with = ramp.clone();
+        with.layers.push(layer);
+        polish::polish(samples, &mut with, care.rounds);
+        (description(&with, samples), with)
+    });
+    with.min_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+/// Looks for each layer anew with all others given, and for one more: the first were found while the later ones
+/// were still missing, and bent towards them (backfitting, Friedman and Stuetzle 1981). Whether more of it may help.
+fn exchange(samples: &[Sample], ramp: &mut Ramp, most: usize, care: &mut Care, budget: &Budget) -> bool {
+    let mut cost = description(ramp, samples);
+    let mut better = false;
+    let mut offer = |found: Option<(f64, Ramp)>, ramp: &mut Ramp| {
+        if let Some((new, other)) = found.filter(|(new, _)| *new < cost - LEAST_GAIN) {
+            (cost, *ramp, better) = (new, other, true);
+        }
+    };
+    for k in (1..ramp.layers.len()).rev() {
+        if care.exchanges == 0 || budget.is_over() {
+            return false;
+        }
+        care.exchanges -= 1;
+        let mut less = ramp.clone();
+        less.layers.remove(k);
+        polish::polish(samples, &mut less, ROUNDS);
+        offer(with_another(samples, &less, *care), ramp);
+    }
+    if ramp.layers.len() < most && deviation(ramp, samples) > ROUNDING {
+        offer(with_another(samples, ramp, *care), ramp);
+    }
+    better
 }
 
 /// Takes away what the rest can do without: whole gradients, then stops.
@@ -221,15 +273,19 @@ fn prune(samples: &[Sample], mut ramp: Ramp) -> Ramp {
     }
 }
 
-/// Squared distance that a renderer which blends in 8 bits adds to a pixel with each layer, 8-bit steps²:
-/// half a step in more than one channel, mostly to the same side.
+/// Squared distance that a renderer which blends in 8 bits adds to a pixel with the square of the number of
+/// layers that are not clear there, 8-bit steps²: half a step in more than one channel, mostly to the same side.
 const BLENDING: f64 = 0.6;
+
+/// Opacity up to which a layer is clear, 8-bit steps: it is rounded away.
+const CLEAR: f64 = 0.5;
 
 /// Description length, nats.
 fn description(ramp: &Ramp, samples: &[Sample]) -> f64 {
     let numbers = |l: &Layer| l.geometry.numbers() + 3.0 + LAYER_STOP * l.stops.len() as f64;
     let numbers: f64 = ramp.layers.iter().map(numbers).sum();
-    let rounded = BLENDING * (ramp.layers.len() - 1) as f64 * samples.len() as f64;
+    let blended = |s: &Sample| ramp.layers[1..].iter().filter(|l| l.at(s.point)[3] > CLEAR).count();
+    let rounded: f64 = samples.iter().map(|s| BLENDING * (blended(s) as f64).powi(2)).sum();
     (loss(ramp, samples) + rounded) / (2.0 * SIGMA * SIGMA) + NUMBER * numbers
 }
 
@@ -476,7 +532,11 @@ fn overlay(left: &[Left], geometry: &Geometry) -> Option<Layer> {
         t: low + t * span,
         color: [color[0], color[1], color[2], value[3].clamp(0.0, 255.0)],
     };
-    Some(Layer { geometry: *geometry, stops: stops.iter().map(stop).collect() })
+    let mut stops: Vec<LayerStop> = stops.iter().map(stop).collect();
+    // Artists fade to nothing; a layer that almost does only costs a rounding.
+    let end = if stops[0].color[3] < stops[stops.len() - 1].color[3] { 0 } else { stops.len() - 1 };
+    stops[end].color[3] = 0.0;
+    Some(Layer { geometry: *geometry, stops })
 }
 
 /// The opacity of `color` over `below` that explains what is left at a sample best, and its weight.

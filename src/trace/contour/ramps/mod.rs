@@ -29,6 +29,7 @@ use crate::trace::Budget;
 use components::Component;
 use correction::Correction;
 use geometry::Sample;
+use layers::Care;
 
 /// No ramp, an index: no picture has as many.
 pub const NONE: u16 = u16::MAX;
@@ -104,6 +105,33 @@ impl Geometry {
             let b = d.dot(v);
             (a * a + b * b).sqrt()
         })
+    }
+
+    /// How the parameter changes from `p` on, 1/px; nothing in the centre, where it has no slope.
+    fn slope(&self, p: Point) -> Point {
+        match self.v {
+            None => self.u,
+            Some(v) => self.u * self.share(p, self.u) + v * self.share(p, v),
+        }
+    }
+
+    /// How the parameter at `p` changes while the gradient turns around its origin, 1/radian.
+    fn turning(&self, p: Point) -> f64 {
+        let along = |axis: Point| (p - self.origin).dot(axis.turned());
+        match self.v {
+            None => along(self.u),
+            Some(v) => self.share(p, self.u) * along(self.u) + self.share(p, v) * along(v),
+        }
+    }
+
+    /// How the parameter at `p` changes with the logarithm of the slope along the second axis.
+    fn stretching(&self, p: Point) -> f64 {
+        self.v.map_or(0.0, |v| self.share(p, v) * (p - self.origin).dot(v))
+    }
+
+    /// The part of a radial gradient's parameter at `p` that is along one of its axes.
+    fn share(&self, p: Point, axis: Point) -> f64 {
+        (p - self.origin).dot(axis) / self.parameter(p).max(1e-12)
     }
 
     /// Whether it is radial with two equal axes.
@@ -247,9 +275,9 @@ pub struct Ramps {
     pub of: Vec<u16>,
 }
 
-/// Finds the shaded areas of `intake`; `None` when there are none. With `stacks`, gradients on top of each
-/// other are tried, until the `budget` ends; what comes later has one gradient each.
-pub fn find(intake: &Intake, runs: &Runs, stacks: bool, budget: &Budget) -> Option<Ramps> {
+/// Finds the shaded areas of `intake`; `None` when there are none. With `stacks`, gradients
+/// on top of each other are tried with that care, until the `budget` ends; what comes later has one gradient each.
+pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Budget) -> Option<Ramps> {
     if intake.noise > MAX_NOISE {
         return None;
     }
@@ -265,8 +293,8 @@ pub fn find(intake: &Intake, runs: &Runs, stacks: bool, budget: &Budget) -> Opti
         if found.ramps.len() >= MAX_RAMPS {
             break;
         }
-        let stacks = stacks && !budget.is_over();
-        let Fill { ramp, parts } = fill(intake, component, stacks, &mut found.ramps, &mut known);
+        let stacks = stacks.as_mut().filter(|_| !budget.is_over());
+        let Fill { ramp, parts } = fill(intake, component, (stacks, budget), &mut found.ramps, &mut known);
         if let Some((index, pixels)) = ramp {
             pixels.iter().for_each(|i| found.of[*i as usize] = index);
         }
@@ -373,7 +401,7 @@ struct Fill {
 fn fill(
     intake: &Intake,
     component: Component,
-    stacks: bool,
+    (stacks, budget): (Option<&mut Care>, &Budget),
     ramps: &mut Vec<Ramp>,
     known_samples: &mut Vec<Known>,
 ) -> Fill {
@@ -409,7 +437,10 @@ fn fill(
         (Some((_, parts)), _) => return Fill { ramp: None, parts },
         _ => {}
     }
-    let mut own = if stacks { layers::fit(&samples, single, robust, component.pixels.len()) } else { single };
+    let mut own = match stacks {
+        None => single,
+        Some(care) => layers::fit(&samples, single, robust, component.pixels.len(), care, budget),
+    };
     own.deviation = layers::deviation(&own, &samples);
     if own.deviation > MAX_DEVIATION {
         return Fill::default();

@@ -11,16 +11,6 @@ use crate::linear::cholesky;
 /// Samples that take part, a count: for a few dozen unknowns, and every slope is measured at each.
 const SAMPLES: usize = 500;
 
-/// Step for the slope of a place, px: a gradient changes by far less than a grey level over it.
-const STEP_PLACE: f64 = 0.05;
-
-/// Step for the slope of an angle, and of the logarithm of a ratio, radians: a twentieth of a pixel on a radius
-/// of 50.
-const STEP_ANGLE: f64 = 1e-3;
-
-/// Step for the slope of a colour, 8-bit steps: the model is linear in it, so any will do.
-const STEP_COLOR: f64 = 0.5;
-
 /// Gain of a round below which it is the last one, a share: the rounds after it gain less still.
 const MIN_GAIN: f64 = 1e-3;
 
@@ -48,18 +38,12 @@ fn parameters(layer: &Layer, first: bool) -> Vec<Parameter> {
     found.extend((0..layer.stops.len()).map(Place));
     found.extend((0..layer.stops.len()).flat_map(|k| (0..3).map(move |c| Color(k, c))));
     if !first {
-        found.extend((0..layer.stops.len()).map(Opacity));
+        // An end that is clear stays so.
+        let last = layer.stops.len() - 1;
+        let clear = |k: &usize| (*k == 0 || *k == last) && layer.stops[*k].color[3] == 0.0;
+        found.extend((0..layer.stops.len()).filter(|k| !clear(k)).map(Opacity));
     }
     found
-}
-
-/// A step of a parameter that tells its slope.
-fn step(parameter: Parameter) -> f64 {
-    match parameter {
-        Parameter::X | Parameter::Y | Parameter::Place(_) => STEP_PLACE,
-        Parameter::Angle | Parameter::Ratio => STEP_ANGLE,
-        Parameter::Color(..) | Parameter::Opacity(_) => STEP_COLOR,
-    }
 }
 
 /// Moves a parameter.
@@ -126,6 +110,117 @@ fn loss(samples: &[Sample], ramp: &Ramp) -> f64 {
     samples.iter().map(loss).sum()
 }
 
+/// A layer at a sample.
+struct Seen {
+    /// Its colour there, and the slope of that along its parameter.
+    color: [f64; 4],
+    slope: [f64; 4],
+    /// The stop that follows, and how far it is on the way to it from the one before.
+    next: usize,
+    share: f64,
+    /// The colour below it.
+    below: [f64; 3],
+    /// How much of it shows through the layers above it.
+    shows: f64,
+}
+
+/// The layers of `ramp` at a sample.
+fn seen(s: &Sample, ramp: &Ramp) -> Vec<Seen> {
+    let mut below = [0.0; 3];
+    let mut all: Vec<Seen> = Vec::with_capacity(ramp.layers.len());
+    for layer in &ramp.layers {
+        let t = layer.geometry.parameter(s.point);
+        let stops = &layer.stops;
+        let next = stops.iter().position(|s| s.t > t).unwrap_or(stops.len());
+        let (color, slope, share) = if next == 0 {
+            (stops[0].color, [0.0; 4], 0.0)
+        } else if next == stops.len() {
+            (stops[next - 1].color, [0.0; 4], 0.0)
+        } else {
+            let (a, b) = (&stops[next - 1], &stops[next]);
+            let span = b.t - a.t;
+            let slope = std::array::from_fn(|c| (b.color[c] - a.color[c]) / span);
+            let share = (t - a.t) / span;
+            (std::array::from_fn(|c| a.color[c] + share * (b.color[c] - a.color[c])), slope, share)
+        };
+        all.push(Seen { color, slope, next, share, below, shows: 1.0 });
+        below = std::array::from_fn(|c| below[c] + color[3] / 255.0 * (color[c] - below[c]));
+    }
+    for k in (1..all.len()).rev() {
+        all[k - 1].shows = all[k].shows * (1.0 - all[k].color[3] / 255.0);
+    }
+    all
+}
+
+/// How what is seen at the samples changes with a parameter: in one channel, or in all of them, one after the
+/// other.
+struct Column {
+    channel: Option<usize>,
+    values: Vec<f32>,
+}
+
+impl Column {
+    /// For a parameter of `layer`, which is `seen` at each of the samples.
+    fn new<'a>(
+        parameter: Parameter,
+        layer: &Layer,
+        samples: &[Sample],
+        seen: impl Iterator<Item = &'a Seen>,
+        roots: &[f64],
+    ) -> Self {
+        let (g, last, n) = (&layer.geometry, layer.stops.len() - 1, samples.len());
+        let channel = if let Parameter::Color(_, c) = parameter { Some(c) } else { None };
+        let mut values = vec![0.0f32; if channel.is_some() { n } else { 3 * n }];
+        for (i, ((seen, s), root)) in seen.zip(samples).zip(roots).enumerate() {
+            let scale = seen.shows * root / 255.0;
+            // How much of the colour here is that of stop `k`.
+            let part = |k: usize| match seen.next {
+                0 => f64::from(u8::from(k == 0)),
+                next if next > last => f64::from(u8::from(k == last)),
+                next if k == next => seen.share,
+                next if k + 1 == next => 1.0 - seen.share,
+                _ => 0.0,
+            };
+            // How the parameter of the gradient changes here.
+            let along = match parameter {
+                Parameter::Color(k, _) => {
+                    values[i] = (scale * part(k) * seen.color[3]) as f32;
+                    continue;
+                }
+                Parameter::Opacity(k) => {
+                    let by = scale * part(k);
+                    (0..3).for_each(|c| values[c * n + i] = (by * (seen.color[c] - seen.below[c])) as f32);
+                    continue;
+                }
+                Parameter::Place(k) => -part(k),
+                Parameter::X => g.slope(s.point).x * -1.0,
+                Parameter::Y => g.slope(s.point).y * -1.0,
+                Parameter::Angle => g.turning(s.point),
+                Parameter::Ratio => g.stretching(s.point),
+            };
+            let by = scale * along;
+            for c in 0..3 {
+                let change = seen.color[3] * seen.slope[c] + seen.slope[3] * (seen.color[c] - seen.below[c]);
+                values[c * n + i] = (by * change) as f32;
+            }
+        }
+        Self { channel, values }
+    }
+
+    fn dot(&self, other: &Self) -> f64 {
+        let part = |c: usize, of: &Self| {
+            let n = of.values.len() / 3;
+            c * n..(c + 1) * n
+        };
+        match (self.channel, other.channel) {
+            (Some(a), Some(b)) if a != b => 0.0,
+            (Some(a), None) => dot(&self.values, &other.values[part(a, other)]),
+            (None, Some(b)) => dot(&self.values[part(b, self)], &other.values),
+            _ => dot(&self.values, &other.values),
+        }
+    }
+}
+
 /// Refines all layers of `ramp`, whose area is opaque, by at most `rounds` steps.
 pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
     let stride = samples.len().div_ceil(SAMPLES);
@@ -143,58 +238,29 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
     let mut cost = loss(&samples, ramp);
     let mut damping = 1e-3;
     for _ in 0..rounds {
-        // Slopes of all samples' colours, a column for each parameter, and the normal equations.
-        let colors: Vec<Vec<[f64; 4]>> =
-            ramp.layers.iter().map(|l| samples.iter().map(|s| l.at(s.point)).collect()).collect();
-        let now: Vec<[f64; 3]> = (0..samples.len()).map(|i| composite(colors.iter().map(|c| c[i]))).collect();
-        let mut rest = Vec::with_capacity(3 * samples.len());
+        let seen: Vec<Vec<Seen>> = samples.iter().map(|s| seen(s, ramp)).collect();
+        // What is left in each channel, all samples of one after all of another.
+        let mut rest = vec![0.0f32; 3 * samples.len()];
         let mut roots = Vec::with_capacity(samples.len());
-        for (s, now) in samples.iter().zip(&now) {
+        for (i, (s, seen)) in samples.iter().zip(&seen).enumerate() {
+            let now = composite(seen.iter().map(|s| s.color));
             let off: [f64; 3] = std::array::from_fn(|c| s.value[c] - now[c]);
             let root = (FAR / off.iter().map(|r| r * r).sum::<f64>().sqrt().max(1e-9)).min(1.0).sqrt();
             roots.push(root);
-            rest.extend(off.map(|v| (v * root) as f32));
+            (0..3).for_each(|c| rest[c * samples.len() + i] = (off[c] * root) as f32);
         }
-        // How much of each layer shows through those above it.
-        let mut shows = vec![vec![1.0f64; samples.len()]; colors.len()];
-        for k in (0..colors.len().saturating_sub(1)).rev() {
-            for i in 0..samples.len() {
-                shows[k][i] = shows[k + 1][i] * (1.0 - colors[k + 1][i][3] / 255.0);
-            }
-        }
-        // What is below each layer.
-        let mut below = vec![vec![[0.0f64; 3]; samples.len()]; colors.len()];
-        for k in 1..colors.len() {
-            for i in 0..samples.len() {
-                let (c, b) = (colors[k - 1][i], below[k - 1][i]);
-                let a = c[3] / 255.0;
-                below[k][i] = std::array::from_fn(|n| b[n] + a * (c[n] - b[n]));
-            }
-        }
-        let columns: Vec<Vec<f32>> = parameters
+        let columns: Vec<Column> = parameters
             .iter()
-            .map(|(k, p)| {
-                let mut layer = ramp.layers[*k].clone();
-                shift(&mut layer, *p, step(*p));
-                let mut column = Vec::with_capacity(3 * samples.len());
-                for (i, s) in samples.iter().enumerate() {
-                    let (c, b, then) = (colors[*k][i], below[*k][i], layer.at(s.point));
-                    let scale = shows[*k][i] * roots[i] / step(*p) / 255.0;
-                    for n in 0..3 {
-                        let change = then[3] * (then[n] - b[n]) - c[3] * (c[n] - b[n]);
-                        column.push((change * scale) as f32);
-                    }
-                }
-                column
-            })
+            .map(|(k, p)| Column::new(*p, &ramp.layers[*k], &samples, seen.iter().map(|s| &s[*k]), &roots))
             .collect();
+        let rest = Column { channel: None, values: rest };
         let mut matrix = vec![0.0; n * n];
         let mut right = vec![0.0; n];
         for a in 0..n {
-            right[a] = dot(&columns[a], &rest);
+            right[a] = columns[a].dot(&rest);
             for b in a..n {
                 // The lower triangle.
-                matrix[b * n + a] = dot(&columns[a], &columns[b]);
+                matrix[b * n + a] = columns[a].dot(&columns[b]);
             }
         }
         let most = (0..n).map(|i| matrix[i * n + i]).fold(0.0, f64::max);
