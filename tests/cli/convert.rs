@@ -221,6 +221,28 @@ fn tiers_are_numbered() {
 }
 
 #[test]
+fn the_best_tier_keeps_the_best_of_its_candidates() {
+    let s = with_image();
+    let report =
+        s.run(&["convert", "a.png", "--quality", "best", "--engine", "contour", "--report", "-"]).ends(0).out_json();
+    let of = |a: &serde_json::Value| a["quality"].as_f64().unwrap();
+    let attempts = report["attempts"].as_array().unwrap();
+    assert!((3..=4).contains(&attempts.len()), "{attempts:?}");
+    assert!(attempts.iter().all(|a| a["parameters"]["effort"] == "best"), "{attempts:?}");
+    assert_eq!(report["search"]["ended"], "all candidates were tried");
+    let best = attempts.iter().map(of).fold(0.0, f64::max);
+    let front = report["search"]["front"].as_array().unwrap();
+    let chosen = front.iter().find(|f| f["chosen"] == true).unwrap();
+    assert!(chosen["quality"].as_f64().unwrap() > best - 0.001, "{chosen} of {attempts:?}");
+    // What the user has set is the same in all of them.
+    let mine =
+        ["convert", "a.png", "--quality", "best", "--engine", "contour", "--engine-option", "price=4", "--report", "-"];
+    let report = s.run(&mine).ends(0).out_json();
+    let attempts = report["attempts"].as_array().unwrap();
+    assert!(attempts.iter().all(|a| a["parameters"]["price"] == 4.0), "{attempts:?}");
+}
+
+#[test]
 fn a_depfile_names_the_image_and_only_for_what_was_written() {
     let s = Sandbox::new();
     s.write("my art.png", images::any());

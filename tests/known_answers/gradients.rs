@@ -122,6 +122,28 @@ fn a_highlight_is_a_gradient_on_top_of_another() {
 }
 
 #[test]
+fn gradients_on_top_of_each_other_fade_to_nothing_as_they_were_drawn() {
+    // Base, a light from above that fades out halfway, and a glow in a corner: as emoji are shaded.
+    let base = around(p(80.0, 90.0), 190.0, YELLOW, RED);
+    let over = |at: Point, below: Ink| {
+        let light = (1.0 - (at.y - 20.0) / 90.0).clamp(0.0, 1.0) * 0.5;
+        let glow = (1.0 - at.distance(p(170.0, 170.0)) / 100.0).clamp(0.0, 1.0) * 0.7;
+        mix(mix(below, [255.0; 4], light), BLUE, glow)
+    };
+    let raster =
+        Picture::new(200, 200, WHITE).shaded(&[circle(p(100.4, 99.7), 85.2)], move |at| over(at, base(at))).raster();
+    for (effort, most) in [("balanced", 0.35), ("best", 0.25)] {
+        let document = trace_with(&raster, &[("effort", effort)]);
+        let found = gradients(&document).concat();
+        assert!(found.len() <= 5, "{effort}: {} gradients", found.len());
+        let clear = |g: &Gradient| g.stops.iter().any(|s| s.opacity == 0.0);
+        assert!(found[1..].iter().all(clear), "{effort}: {found:?}");
+        let (white, _) = errors(&raster, &document);
+        assert!(white < most, "{effort}: {white}");
+    }
+}
+
+#[test]
 fn one_gradient_over_two_shapes_is_written_once() {
     let ramp = || along(p(10.0, 10.0), p(190.0, 150.0), RED, YELLOW);
     let rings = [star(p(55.0, 100.0), 5, 42.0, 20.0, 0.2), circle(p(148.0, 100.0), 40.3)];

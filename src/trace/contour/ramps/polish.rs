@@ -311,3 +311,89 @@ fn dot(a: &[f32], b: &[f32]) -> f64 {
     let tail: f32 = (k..n).map(|k| a[k] * b[k]).sum();
     f64::from(lanes.iter().sum::<f32>() + tail)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::contour::ramps::LayerStop;
+
+    fn stops(all: &[(f64, [f64; 4])]) -> Vec<LayerStop> {
+        all.iter().map(|(t, color)| LayerStop { t: *t, color: *color }).collect()
+    }
+
+    /// A linear gradient below an elliptical and a circular one, both partly clear.
+    fn ramp() -> Ramp {
+        let geometry = |u: Point, v: Option<Point>| Geometry { origin: Point::new(31.0, 22.0), u, v };
+        let linear = geometry(Point::new(0.02, 0.01), None);
+        let ellipse = geometry(Point::new(0.03, 0.01), Some(Point::new(-0.008, 0.024)));
+        let circle = geometry(Point::new(0.02, 0.0), Some(Point::new(0.0, 0.02)));
+        Ramp::new(vec![
+            Layer {
+                geometry: linear,
+                stops: stops(&[(-0.4, [200.0, 30.0, 90.0, 255.0]), (0.9, [10.0, 80.0, 220.0, 255.0])]),
+            },
+            Layer {
+                geometry: ellipse,
+                stops: stops(&[
+                    (0.1, [250.0, 240.0, 20.0, 120.0]),
+                    (0.5, [200.0, 180.0, 60.0, 70.0]),
+                    (1.2, [255.0, 255.0, 255.0, 0.0]),
+                ]),
+            },
+            Layer { geometry: circle, stops: stops(&[(0.2, [0.0, 0.0, 40.0, 0.0]), (1.1, [20.0, 10.0, 0.0, 90.0])]) },
+        ])
+    }
+
+    fn samples(of: &Ramp) -> Vec<Sample> {
+        let at = |i: usize| Point::new((i % 16) as f64 * 4.0 + 0.5, (i / 16) as f64 * 4.0 + 0.5);
+        (0..256).map(at).map(|point| Sample { point, value: of.at(point).map(f64::from), weight: 1.0 }).collect()
+    }
+
+    #[test]
+    fn slopes_are_those_that_differences_show() {
+        const STEP: f64 = 1e-6;
+        let ramp = ramp();
+        let samples = samples(&ramp);
+        let seen: Vec<Vec<Seen>> = samples.iter().map(|s| seen(s, &ramp)).collect();
+        let shown = |ramp: &Ramp, s: &Sample| composite(ramp.layers.iter().map(|l| l.at(s.point)));
+        for (k, layer) in ramp.layers.iter().enumerate() {
+            for parameter in parameters(layer, k == 0) {
+                let column =
+                    Column::new(parameter, layer, &samples, seen.iter().map(|s| &s[k]), &vec![1.0; samples.len()]);
+                let mut moved = ramp.clone();
+                shift(&mut moved.layers[k], parameter, STEP);
+                for (i, s) in samples.iter().enumerate() {
+                    let (before, after) = (shown(&ramp, s), shown(&moved, s));
+                    for c in 0..3 {
+                        let slope = (after[c] - before[c]) / STEP;
+                        let ours = match column.channel {
+                            None => column.values[c * samples.len() + i],
+                            Some(own) if own == c => column.values[i],
+                            Some(_) => 0.0,
+                        };
+                        let off = (slope - f64::from(ours)).abs();
+                        assert!(
+                            off < 1e-3 * slope.abs().max(1.0),
+                            "layer {k}, {parameter:?} at {:?}: {slope} {ours}",
+                            s.point
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn layers_find_back_to_where_they_were() {
+        let truth = ramp();
+        let samples = samples(&truth);
+        let mut found = truth.clone();
+        found.layers[1].geometry.origin = Point::new(34.0, 19.0);
+        found.layers[1].stops[1].color = [180.0, 190.0, 90.0, 80.0];
+        found.layers[2].stops[1].t = 0.9;
+        polish(&samples, &mut found, 40);
+        let rest = loss(&samples, &found) / samples.len() as f64;
+        assert!(rest < 0.01, "{rest}");
+        assert!(found.layers[1].stops[2].color[3] == 0.0, "an end that is clear stays so");
+    }
+}
