@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Follows docs/operations.md on an empty machine: scripts/operations.sh [PACKAGE.deb]
 #
-# The machine is a fresh Debian in a folder, booted with its own systemd by systemd-nspawn: what the manual says is
-# typed there, line by line, and what it promises is looked at. Root on Debian or Ubuntu; the packages debootstrap and
-# systemd-container are installed when they are missing. Needs python3, some 700 MB in the temporary folder, and
-# Debian's mirror. Ports 9090 and 9100 have to be free.
+# The machine is a fresh Debian (or Ubuntu, as this one is) in a folder, booted with its own systemd by systemd-nspawn:
+# what the manual says is typed there, line by line, and what it promises is looked at. Root; the packages debootstrap
+# and systemd-container are installed when they are missing. Needs python3, some 700 MB in the temporary folder, and the
+# mirror of packages. Ports 9090 and 9100 have to be free.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -27,7 +27,15 @@ if [ -z "$package" ]; then
   cargo deb --locked --quiet --output "$package"
 fi
 echo '== an empty machine'
-debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,ca-certificates,cron,sudo \
-  bookworm "$work/machine" http://deb.debian.org/debian > "$work/debootstrap.log" 2>&1 \
+# Of the kind that this one is: the package was built here.
+# shellcheck source=/dev/null
+. /etc/os-release
+case $ID in
+  ubuntu) mirror=http://archive.ubuntu.com/ubuntu components=main,universe ;;
+  *) mirror=http://deb.debian.org/debian components=main ;;
+esac
+debootstrap --variant=minbase --components="$components" \
+  --include=systemd,systemd-sysv,dbus,ca-certificates,cron,sudo \
+  "$VERSION_CODENAME" "$work/machine" "$mirror" > "$work/debootstrap.log" 2>&1 \
   || { tail -n 20 "$work/debootstrap.log"; fail 'debootstrap'; }
 python3 scripts/operations.py "$work/machine" "$package"
