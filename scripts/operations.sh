@@ -35,7 +35,7 @@ case $ID in
   *) mirror=http://deb.debian.org/debian components=main ;;
 esac
 debootstrap --variant=minbase --components="$components" \
-  --include=systemd,systemd-sysv,dbus,ca-certificates,cron,sudo \
+  --include=systemd,systemd-sysv,dbus,ca-certificates,cron,procps,sudo \
   "$VERSION_CODENAME" "$work/machine" "$mirror" > "$work/debootstrap.log" 2>&1 \
   || { tail -n 20 "$work/debootstrap.log"; fail 'debootstrap'; }
 python3 scripts/operations.py "$work/machine" "$package"
