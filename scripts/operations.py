@@ -142,6 +142,16 @@ def follow(machine, inside, package):
     wait_for("the job ends", lambda: state("ActiveState") == "inactive")
     print("the timer starts it; a new picture is drawn, and its drawing goes with it", flush=True)
 
+    print("== cron", flush=True)
+    line = re.search(r"^15 3 \* \* \* (svg-ai batch .*)$", MANUAL, re.M)
+    print(f"    {line[0]}", flush=True)
+    stamp = (inside / "srv/svg/report.json").stat().st_mtime_ns
+    # The same, every minute.
+    say(f"echo '* * * * * {line[1]}' | crontab -u svg-ai -")
+    wait_for("cron starts the job", lambda: (inside / "srv/svg/report.json").stat().st_mtime_ns != stamp)
+    say("crontab -u svg-ai -r")
+    wait_for("it ends", lambda: machine.run("pgrep -x svg-ai").returncode == 1)
+
     print("== monitoring", flush=True)
     manual("sudo apt-get install prometheus prometheus-node-exporter")
     manual("sudo chgrp svg-ai /var/lib/prometheus/node-exporter && sudo chmod g+w /var/lib/prometheus/node-exporter")
@@ -184,6 +194,20 @@ def follow(machine, inside, package):
     say("systemctl start svg-ai.service")
     wait_for("SvgAiRunFailed clears", lambda: "SvgAiRunFailed" not in firing())
     print("figures in Prometheus; the alert fires on a bad run and clears on a good one", flush=True)
+
+    print("== upgrade and rollback", flush=True)
+    pictures(inside / "srv/sample")
+    manual("svg-ai bench /srv/sample --save before.json")
+    # The version is the same one: what may differ is the time.
+    compared = "svg-ai bench /srv/sample --baseline before.json --max-regression 2% --max-slowdown 50%"
+    manual(compared, None)
+    say("svg-ai bench /srv/sample --baseline before.json --max-regression 2% --max-slowdown 900%")
+    older = inside / "root/older"
+    say(f"dpkg-deb -R {install[1]} older && sed -i 's/^Version: .*/Version: 0.0.9-1/' older/DEBIAN/control")
+    say("dpkg-deb -b older svg-ai_OLD.deb")
+    manual("apt-get install ./svg-ai_OLD.deb --allow-downgrades")
+    assert "0.0.9-1" in say("dpkg-query -W svg-ai")
+    shutil.rmtree(older)
 
     print("== back", flush=True)
     say("systemctl disable --now svg-ai.timer")
