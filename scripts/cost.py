@@ -6,7 +6,7 @@ cost.py SVG_AI OUT [--samples N] [--quick]
 SVG_AI is the program, built with --release. Into OUT go cost-size.svg, cost-jobs.svg and cost.json, the figures; tables
 for docs/performance.md are printed. Everything is measured by `svg-ai bench` on its built-in pictures, N of each class
 (3; 1 above LARGE px), on one core but for the throughput. A run during which others used the machine is done again, up to TRIES times, and
-the least disturbed one counts; what that was is in the figures. Figures that OUT has already are not measured again.
+the least time of each class counts, since others only add to it; how busy they were is in the figures. Figures that OUT has already are not measured again.
 """
 
 import argparse
@@ -27,7 +27,7 @@ SIDES = {tier: [64, 128, 256, 512, 1024, 2048] for tier in ("fast", "balanced")}
 # Jobs are compared at this size.
 JOBS_SIDE = 512
 # Share of the cores that others may take, and how often a run is tried.
-QUIET, TRIES = 0.05, 2
+QUIET, TRIES = 0.05, 6
 # Above this size one picture of each class is measured, px.
 LARGE = 512
 
@@ -53,10 +53,11 @@ def own():
 
 
 def bench(svg_ai, tier, side, samples, jobs="1"):
-    """The figures of one run, and the share of the machine that others took meanwhile (None: not told)."""
+    """Least times of each class, most images a second, and the share of the machine that others took in the least
+    disturbed run (None: not told)."""
     words = [svg_ai, "bench", "--quality", tier, "--side", str(side), "--samples", str(samples), "--jobs", jobs]
     words += ["--format", "json"]
-    best = None
+    best, times, rates = None, {}, {}
     for _ in range(TRIES):
         start, others, mine = time.monotonic(), busy(), own()
         done = subprocess.run(words, stdout=subprocess.PIPE, check=False)
@@ -66,12 +67,17 @@ def bench(svg_ai, tier, side, samples, jobs="1"):
         share = None
         if others is not None:
             share = max(0.0, (busy() - others) - (own() - mine)) / elapsed / os.cpu_count()
+        run = json.loads(done.stdout)
         if best is None or (share or 0) < (best[1] or 0):
-            best = (json.loads(done.stdout), share)
+            best = (run, share)
+        for name, group in run["by_class"].items():
+            times[name] = min(group["ms"]["p50"], times.get(name, math.inf))
+        for rate in run["throughput"]:
+            rates[str(rate["jobs"])] = max(rate["images_per_second"], rates.get(str(rate["jobs"]), 0))
         if share is None or share <= QUIET or elapsed > 120:
             break
     print(f"{tier}, {side} px, jobs {jobs}: others {best[1]}", file=sys.stderr)
-    return best
+    return times, rates, best
 
 
 def text(x, y, words, kind=""):
@@ -174,8 +180,8 @@ def measure(arguments, figures, save):
         for side in sides:
             if str(side) in known or arguments.quick and side > LARGE:
                 continue
-            run, share = bench(svg_ai, tier, side, samples if side <= LARGE else 1)
-            known[str(side)] = {name: round(g["ms"]["p50"], 3) for name, g in run["by_class"].items()}
+            times, _, (run, share) = bench(svg_ai, tier, side, samples if side <= LARGE else 1)
+            known[str(side)] = {name: round(ms, 3) for name, ms in times.items()}
             figures["others"][f"{tier} {side}"] = None if share is None else round(share, 3)
             figures.update(cores=run["host"]["cores"], version=run["tool_version"])
             save()
@@ -183,8 +189,8 @@ def measure(arguments, figures, save):
     for tier in SIDES:
         if tier in figures["jobs"]:
             continue
-        run, share = bench(svg_ai, tier, JOBS_SIDE, samples, jobs)
-        figures["jobs"][tier] = {str(t["jobs"]): round(t["images_per_second"], 2) for t in run["throughput"]}
+        _, rates, (_, share) = bench(svg_ai, tier, JOBS_SIDE, samples, jobs)
+        figures["jobs"][tier] = {jobs: round(rate, 2) for jobs, rate in rates.items()}
         figures["others"][f"{tier} jobs"] = None if share is None else round(share, 3)
         save()
 

@@ -10,6 +10,7 @@ mod discover;
 mod journal;
 mod memory;
 mod plan;
+mod processors;
 mod run;
 mod shard;
 

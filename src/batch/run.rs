@@ -1,5 +1,6 @@
 //! Working a plan off on a pool of threads.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,11 +12,12 @@ use rayon::prelude::*;
 use super::admission::Admission;
 use super::ahead::{Ahead, Early};
 use super::journal::{Mark, Stamp, hash_of_options};
+use super::processors::{Place, Processors};
 use super::{Journal, default_budget, memory};
 use crate::optimize::svg;
 use crate::output::{IfExists, exists};
 use crate::pipeline::{self, Job, Options, Outcome, convert, convert_source};
-use crate::raster;
+use crate::raster::{self, Decoded};
 use crate::report::records::Records;
 use crate::report::{ItemReport, Status};
 use crate::{Code, Error, Result, cloud};
@@ -111,10 +113,10 @@ pub fn run(
 ) -> Result<usize> {
     let hashes = OptionHashes::of(options);
     let known = |job: &Job| journal?.known(job, hashes.for_input(job));
-    let work = |job: &Job, bytes: Early| {
+    let work = |job: &Job, bytes: Early, processor: Place<'_>| {
         let mut read = None;
         let mut noted = |bytes: &[u8], stamp| read = journal.map(|_| Mark::of_input(stamp, bytes));
-        let outcome = one(job, bytes, options, stop, journal.is_some(), &mut noted);
+        let outcome = one(job, bytes, options, stop, journal.is_some(), processor, &mut noted);
         let noted = matches!(outcome.report.status, Status::Ok | Status::Failed);
         if let Some(journal) = journal.filter(|_| noted) {
             let svg = outcome.svg.as_deref().zip(job.output.as_deref());
@@ -127,24 +129,38 @@ pub fn run(
 }
 
 /// Converts one job, whose input is `bytes` where it was read ahead; `read` is told the bytes, and, if they are to
-/// be `stamped`, what the file was before they were read.
+/// be `stamped`, what the file was before they were read. A `processor` is waited for, and held, between reading
+/// and writing; the item's times are without that wait.
 fn one(
     job: &Job,
     bytes: Early,
     options: &RunOptions,
     stop: &Arc<AtomicBool>,
     stamped: bool,
+    processor: Place<'_>,
     read: &mut dyn FnMut(&[u8], Option<Stamp>),
 ) -> Outcome {
     // An object came with its tag, which is known from then on.
     let is_object = cloud::is_url(&job.input);
     let before = if stamped && !is_object { Stamp::of(&job.input) } else { None };
     let stamp = || if stamped && is_object { Stamp::of(&job.input) } else { before };
-    match options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
+    let (held, waited, is_over) = (Cell::new(None), Cell::new(0.0), Cell::new(false));
+    let compute = || {
+        let turn = processor.take();
+        waited.set(turn.waited.as_secs_f64() * 1e3);
+        held.set(Some(turn));
+        // The run may have come to its end meanwhile.
+        run_over(options, stop).map_or(Ok(()), |why| {
+            is_over.set(true);
+            Err(why)
+        })
+    };
+    let mut outcome = match options.svg.as_ref().filter(|_| svg::is_svg_name(&job.input)) {
         Some(shrink) => {
             let source = || {
                 let bytes = bytes.unwrap_or_else(|| svg::read_bytes(&job.input, shrink.max_file_bytes))?;
                 read(&bytes, stamp());
+                compute()?;
                 Ok(bytes)
             };
             svg::shrink_source(job, source, shrink, options.if_exists)
@@ -154,11 +170,25 @@ fn one(
             let source = || {
                 let bytes = bytes.unwrap_or_else(|| raster::read_bytes(&job.input, limits))?;
                 read(&bytes, stamp());
+                compute()?;
                 raster::decode(&bytes, limits).map_err(|e| e.at(&job.input))
             };
-            convert_source(job, source, &options.pipeline, options.if_exists, stop, convert)
+            let how = |decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>| {
+                let outcome = convert(decoded, options, stop);
+                drop(held.take());
+                outcome
+            };
+            convert_source(job, source, &options.pipeline, options.if_exists, stop, how)
         }
+    };
+    let times = &mut outcome.report.times;
+    for time in [&mut times.decode_ms, &mut times.total_ms] {
+        *time = (*time - waited.get()).max(0.0);
     }
+    if is_over.get() {
+        outcome.report.status = Status::NotStarted;
+    }
+    outcome
 }
 
 /// Hashes of the options that count, for images and for SVGs.
@@ -198,7 +228,10 @@ pub fn dry_run(
         item.warnings.push("an earlier run has done it (--resume)".into());
         Some(item)
     };
-    on_pool(jobs, options, stop, observer, records, &known, &|job, bytes| planned(job, bytes, options))
+    on_pool(jobs, options, stop, observer, records, &known, &|job, bytes, processor| {
+        let _turn = processor.take();
+        planned(job, bytes, options)
+    })
 }
 
 fn on_pool(
@@ -208,7 +241,7 @@ fn on_pool(
     observer: &dyn Observer,
     records: &Records,
     known: &(dyn Fn(&Job) -> Option<ItemReport> + Sync),
-    work: &(dyn Fn(&Job, Early) -> ItemReport + Sync),
+    work: &(dyn Fn(&Job, Early, Place<'_>) -> ItemReport + Sync),
 ) -> Result<usize> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs)
@@ -231,13 +264,16 @@ fn on_pool(
         }
     };
     let gate = Admission::new(budget, jobs.len(), &cost);
+    let processors = Processors::of_this_machine();
     let pending = Mutex::new(Pending::default());
     let kept = |index: usize| {
         let record = records.get(first + index);
         record.map_or_else(|| Err(Error::new(Code::ReportInvalid, "a record is missing")), |record| record.read())
     };
     let finish = |index: usize, report: &ItemReport| {
+        let turn = observer.decodes().then(|| processors.place(index).take());
         observer.finished(report);
+        drop(turn);
         let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
         if index != pending.next {
             pending.waiting.insert(index);
@@ -264,7 +300,8 @@ fn on_pool(
             return;
         }
         let bytes = ahead.take(index);
-        let report = not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job, bytes));
+        let report =
+            not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job, bytes, processors.place(index)));
         observer.worked(&report);
         records.put(first + index, &report);
         finish(index, &report);
@@ -290,12 +327,21 @@ fn is_late(options: &RunOptions) -> bool {
     options.deadline.is_some_and(|end| Instant::now() >= end)
 }
 
+/// Why no item is to be begun any more; `None`: they are.
+fn run_over(options: &RunOptions, stop: &AtomicBool) -> Option<Error> {
+    if stop.load(Ordering::Relaxed) {
+        Some(Error::new(Code::RunInterrupted, "the run was stopped before this item"))
+    } else if is_late(options) {
+        Some(Error::new(Code::RunDeadline, "the time of the run was over before this item"))
+    } else {
+        None
+    }
+}
+
 /// The record of an item that is not to be begun; `None`: it is.
 fn not_begun(job: &Job, options: &RunOptions, stop: &AtomicBool, cost: u64, budget: u64) -> Option<ItemReport> {
-    let (status, why) = if stop.load(Ordering::Relaxed) {
-        (Status::NotStarted, Error::new(Code::RunInterrupted, "the run was stopped before this item"))
-    } else if is_late(options) {
-        (Status::NotStarted, Error::new(Code::RunDeadline, "the time of the run was over before this item"))
+    let (status, why) = if let Some(why) = run_over(options, stop) {
+        (Status::NotStarted, why)
     } else if options.oversized == Oversized::Refuse && cost > budget {
         let (cost, budget) = (cost.div_ceil(1_000_000), budget.div_ceil(1_000_000));
         let what = format!("it would take about {cost} MB, more than the {budget} MB for all");

@@ -33,6 +33,24 @@ fn a_run_ends_at_its_deadline_says_what_is_left_and_is_resumed() {
 }
 
 #[test]
+fn items_that_wait_for_a_processor_are_not_begun_after_the_deadline() {
+    const IMAGES: u64 = 60;
+    let s = Sandbox::new();
+    let image = images::busy(220);
+    for i in 0..IMAGES {
+        s.write(format!("in/{i:03}.png"), &image);
+    }
+    let args = ["batch", "in", "-o", "out", "--report", "r.json", "-j", "32", "-q", "--tier", "1"];
+    s.run(&[&args[..], &["--deadline", "100ms"]].concat()).ends(1);
+    let report = s.json("r.json");
+    let items = report["items"].as_array().unwrap();
+    let left = items.iter().filter(|i| i["status"] == "not-started").count();
+    assert!(left > 0, "done in time");
+    assert!(items.iter().all(|i| i["status"] == "ok" || i["error"]["code"] == "run.deadline"));
+    assert_eq!(s.files("out").len(), items.len() - left);
+}
+
+#[test]
 fn memory_stays_within_the_budget_whatever_the_jobs() {
     let s = Sandbox::new();
     // 50 bytes a pixel: about 34 MB each.
