@@ -215,7 +215,17 @@ fn placed(contour: &Contour, w: f64, h: f64) -> Contour {
         let p = Intake::place(p);
         Point::new(snap(p.x, w), snap(p.y, h))
     };
-    contour.moved(at)
+    let mut moved = contour.moved(at);
+    // A handle lies where it may: it goes with its node.
+    let mut from = contour.start;
+    for (segment, new) in contour.segments.iter().zip(&mut moved.segments) {
+        if let (Segment::Cubic(a, b, to), Segment::Cubic(c, d, _)) = (segment, new) {
+            *c = at(from) + (*a - from);
+            *d = at(*to) + (*b - *to);
+        }
+        from = segment.end();
+    }
+    moved
 }
 
 /// Regions with a pixel at the rim of the picture, or in the margin beyond it.
