@@ -120,6 +120,21 @@ fn add_end(chain: &mut Chain, at_end: bool, to: Point) {
     chain.pieces.insert(if at_end { chain.pieces.len() } else { 0 }, Piece::Line);
 }
 
+/// How much of its piece an end may be moved along it, a share: farther, and it is another curve.
+const SLIDE: f64 = 0.3;
+
+/// Moves one end of a chain along its curve, which is cut there or goes on, and then the rest of the way.
+pub(super) fn slide_end(chain: &mut Chain, at_end: bool, to: Point) {
+    let Some(last) = chain.pieces.len().checked_sub(1) else { return };
+    let piece = if at_end { last } else { 0 };
+    if matches!(chain.pieces[piece], Piece::Cubic(..)) {
+        let end = if at_end { 1.0 } else { 0.0 };
+        let (t, _) = chain.nearest(piece, to, (end - SLIDE, end + SLIDE));
+        chain.cut(piece, t, at_end);
+    }
+    move_end(chain, at_end, to);
+}
+
 /// Moves one end of a chain, and the control point beside it.
 pub(super) fn move_end(chain: &mut Chain, at_end: bool, to: Point) {
     if !chain.pieces.is_empty() {

@@ -4,9 +4,8 @@
 //! and comes back along the same line. Nothing of that shows, but the junction is in the wrong place, so that what
 //! else ends there crosses the way back.
 
-use super::fit::{Chain, Curve, Piece};
+use super::fit::{Chain, Curve};
 use super::planar_map::PlanarMap;
-use crate::document::Point;
 
 /// Longest piece that is a way there and back, px: longer ones are sides that the pixels tell.
 const LONGEST: f64 = 8.0;
@@ -19,9 +18,6 @@ const BACK: f64 = -0.9;
 
 /// Places of the way there that are held against the way back, a count: it hardly bends.
 const PLACES: usize = 4;
-
-/// Steps in which the nearest place of a piece is found, a count: about one a pixel of most pieces.
-const STEPS: usize = 64;
 
 /// Takes ways there and back off the ends of `curves`, and the same pieces off what they were `before`. Returns how
 /// many there were.
@@ -55,46 +51,19 @@ fn spur(chain: &Chain, at_end: bool) -> Option<f64> {
         return None;
     }
     let places = (0..PLACES).map(|k| chain.at(there, (k as f64 + if at_end { 1.0 } else { 0.0 }) / PLACES as f64));
-    let along = places.into_iter().map(|p| nearest(chain, back, p));
+    let along = places.into_iter().map(|p| chain.nearest(back, p, (0.0, 1.0)));
     let along = along.map(|(t, off)| (off < BESIDE).then_some(t)).collect::<Option<Vec<f64>>>()?;
     let t = if at_end { *along.last()? } else { *along.first()? };
     (t > 0.0 && t < 1.0).then_some(t)
-}
-
-/// The parameter of a piece where it is nearest to a point, and how far from it, px.
-fn nearest(chain: &Chain, piece: usize, p: Point) -> (f64, f64) {
-    let away = |t: f64| chain.at(piece, t).distance(p);
-    let at = |k: usize| k as f64 / STEPS as f64;
-    let best = (0..=STEPS).min_by(|i, j| away(at(*i)).total_cmp(&away(at(*j)))).unwrap_or(0);
-    let (mut low, mut high) = (at(best.saturating_sub(1)), at((best + 1).min(STEPS)));
-    for _ in 0..STEPS / 2 {
-        let third = (high - low) / 3.0;
-        if away(low + third) < away(high - third) { high -= third } else { low += third }
-    }
-    let t = (low + high) / 2.0;
-    (t, away(t))
 }
 
 /// Takes the piece at an end away, and what the one beside it goes beyond its parameter `t`.
 fn shorten(chain: &mut Chain, at_end: bool, t: f64) {
     let last = chain.pieces.len() - 1;
     let (there, back) = if at_end { (last, last - 1) } else { (0, 1) };
-    let (a, b) = chain.ends(back);
-    let (cut, junction) = (chain.at(back, t), if at_end { chain.ends(there).1 } else { chain.ends(there).0 });
-    let (starts, ends) = chain.tangents(back);
-    let turn = |from: Point, to: Point| from.cross(to).atan2(from.dot(to));
-    chain.pieces[back] = match chain.pieces[back] {
-        Piece::Line => Piece::Line,
-        // Half of what an arc turns by lies between its chord and its tangent.
-        Piece::Arc(_) => Piece::Arc(if at_end { turn(starts, cut - a) } else { turn(b - cut, ends) }),
-        Piece::Cubic(c, d) => {
-            let mix = |p: Point, q: Point| p + (q - p) * t;
-            let (first, middle, last) = (mix(a, c), mix(c, d), mix(d, b));
-            if at_end { Piece::Cubic(first, mix(first, middle)) } else { Piece::Cubic(mix(middle, last), last) }
-        }
-    };
+    let junction = if at_end { chain.ends(there).1 } else { chain.ends(there).0 };
+    chain.cut(back, t, at_end);
     let node = if at_end { last } else { 1 };
-    chain.nodes[node].point = cut;
     chain.nodes[node].smooth = false;
     chain.nodes.remove(if at_end { last + 1 } else { 0 });
     chain.pieces.remove(there);
@@ -104,7 +73,8 @@ fn shorten(chain: &mut Chain, at_end: bool, t: f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::contour::fit::Node;
+    use crate::document::Point;
+    use crate::trace::contour::fit::{Node, Piece};
 
     #[test]
     fn a_way_there_and_back_goes() {
@@ -121,7 +91,7 @@ mod tests {
         assert_eq!((cut.nodes.len(), cut.pieces.len()), (2, 1));
         assert_eq!(cut.ends(0), (p(10.0, 10.0), p(15.0, 40.0)));
         for k in 0..=10 {
-            assert!(nearest(&chain, 1, cut.at(0, f64::from(k) / 10.0)).1 < BESIDE, "{k}");
+            assert!(chain.nearest(1, cut.at(0, f64::from(k) / 10.0), (0.0, 1.0)).1 < BESIDE, "{k}");
         }
         // The same from the other end.
         let reversed = Chain {
