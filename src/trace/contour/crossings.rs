@@ -43,12 +43,6 @@ const TRIM: f64 = 1.5;
 /// How far before it the end is put, px: half of what two decimals tell.
 const CLEAR: f64 = 0.005;
 
-/// Farthest that an end lies beyond another curve and goes straight back across it, px: what it moves then hardly shows.
-const HARDLY: f64 = 0.1;
-
-/// Farthest that such an end lies from where the curves cross, px: farther, and it is no matter of that end.
-const BESIDE: f64 = 8.0;
-
 /// Rounds in which ends are put back, a count: an end that goes on crossing is no matter of its place.
 const TRIMS: usize = 4;
 
@@ -289,50 +283,36 @@ pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &[Curve], curves
     steps.len()
 }
 
-/// Where two pieces cross `at` a place beside an end of one of them, puts that end back before it: straight across the
-/// other piece when it is hardly beyond, else along its own.
+/// Where two pieces cross `at` a place beside an end of one of them, puts that end back before it.
 fn trim(map: &PlanarMap, curves: &mut [Curve], parts: [Part; 2], at: Point, changed: &mut BTreeSet<usize>) -> bool {
     let rim = |junction: usize| map.on_rim(map.junctions[junction]) != (false, false);
-    // What it moves by, the boundary, its node and the junction there, and where it goes.
-    type Moved = (f64, usize, usize, Option<usize>, Point);
-    let (mut across, mut along): (Option<Moved>, Option<Moved>) = (None, None);
+    let mut best: Option<(f64, usize, usize, Option<usize>, Point)> = None;
     for ((k, piece), other) in [(parts[0], parts[1]), (parts[1], parts[0])] {
         let Curve::Chain(chain) = &curves[k] else { continue };
         // A junction takes what else ends in it along.
         let shared =
             |junction: usize| map.boundaries[other.0].ends.is_some_and(|(a, b)| a == junction || b == junction);
         let (start, end) = (piece, (piece + 1) % chain.nodes.len());
-        for (node, far) in [(start, end), (end, start)] {
+        for (node, other) in [(start, end), (end, start)] {
             let junction = map.boundaries[k].ends.and_then(|(from, to)| match node {
                 0 => Some(from),
                 n if n + 1 == chain.nodes.len() => Some(to),
                 _ => None,
             });
-            if map.boundaries[k].is_rim() || junction.is_some_and(|j| rim(j) || shared(j)) {
+            let (p, q) = (chain.nodes[node].point, chain.nodes[other].point);
+            let off = p.distance(at);
+            if map.boundaries[k].is_rim()
+                || junction.is_some_and(|j| rim(j) || shared(j))
+                || !(off < TRIM.min(0.5 * p.distance(q)))
+            {
                 continue;
             }
-            let (p, q) = (chain.nodes[node].point, chain.nodes[far].point);
-            let off = p.distance(at);
-            let consider = |best: &mut Option<Moved>, by: f64, to: Point| {
-                if best.is_none_or(|b| by < b.0) {
-                    *best = Some((by, k, node, junction, to));
-                }
-            };
-            if off < TRIM.min(0.5 * p.distance(q)) {
-                consider(&mut along, off, at + (at - p).unit() * CLEAR);
-            }
-            if let Curve::Chain(crossed) = &curves[other.0]
-                && off < BESIDE
-            {
-                let (t, by) = crossed.nearest(other.1, p, (0.0, 1.0));
-                let to = crossed.at(other.1, t);
-                if by < HARDLY && t > 0.0 && t < 1.0 && by > 0.0 {
-                    consider(&mut across, by, to + (to - p).unit() * CLEAR);
-                }
+            if best.is_none_or(|b| off < b.0) {
+                best = Some((off, k, node, junction, at + (at - p).unit() * CLEAR));
             }
         }
     }
-    let Some((_, k, node, junction, to)) = across.or(along) else { return false };
+    let Some((_, k, node, junction, to)) = best else { return false };
     changed.insert(k);
     if let Curve::Chain(chain) = &mut curves[k] {
         chain.move_node(node, to);
