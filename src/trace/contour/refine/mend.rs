@@ -77,7 +77,9 @@ pub(super) fn mend(
 ) -> Vec<Corner> {
     let mut corners: Vec<Corner> = Vec::new();
     let mut wanted = vec![true; curves.len()];
-    for _ in 0..PASSES {
+    // What compression or noise left of an edge looks like one corner after the other.
+    let passes = if intake.damage.is_some() { 1 } else { PASSES };
+    for _ in 0..passes {
         let Some((added, after)) = pass(intake, labels, map, curves, &settled, &wanted, budget) else { break };
         wanted.fill(false);
         added.iter().for_each(|corner| wanted[corner.boundary] = true);
