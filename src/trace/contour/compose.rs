@@ -215,7 +215,17 @@ fn placed(contour: &Contour, w: f64, h: f64) -> Contour {
         let p = Intake::place(p);
         Point::new(snap(p.x, w), snap(p.y, h))
     };
-    contour.moved(at)
+    let mut moved = contour.moved(at);
+    // A handle lies where it may: it goes with its node.
+    let mut from = contour.start;
+    for (segment, new) in contour.segments.iter().zip(&mut moved.segments) {
+        if let (Segment::Cubic(a, b, to), Segment::Cubic(c, d, _)) = (segment, new) {
+            *c = at(from) + (*a - from);
+            *d = at(*to) + (*b - *to);
+        }
+        from = segment.end();
+    }
+    moved
 }
 
 /// Regions with a pixel at the rim of the picture, or in the margin beyond it.
@@ -672,4 +682,25 @@ fn detour(
         }
     }
     safe(&way).then_some(way)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handles_may_lie_beyond_the_rim() {
+        let at = |x: f64, y: f64| Point::new(x, y) + Point::new(MARGIN as f64, MARGIN as f64);
+        let contour = Contour {
+            start: at(4.0, 10.0),
+            segments: vec![Segment::Cubic(at(-2.3, 20.0), at(-0.02, 40.0), at(0.03, 60.0))],
+            closed: false,
+            primitive: None,
+        };
+        let placed = placed(&contour, 100.0, 100.0);
+        let [Segment::Cubic(a, b, c)] = placed.segments[..] else { panic!("{placed:?}") };
+        for (found, wanted) in [(a, (-2.3, 20.0)), (b, (-0.05, 40.0)), (c, (0.0, 60.0))] {
+            assert!(found.distance(Point::new(wanted.0, wanted.1)) < 1e-9, "{placed:?}");
+        }
+    }
 }

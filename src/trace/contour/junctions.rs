@@ -120,9 +120,55 @@ fn add_end(chain: &mut Chain, at_end: bool, to: Point) {
     chain.pieces.insert(if at_end { chain.pieces.len() } else { 0 }, Piece::Line);
 }
 
+/// How much of its piece an end may be moved along it, a share: farther, and it is another curve.
+const SLIDE: f64 = 0.3;
+
+/// Moves one end of a chain along its curve, which is cut there or goes on, and then the rest of the way.
+pub(super) fn slide_end(chain: &mut Chain, at_end: bool, to: Point) {
+    let Some(last) = chain.pieces.len().checked_sub(1) else { return };
+    let piece = if at_end { last } else { 0 };
+    if matches!(chain.pieces[piece], Piece::Cubic(..)) {
+        let end = if at_end { 1.0 } else { 0.0 };
+        let (t, _) = chain.nearest(piece, to, (end - SLIDE, end + SLIDE));
+        chain.cut(piece, t, at_end);
+    }
+    move_end(chain, at_end, to);
+}
+
 /// Moves one end of a chain, and the control point beside it.
 pub(super) fn move_end(chain: &mut Chain, at_end: bool, to: Point) {
     if !chain.pieces.is_empty() {
         chain.move_node(if at_end { chain.nodes.len() - 1 } else { 0 }, to);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_slides_along_its_curve() {
+        let p = Point::new;
+        let node = |point| Node { point, smooth: false };
+        let bent = Piece::Cubic(p(56.0, 0.0), p(103.0, 32.0));
+        let chain = Chain { nodes: [p(0.0, 0.0), p(130.0, 73.0)].map(node).into(), pieces: vec![bent] };
+        let reversed = Chain {
+            nodes: chain.nodes.iter().rev().copied().collect(),
+            pieces: vec![Piece::Cubic(p(103.0, 32.0), p(56.0, 0.0))],
+        };
+        for (chain, at_end) in [(chain, false), (reversed, true)] {
+            // Along the tangent, forth and back.
+            for to in [p(3.0, 0.0), p(-3.0, 0.0)] {
+                let off = |moved: &Chain| {
+                    let places = (0..=20).map(|k| moved.at(0, f64::from(k) / 20.0));
+                    places.map(|q| chain.nearest(0, q, (-0.1, 1.1)).1).fold(0.0, f64::max)
+                };
+                let (mut slid, mut moved) = (chain.clone(), chain.clone());
+                slide_end(&mut slid, at_end, to);
+                move_end(&mut moved, at_end, to);
+                assert_eq!(if at_end { slid.ends(0).1 } else { slid.ends(0).0 }, to);
+                assert!(off(&slid) < 0.5 * off(&moved), "{to:?}: {} and {}", off(&slid), off(&moved));
+            }
+        }
     }
 }

@@ -19,6 +19,7 @@
 //! | `tips` | the ends of tapering regions, sharp or blunt |
 //! | [`refine`] | all curves at once against the pixels, by exact areas |
 //! | [`verify`] | curves that have left their boundary are put back |
+//! | `spurs` | ends that go past their junction and come back |
 //! | [`crossings`] | boundaries that cross are put apart |
 //! | [`strokes`] | regions of constant width as centre lines |
 //! | [`regularity`] | what is equal or symmetric, exactly so |
@@ -53,6 +54,7 @@ pub mod regularity;
 mod restore;
 mod session;
 mod specks;
+mod spurs;
 pub mod strokes;
 pub mod subpixel;
 mod tips;
@@ -299,6 +301,7 @@ fn refine_all(
     let refined = refine::refine(intake, labels, map, curves, rounds, budget);
     verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
     refine::put_in(&refined.corners, curves, &mut before);
+    spurs::cut(map, curves, &mut before);
     crossings::repair(map, samples, &before, curves);
     let apart = curves.to_vec();
     for curve in curves.iter_mut() {

@@ -174,6 +174,40 @@ impl Chain {
         }
     }
 
+    /// Lets piece `i` begin at its parameter `t`, or end there; beyond [0, 1] it goes on as it is. What else is at the
+    /// node there stays where it is.
+    pub fn cut(&mut self, i: usize, t: f64, at_end: bool) {
+        let ((a, b), (starts, ends), cut) = (self.ends(i), self.tangents(i), self.at(i, t));
+        let turn = |from: Point, to: Point| from.cross(to).atan2(from.dot(to));
+        self.pieces[i] = match self.pieces[i] {
+            Piece::Line => Piece::Line,
+            // Half of what an arc turns by lies between its chord and its tangent.
+            Piece::Arc(_) => Piece::Arc(if at_end { turn(starts, cut - a) } else { turn(b - cut, ends) }),
+            Piece::Cubic(c, d) => {
+                let mix = |p: Point, q: Point| p + (q - p) * t;
+                let (first, middle, last) = (mix(a, c), mix(c, d), mix(d, b));
+                if at_end { Piece::Cubic(first, mix(first, middle)) } else { Piece::Cubic(mix(middle, last), last) }
+            }
+        };
+        let node = if at_end { (i + 1) % self.nodes.len() } else { i };
+        self.nodes[node].point = cut;
+    }
+
+    /// The parameter of piece `i` in `within` where it is nearest to a point, and how far from it, px.
+    pub fn nearest(&self, i: usize, p: Point, within: (f64, f64)) -> (f64, f64) {
+        let away = |t: f64| self.at(i, t).distance(p);
+        let step = (within.1 - within.0) / NEAREST as f64;
+        let at = |k: usize| within.0 + step * k as f64;
+        let best = (0..=NEAREST).min_by(|i, j| away(at(*i)).total_cmp(&away(at(*j)))).unwrap_or(0);
+        let (mut low, mut high) = (at(best.saturating_sub(1)), at((best + 1).min(NEAREST)));
+        for _ in 0..NEAREST / 2 {
+            let third = (high - low) / 3.0;
+            if away(low + third) < away(high - third) { high -= third } else { low += third }
+        }
+        let t = (low + high) / 2.0;
+        (t, away(t))
+    }
+
     /// A point of piece `i` at parameter `t` in [0, 1]. Both ends are its nodes to the last bit, so that what ends in one
     /// junction only touches there.
     pub fn at(&self, i: usize, t: f64) -> Point {
@@ -188,6 +222,9 @@ impl Chain {
         }
     }
 }
+
+/// Steps in which the nearest place of a piece is found, a count: about one a pixel of most pieces.
+const NEAREST: usize = 64;
 
 /// Farthest that a node lies from the line through its neighbours and is taken out, px: two fits to parts of one line
 /// differ by less at their ends.

@@ -39,6 +39,9 @@ pub(super) const LEAST_ROUNDS: usize = 3;
 /// Rounds of refinement after that, a count: a corner moves by a pixel or two, and most of it in the first.
 const ROUNDS: usize = 5;
 
+/// Corners that a boundary may get, a count: few miss more, and each takes two refinements of its boundary.
+const PASSES: usize = 2;
+
 /// A corner that was put into a chain.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::trace::contour) struct Corner {
@@ -51,29 +54,56 @@ pub(in crate::trace::contour) struct Corner {
 /// Puts `corners` into curves as they were before the refinement, where those after it have as many pieces more:
 /// what has to go back can then go back piece by piece.
 pub(in crate::trace::contour) fn put_in(corners: &[Corner], curves: &[Curve], before: &mut [Curve]) {
-    for corner in corners {
-        if let (Curve::Chain(now), Curve::Chain(old)) = (&curves[corner.boundary], &mut before[corner.boundary])
-            && now.pieces.len() == old.pieces.len() + 1
-        {
+    let pieces = |curve: &Curve| if let Curve::Chain(chain) = curve { chain.pieces.len() } else { 0 };
+    let more = |k: usize| corners.iter().filter(|c| c.boundary == k).count();
+    let known: Vec<bool> =
+        corners.iter().map(|c| pieces(&curves[c.boundary]) == pieces(&before[c.boundary]) + more(c.boundary)).collect();
+    for (corner, _) in corners.iter().zip(known).filter(|(_, known)| *known) {
+        if let Curve::Chain(old) = &mut before[corner.boundary] {
             split(old, corner.piece, corner.at);
         }
     }
 }
 
-/// Adds corners to `curves` where pixels are far off, and moves them to where they gain most. Returns those that
-/// stayed.
+/// Adds corners to `curves` where pixels are far off, and moves them to where they gain most: one a boundary, and
+/// then another one where that has helped. Returns those that stayed.
 pub(super) fn mend(
     intake: &Intake,
     labels: &Labels,
     map: &PlanarMap,
     curves: &mut [Curve],
-    settled: &Settled,
+    mut settled: Settled,
     budget: &Budget,
 ) -> Vec<Corner> {
+    let mut corners: Vec<Corner> = Vec::new();
+    let mut wanted = vec![true; curves.len()];
+    // What compression or noise left of an edge looks like one corner after the other.
+    let passes = if intake.damage.is_some() { 1 } else { PASSES };
+    for _ in 0..passes {
+        let Some((added, after)) = pass(intake, labels, map, curves, &settled, &wanted, budget) else { break };
+        wanted.fill(false);
+        added.iter().for_each(|corner| wanted[corner.boundary] = true);
+        corners.extend(added);
+        settled = after;
+    }
+    corners
+}
+
+/// Adds a corner to each of the `wanted` boundaries where pixels are far off; `None` when none stayed.
+fn pass(
+    intake: &Intake,
+    labels: &Labels,
+    map: &PlanarMap,
+    curves: &mut [Curve],
+    settled: &Settled,
+    wanted: &[bool],
+    budget: &Budget,
+) -> Option<(Vec<Corner>, Settled)> {
     let mut trial = curves.to_vec();
     let mut added: Vec<Corner> = Vec::new();
     for (boundary, piece, at) in places(settled, intake.pixelwise.is_some()) {
-        if let Curve::Chain(chain) = &mut trial[boundary]
+        if wanted[boundary]
+            && let Curve::Chain(chain) = &mut trial[boundary]
             && let Some(at) = nearest(chain, piece, at)
         {
             split(chain, piece, at);
@@ -81,7 +111,7 @@ pub(super) fn mend(
         }
     }
     if added.is_empty() || budget.is_over() {
-        return Vec::new();
+        return None;
     }
     let mut moved = vec![false; curves.len()];
     added.iter().for_each(|corner| moved[corner.boundary] = true);
@@ -104,14 +134,14 @@ pub(super) fn mend(
         false
     });
     if added.is_empty() {
-        return added;
+        return None;
     }
     let last = run(intake, labels, map, &mut trial, ROUNDS, Some(&moved), budget);
     if !(last.system.cost < settled.system.cost) {
-        return Vec::new();
+        return None;
     }
     curves.clone_from_slice(&trial);
-    added
+    Some((added, last))
 }
 
 /// Where corners are missing: of each boundary the worst place, its piece, and a pixel there.

@@ -72,7 +72,7 @@ pub(super) fn refine(
     let settled = run(intake, labels, map, curves, rounds, None, budget);
     // What has not come to rest is off everywhere, and there is no time for more.
     let corners = if rounds >= mend::LEAST_ROUNDS {
-        mend::mend(intake, labels, map, curves, &settled, budget)
+        mend::mend(intake, labels, map, curves, settled, budget)
     } else {
         Vec::new()
     };

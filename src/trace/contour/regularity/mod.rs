@@ -113,7 +113,7 @@ fn follow(map: &PlanarMap, curves: &mut [Curve], regular: &[Regular]) {
     for k in 0..curves.len() {
         for (end, (junction, point)) in ends(k, curves).into_iter().flatten().enumerate() {
             if let (Some(to), Curve::Chain(chain)) = (place[junction].filter(|to| *to != point), &mut curves[k]) {
-                junctions::move_end(chain, end == 1, to);
+                junctions::slide_end(chain, end == 1, to);
             }
         }
     }
