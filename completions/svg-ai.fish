@@ -54,7 +54,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l fail-under -d 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -s j -l jobs -d 'Threads (0: all cores)' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
 balanced\t'A second trace where the first scores badly (at most 5 s)'
-best\t'A search over parameters (at most 15 s)'"
+best\t'The best of several careful traces (at most 15 s)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l tier -d 'The same as a number: 1 fast, 2 balanced, 3 best' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand convert" -l class -d 'Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]' -r -f -a "simple\t'Few flat colours, geometric'
 text\t'Glyphs and fine high-contrast marks'
@@ -141,7 +141,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l viewing-size 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l max-difference -d 'Largest mean ΔE₀₀ between the drawing before and after' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
 balanced\t'A second trace where the first scores badly (at most 5 s)'
-best\t'A search over parameters (at most 15 s)'"
+best\t'The best of several careful traces (at most 15 s)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l tier -d 'The same as a number: 1 fast, 2 balanced, 3 best' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l class -d 'Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]' -r -f -a "simple\t'Few flat colours, geometric'
 text\t'Glyphs and fine high-contrast marks'
@@ -238,7 +238,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l viewing-size -d 
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l max-difference -d 'Largest mean ΔE₀₀ between the drawing before and after' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
 balanced\t'A second trace where the first scores badly (at most 5 s)'
-best\t'A search over parameters (at most 15 s)'"
+best\t'The best of several careful traces (at most 15 s)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l tier -d 'The same as a number: 1 fast, 2 balanced, 3 best' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand batch" -l class -d 'Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]' -r -f -a "simple\t'Few flat colours, geometric'
 text\t'Glyphs and fine high-contrast marks'
@@ -344,7 +344,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l format -d 'text 
 json\t'For programs'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l quality -d 'How much time an image is worth' -r -f -a "fast\t'One trace (usually some 50 ms; at most 2 s)'
 balanced\t'A second trace where the first scores badly (at most 5 s)'
-best\t'A search over parameters (at most 15 s)'"
+best\t'The best of several careful traces (at most 15 s)'"
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l tier -d 'The same as a number: 1 fast, 2 balanced, 3 best' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand bench" -l class -d 'Trust this class instead of the classifier [simple, text, gradient, complex, photo, pixel-art, line-art]' -r -f -a "simple\t'Few flat colours, geometric'
 text\t'Glyphs and fine high-contrast marks'

@@ -454,7 +454,9 @@ impl Engine for Contour {
         ];
         // Cells are of flat inks.
         if class != Class::Gradient {
-            all.push((best.with(&[("lattice", "2")]), "the same in cells of half a pixel"));
+            let cells = best.with(&[("lattice", "2")]);
+            all.push((cells.clone(), "the same in cells of half a pixel"));
+            all.push((cells.with(&[("price", "1")]), "the same in cells of half a pixel, with more nodes"));
         }
         all
     }

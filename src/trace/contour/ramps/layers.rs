@@ -40,6 +40,9 @@ const TRIAL: usize = 3;
 /// more is faint.
 const CAREFUL: usize = 1;
 
+/// Least part of a gradient that is seen through those on top of it, a share: with less its colour is not told.
+const LEAST_SHOWN: f64 = 0.01;
+
 /// Gain of an exchange below which it is left, nats: as much as rounding makes.
 const LEAST_GAIN: f64 = 1.0;
 
@@ -236,10 +239,34 @@ fn exchange(samples: &[Sample], ramp: &mut Ramp, most: usize, care: &mut Care, b
         polish::polish(samples, &mut less, ROUNDS);
         offer(with_another(samples, &less, *care), ramp);
     }
+    if ramp.layers.len() > 1 {
+        let mut other = ramp.clone();
+        other.layers[0] = base(&below(samples, ramp));
+        polish::polish(samples, &mut other, care.rounds);
+        offer(Some((description(&other, samples), other)), ramp);
+    }
     if ramp.layers.len() < most && deviation(ramp, samples) > ROUNDING {
         offer(with_another(samples, ramp, *care), ramp);
     }
     better
+}
+
+/// What the first gradient must show for those on top of it to be right: the less of it can be seen, the less it
+/// counts.
+fn below(samples: &[Sample], ramp: &Ramp) -> Vec<Sample> {
+    let of = |s: &Sample| {
+        // What is on top, by itself, and how much shows through it.
+        let (mut top, mut shows) = ([0.0; 3], 1.0);
+        for layer in &ramp.layers[1..] {
+            let c = layer.at(s.point);
+            let a = c[3] / 255.0;
+            top = std::array::from_fn(|k| top[k] * (1.0 - a) + c[k] * a);
+            shows *= 1.0 - a;
+        }
+        let shown = |k: usize| ((s.value[k] - top[k]) / f64::max(shows, LEAST_SHOWN)).clamp(0.0, 255.0);
+        Sample { value: [shown(0), shown(1), shown(2), s.value[3]], weight: s.weight * shows * shows, ..*s }
+    };
+    samples.iter().map(of).collect()
 }
 
 /// Takes away what the rest can do without: whole gradients, then stops.
@@ -347,7 +374,7 @@ pub fn robust(samples: &[Sample], first: &Ramp) -> Ramp {
     Ramp::new(vec![layer])
 }
 
-/// The stops of a gradient with this geometry.
+/// The gradient with this geometry.
 fn stops_of(samples: &[Sample], geometry: &Geometry) -> Layer {
     let (low, high) = geometry::range(geometry, samples);
     let span = (high - low).max(1e-6);
