@@ -193,8 +193,8 @@ impl Column {
                     continue;
                 }
                 Parameter::Place(k) => -part(k),
-                Parameter::X => g.slope(s.point).x * -1.0,
-                Parameter::Y => g.slope(s.point).y * -1.0,
+                Parameter::X => -g.slope(s.point).x,
+                Parameter::Y => -g.slope(s.point).y,
                 Parameter::Angle => g.turning(s.point),
                 Parameter::Ratio => g.stretching(s.point),
             };
