@@ -239,9 +239,8 @@ impl Search<'_> {
     fn candidates(&self, class: Class, side: &Side) -> Vec<Plan> {
         let engine = side.engine;
         let mut all = engine.candidates(class);
-        if let (false, Some(own)) = (all.is_empty(), self.options.pipeline.learned(class, engine)) {
-            // Checked when it was read.
-            all.extend(own.on(engine.preset(class)).ok().map(|own| (own, "the preset of --presets")));
+        if !all.is_empty() {
+            all.extend(self.learned(class, engine));
         }
         let plan = |(parameters, what): (Parameters, &str)| Plan {
             parameters: self.with_user_options(parameters),
@@ -268,16 +267,12 @@ impl Search<'_> {
     /// The presets of an engine; quality and bytes of the first of them, which `convert` would write.
     fn starts(&mut self, class: Class, side: &mut Side) -> Result<Option<(f64, u64)>, End> {
         let engine = side.engine;
-        let learned = self.options.pipeline.learned(class, engine);
-        // Checked when it was read.
-        let learned = learned.and_then(|own| own.on(engine.preset(class)).ok());
         let built_in = [
             (engine.preset(class), "the preset"),
             (engine.finer_preset(class), "the finer preset"),
             (engine.fast_preset(class), "the fast preset"),
         ];
-        let presets = learned.map(|p| (p, "the preset of --presets")).into_iter().chain(built_in);
-        let presets = presets.chain(engine.candidates(class));
+        let presets = self.learned(class, engine).into_iter().chain(built_in).chain(engine.candidates(class));
         let plans = presets.map(|(preset, what)| Plan {
             parameters: self.with_user_options(preset),
             why: format!("{what} of {} for {class} pictures", engine.name()),
@@ -289,6 +284,13 @@ impl Search<'_> {
         self.wave(side, plans)?;
         let as_it_is = |a: &&Attempt| a.engine == engine.name() && a.parameters == preset.changes();
         Ok(self.attempts.iter().find(as_it_is).and_then(|a| Some((a.quality?, a.bytes?))))
+    }
+
+    /// The preset of the user's own.
+    fn learned(&self, class: Class, engine: &dyn Engine) -> Option<(Parameters, &'static str)> {
+        let own = self.options.pipeline.learned(class, engine)?;
+        // Checked when it was read.
+        own.on(engine.preset(class)).ok().map(|own| (own, "the preset of --presets"))
     }
 
     /// Every option a step up and a step down from the best so far.

@@ -5,18 +5,12 @@
 //! where the pixels have it, must cost less than the numbers that it saves.
 
 use super::fit::primitives::{closer_ellipse, from_ellipse};
-use super::fit::{Chain, Costs, Piece, rotate};
+use super::fit::{Chain, Costs, Piece, arc as circular, cubic, rotate};
 use crate::document::{Arc, Point};
 use crate::linear;
 
 /// Price of an elliptical arc, numbers: it writes as many, two of them flags.
 const NUMBERS: f64 = 7.0;
-
-/// Price of a cubic, numbers: what it writes.
-const CUBIC: f64 = 6.0;
-
-/// Price of a circular arc, numbers: as when it was fitted.
-const CIRCULAR: f64 = 5.0;
 
 /// How well a curve is known, px: what the refinement leaves of a clean edge.
 const SIGMA: f64 = 0.012;
@@ -98,7 +92,7 @@ fn arc(chain: &Chain, first: usize, count: usize) -> Option<Arc> {
     let (mut saved, mut turn) = (-NUMBERS, 0.0);
     for piece in first..first + count {
         points.extend((1..=PLACES).map(|k| chain.at(piece, k as f64 / PLACES as f64)));
-        saved += if matches!(chain.pieces[piece], Piece::Cubic(..)) { CUBIC } else { CIRCULAR };
+        saved += if matches!(chain.pieces[piece], Piece::Cubic(..)) { cubic::NUMBERS } else { circular::NUMBERS };
     }
     for w in points.windows(3) {
         let (u, v) = (w[1] - w[0], w[2] - w[1]);

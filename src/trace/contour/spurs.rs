@@ -5,6 +5,7 @@
 //! else ends there crosses the way back.
 
 use super::fit::{Chain, Curve};
+use super::junctions;
 use super::planar_map::PlanarMap;
 
 /// Longest piece that is a way there and back, px: longer ones are sides that the pixels tell.
@@ -67,7 +68,7 @@ fn shorten(chain: &mut Chain, at_end: bool, t: f64) {
     chain.nodes[node].smooth = false;
     chain.nodes.remove(if at_end { last + 1 } else { 0 });
     chain.pieces.remove(there);
-    chain.move_node(if at_end { chain.nodes.len() - 1 } else { 0 }, junction);
+    junctions::move_end(chain, at_end, junction);
 }
 
 #[cfg(test)]

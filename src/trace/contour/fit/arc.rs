@@ -16,7 +16,7 @@ pub(super) struct ArcFit {
 }
 
 /// Price of an arc, numbers: it writes six, but says only one more than a line does, and one radius twice.
-pub(super) const NUMBERS: f64 = 5.0;
+pub(in crate::trace::contour) const NUMBERS: f64 = 5.0;
 
 /// Samples at which an arc is held against its points, a count: its few unknowns need no more.
 const CHECKS: usize = 24;

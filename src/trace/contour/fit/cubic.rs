@@ -15,7 +15,7 @@ pub(super) struct CubicFit {
 }
 
 /// Price of a cubic, numbers: what it writes, two control points and an end.
-pub(super) const NUMBERS: f64 = 6.0;
+pub(in crate::trace::contour) const NUMBERS: f64 = 6.0;
 
 /// Samples that a cubic is fitted to, a count: its eight unknowns need no more.
 const SAMPLES: usize = 20;
@@ -43,6 +43,15 @@ const END_WEIGHT: f64 = 4.0;
 
 /// Longest control polygon of a cubic against the length of its points, a ratio: a longer one loops.
 const MAX_POLYGON: f64 = 1.6;
+
+/// The control points of both parts of a cubic that is cut at its parameter `t` (de Casteljau).
+pub(in crate::trace::contour) fn halves([a, c, d, b]: [Point; 4], t: f64) -> ([Point; 4], [Point; 4]) {
+    let mix = |p: Point, q: Point| p + (q - p) * t;
+    let (ac, cd, db) = (mix(a, c), mix(c, d), mix(d, b));
+    let (first, last) = (mix(ac, cd), mix(cd, db));
+    let cut = mix(first, last);
+    ([a, ac, first, cut], [cut, last, db, b])
+}
 
 /// The point of a cubic at `t`.
 pub(super) fn at(c: [Point; 4], t: f64) -> Point {

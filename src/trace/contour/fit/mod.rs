@@ -11,8 +11,8 @@
 //! The cost of a piece is half its χ² plus λ for each number that it makes the file longer: the minimum
 //! description length (Rissanen 1978) with a Gaussian error of each sample's own σ.
 
-mod arc;
-mod cubic;
+pub(super) mod arc;
+pub(super) mod cubic;
 mod line;
 pub mod polygon;
 pub mod primitives;
@@ -184,9 +184,9 @@ impl Chain {
             // Half of what an arc turns by lies between its chord and its tangent.
             Piece::Arc(_) => Piece::Arc(if at_end { turn(starts, cut - a) } else { turn(b - cut, ends) }),
             Piece::Cubic(c, d) => {
-                let mix = |p: Point, q: Point| p + (q - p) * t;
-                let (first, middle, last) = (mix(a, c), mix(c, d), mix(d, b));
-                if at_end { Piece::Cubic(first, mix(first, middle)) } else { Piece::Cubic(mix(middle, last), last) }
+                let (before, after) = cubic::halves([a, c, d, b], t);
+                let [_, c, d, _] = if at_end { before } else { after };
+                Piece::Cubic(c, d)
             }
         };
         let node = if at_end { (i + 1) % self.nodes.len() } else { i };

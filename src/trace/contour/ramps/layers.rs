@@ -163,7 +163,7 @@ pub fn split(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Care {
     /// Layers of a picture that may still be looked for anew.
-    pub exchanges: usize,
+    exchanges: usize,
     /// Layers that are tried in place of one, the likeliest first.
     tried: usize,
     /// Rounds of refinement after each.
@@ -200,7 +200,7 @@ fn stack(samples: &[Sample], mut ramp: Ramp, most: usize, budget: &Budget) -> (f
     let mut cost = description(&ramp, samples);
     while ramp.layers.len() < most && deviation(&ramp, samples) > ROUNDING && !budget.is_over() {
         let tried = if ramp.layers.len() > CAREFUL { 1 } else { usize::MAX };
-        match with_another(samples, &ramp, Care { tried, ..Care::BALANCED }) {
+        match with_another(samples, &ramp, tried, ROUNDS) {
             Some((new, with)) if new < cost => (cost, ramp) = (new, with),
             _ => break,
         }
@@ -208,12 +208,13 @@ fn stack(samples: &[Sample], mut ramp: Ramp, most: usize, budget: &Budget) -> (f
     (cost, ramp)
 }
 
-/// `ramp` with the layer more that serves it best, and its description length.
-fn with_another(samples: &[Sample], ramp: &Ramp, care: Care) -> Option<(f64, Ramp)> {
-    let with = overlays(samples, ramp).into_iter().take(care.tried).map(|layer| {
+/// `ramp` with the layer more that serves it best, of the likeliest that are `tried`, each refined in so many
+/// `rounds`; and its description length.
+fn with_another(samples: &[Sample], ramp: &Ramp, tried: usize, rounds: usize) -> Option<(f64, Ramp)> {
+    let with = overlays(samples, ramp).into_iter().take(tried).map(|layer| {
         let mut with = ramp.clone();
         with.layers.push(layer);
-        polish::polish(samples, &mut with, care.rounds);
+        polish::polish(samples, &mut with, rounds);
         (description(&with, samples), with)
     });
     with.min_by(|a, b| a.0.total_cmp(&b.0))
@@ -237,7 +238,7 @@ fn exchange(samples: &[Sample], ramp: &mut Ramp, most: usize, care: &mut Care, b
         let mut less = ramp.clone();
         less.layers.remove(k);
         polish::polish(samples, &mut less, ROUNDS);
-        offer(with_another(samples, &less, *care), ramp);
+        offer(with_another(samples, &less, care.tried, care.rounds), ramp);
     }
     if ramp.layers.len() > 1 {
         let mut other = ramp.clone();
@@ -246,7 +247,7 @@ fn exchange(samples: &[Sample], ramp: &mut Ramp, most: usize, care: &mut Care, b
         offer(Some((description(&other, samples), other)), ramp);
     }
     if ramp.layers.len() < most && deviation(ramp, samples) > ROUNDING {
-        offer(with_another(samples, ramp, *care), ramp);
+        offer(with_another(samples, ramp, care.tried, care.rounds), ramp);
     }
     better
 }
@@ -256,13 +257,9 @@ fn exchange(samples: &[Sample], ramp: &mut Ramp, most: usize, care: &mut Care, b
 fn below(samples: &[Sample], ramp: &Ramp) -> Vec<Sample> {
     let of = |s: &Sample| {
         // What is on top, by itself, and how much shows through it.
-        let (mut top, mut shows) = ([0.0; 3], 1.0);
-        for layer in &ramp.layers[1..] {
-            let c = layer.at(s.point);
-            let a = c[3] / 255.0;
-            top = std::array::from_fn(|k| top[k] * (1.0 - a) + c[k] * a);
-            shows *= 1.0 - a;
-        }
+        let on_top = ramp.layers[1..].iter().map(|layer| layer.at(s.point));
+        let shows: f64 = on_top.clone().map(|c| 1.0 - c[3] / 255.0).product();
+        let top = polish::composite(on_top);
         let shown = |k: usize| ((s.value[k] - top[k]) / f64::max(shows, LEAST_SHOWN)).clamp(0.0, 255.0);
         Sample { value: [shown(0), shown(1), shown(2), s.value[3]], weight: s.weight * shows * shows, ..*s }
     };

@@ -80,7 +80,16 @@ pub struct LayerStop {
 impl LayerStop {
     /// The colour at `t` on the line through this stop and another one.
     fn towards(&self, other: &Self, t: f64) -> [f64; 4] {
-        let share = (t - self.t) / (other.t - self.t);
+        self.mixed(other, self.share(other, t))
+    }
+
+    /// How far `t` is on the way from this stop to another one.
+    fn share(&self, other: &Self, t: f64) -> f64 {
+        (t - self.t) / (other.t - self.t)
+    }
+
+    /// The colour of this stop with a share of another one's.
+    fn mixed(&self, other: &Self, share: f64) -> [f64; 4] {
         std::array::from_fn(|c| self.color[c] + share * (other.color[c] - self.color[c]))
     }
 }
@@ -161,14 +170,25 @@ pub struct Layer {
 impl Layer {
     /// The straight colour with alpha at `p`, 8-bit steps.
     pub fn at(&self, p: Point) -> [f64; 4] {
+        let (next, share) = self.place(p);
+        self.color(next, share)
+    }
+
+    /// The stop that follows at `p`, and how far it is on the way to it from the one before.
+    fn place(&self, p: Point) -> (usize, f64) {
         let t = self.geometry.parameter(p);
-        let Some(next) = self.stops.iter().position(|s| s.t > t) else {
-            return self.stops.last().map_or([0.0; 4], |s| s.color);
-        };
-        if next == 0 {
-            return self.stops[0].color;
+        let next = self.stops.iter().position(|s| s.t > t).unwrap_or(self.stops.len());
+        let between = next > 0 && next < self.stops.len();
+        (next, if between { self.stops[next - 1].share(&self.stops[next], t) } else { 0.0 })
+    }
+
+    /// The straight colour with alpha at such a place.
+    fn color(&self, next: usize, share: f64) -> [f64; 4] {
+        match (next.checked_sub(1).map(|k| &self.stops[k]), self.stops.get(next)) {
+            (Some(a), Some(b)) => a.mixed(b, share),
+            (Some(end), None) | (None, Some(end)) => end.color,
+            (None, None) => [0.0; 4],
         }
-        self.stops[next - 1].towards(&self.stops[next], t)
     }
 
     /// The same with the colours going on beyond the first and the last stop as they do before them.

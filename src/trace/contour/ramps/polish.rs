@@ -82,7 +82,7 @@ fn tidy(layer: &mut Layer) {
 }
 
 /// The colour of layers on top of each other, opaque at the bottom.
-fn composite(colors: impl Iterator<Item = [f64; 4]>) -> [f64; 3] {
+pub(super) fn composite(colors: impl Iterator<Item = [f64; 4]>) -> [f64; 3] {
     let mut out = [0.0; 3];
     for c in colors {
         let a = c[3] / 255.0;
@@ -129,19 +129,11 @@ fn seen(s: &Sample, ramp: &Ramp) -> Vec<Seen> {
     let mut below = [0.0; 3];
     let mut all: Vec<Seen> = Vec::with_capacity(ramp.layers.len());
     for layer in &ramp.layers {
-        let t = layer.geometry.parameter(s.point);
-        let stops = &layer.stops;
-        let next = stops.iter().position(|s| s.t > t).unwrap_or(stops.len());
-        let (color, slope, share) = if next == 0 {
-            (stops[0].color, [0.0; 4], 0.0)
-        } else if next == stops.len() {
-            (stops[next - 1].color, [0.0; 4], 0.0)
-        } else {
-            let (a, b) = (&stops[next - 1], &stops[next]);
-            let span = b.t - a.t;
-            let slope = std::array::from_fn(|c| (b.color[c] - a.color[c]) / span);
-            let share = (t - a.t) / span;
-            (std::array::from_fn(|c| a.color[c] + share * (b.color[c] - a.color[c])), slope, share)
+        let (next, share) = layer.place(s.point);
+        let color = layer.color(next, share);
+        let slope = match layer.stops.get(next.wrapping_sub(1)).zip(layer.stops.get(next)) {
+            Some((a, b)) => std::array::from_fn(|c| (b.color[c] - a.color[c]) / (b.t - a.t)),
+            None => [0.0; 4],
         };
         all.push(Seen { color, slope, next, share, below, shows: 1.0 });
         below = std::array::from_fn(|c| below[c] + color[3] / 255.0 * (color[c] - below[c]));

@@ -8,7 +8,7 @@
 use super::{Settled, run};
 use crate::document::Point;
 use crate::trace::Budget;
-use crate::trace::contour::fit::{Chain, Curve, Node, Piece};
+use crate::trace::contour::fit::{Chain, Curve, Node, Piece, cubic};
 use crate::trace::contour::intake::Intake;
 use crate::trace::contour::labels::Labels;
 use crate::trace::contour::lattice::to_cells;
@@ -204,9 +204,8 @@ fn split(chain: &mut Chain, piece: usize, t: f64) {
         Piece::Line => (Piece::Line, Piece::Line),
         Piece::Arc(half) => (Piece::Arc(half * t), Piece::Arc(half * (1.0 - t))),
         Piece::Cubic(c, d) => {
-            let mix = |p: Point, q: Point| p + (q - p) * t;
-            let (ac, cd, db) = (mix(a, c), mix(c, d), mix(d, b));
-            (Piece::Cubic(ac, mix(ac, cd)), Piece::Cubic(mix(cd, db), db))
+            let ([_, c, d, _], [_, e, f, _]) = cubic::halves([a, c, d, b], t);
+            (Piece::Cubic(c, d), Piece::Cubic(e, f))
         }
     };
     let short = |p: Point, q: Point, own: Piece| if p.distance(q) < STRAIGHT { Piece::Line } else { own };
