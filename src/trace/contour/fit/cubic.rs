@@ -23,9 +23,18 @@ const SAMPLES: usize = 20;
 /// Rounds of fitting and reparametrising, a count: with distances across the curve they converge in a few.
 const ROUNDS: usize = 4;
 
+/// Samples that a long cubic is fitted to, a count: what stands for two pieces has to be known better than they.
+const MANY_SAMPLES: usize = 48;
+
+/// Rounds of fitting to those, a count: the longer a cubic is, the later it comes to rest.
+const MANY_ROUNDS: usize = 10;
+
 /// Cost against its limit up to which a fit goes on after each round but the last, a ratio: a round is trusted
 /// to make it five times better, hardly more.
 const HOPE: [f64; ROUNDS - 1] = [100.0, 20.0, 6.0];
+
+/// The same after later rounds, a ratio.
+const LATER_HOPE: f64 = 2.0;
 
 /// What another round could still save and is not worth its time, numbers: what decides between pieces is more.
 const SETTLED: f64 = 0.1;
@@ -77,6 +86,15 @@ fn derivative(c: [Point; 4], t: f64) -> Point {
 /// The cubic between breaks `i` and `j` of `track`, unless a fit of that kind is unsafe. Gives up early
 /// when its cost is sure to exceed `limit`, and says what it is taken to be at least.
 pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<CubicFit, f64> {
+    fit_to::<SAMPLES>(track, i, j, limit, ROUNDS)
+}
+
+/// The same with more samples, in more rounds.
+pub(super) fn fit_well(track: &Track, i: usize, j: usize, limit: f64) -> Result<CubicFit, f64> {
+    fit_to::<MANY_SAMPLES>(track, i, j, limit, MANY_ROUNDS)
+}
+
+fn fit_to<const SAMPLES: usize>(track: &Track, i: usize, j: usize, limit: f64, rounds: usize) -> Result<CubicFit, f64> {
     let (from, to) = track.inner(i, j);
     let count = (to - from).min(SAMPLES);
     if count < 4 {
@@ -97,7 +115,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
     let mut best: Option<CubicFit> = None;
     let mut normals = [Point::default(); SAMPLES];
     let mut basis = [[0.0; 4]; SAMPLES];
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         for (basis, t) in basis.iter_mut().zip(&t[..count]) {
             *basis = bernstein(*t);
         }
@@ -108,7 +126,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
             solve_across(samples, &normals[..count], first, last)
         };
         let control = control.ok_or(0.0)?;
-        let goes_on = round < ROUNDS - 1;
+        let goes_on = round < rounds - 1;
         let mut chi = 0.0;
         for k in 0..count {
             let mut d = mixed(control, basis[k]) - points[k];
@@ -131,8 +149,9 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
             break;
         }
         // A bad fit does not become a good one by better parameters.
-        if goes_on && cost > HOPE[round] * limit {
-            return Err(cost / HOPE[round]);
+        let hope = HOPE.get(round).copied().unwrap_or(LATER_HOPE);
+        if goes_on && cost > hope * limit {
+            return Err(cost / hope);
         }
         if goes_on {
             for (normal, t) in normals.iter_mut().zip(&t[..count]) {
@@ -150,6 +169,42 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
         && c[0].distance(first) < 1.0
         && c[3].distance(last) < 1.0;
     if sane { Ok(best) } else { Err(0.0) }
+}
+
+/// The cubic closest to a curve through `points`, with the same ends.
+pub(in crate::trace::contour) fn through(points: &[Point]) -> Option<[Point; 4]> {
+    let (first, last) = (*points.first()?, *points.last()?);
+    let mut t = vec![0.0];
+    for w in points.windows(2) {
+        t.push(t[t.len() - 1] + w[0].distance(w[1]));
+    }
+    let length = t[t.len() - 1];
+    t.iter_mut().for_each(|t| *t /= length);
+    let weights = vec![1.0; points.len()];
+    let mut best: Option<([Point; 4], f64)> = None;
+    let mut normals: Vec<Point> = Vec::new();
+    for round in 0..MANY_ROUNDS {
+        let basis: Vec<[f64; 4]> = t.iter().map(|t| bernstein(*t)).collect();
+        let samples = (points, &weights[..], &basis[..]);
+        let c = if round == 0 { solve(samples, first, last)? } else { solve_across(samples, &normals, first, last)? };
+        let c = [first, c[1] + (first - c[0]), c[2] + (last - c[3]), last];
+        let mut sum = 0.0;
+        for (t, p) in t.iter_mut().zip(points) {
+            let d = at(c, *t) - *p;
+            let v = derivative(c, *t);
+            let dt = d.dot(v) / v.dot(v).max(1e-12);
+            *t = (*t - dt).clamp(0.0, 1.0);
+            let across = d - v * dt;
+            sum += across.dot(across);
+        }
+        if sum.is_finite() && best.is_none_or(|b| sum < b.1) {
+            best = Some((c, sum));
+        }
+        normals = t.iter().map(|t| derivative(c, *t).turned()).collect();
+    }
+    let (c, _) = best?;
+    let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
+    (polygon < MAX_POLYGON * length + 1.0).then_some(c)
 }
 
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the

@@ -143,7 +143,10 @@ pub fn segment(track: &Track, closed: bool, effort: Effort) -> Chain {
         Effort::Thorough => best_breaks(track, &candidates),
         Effort::Fast => greedy_breaks(track, &candidates),
     };
-    let fits = slide(track, &mut breaks);
+    let mut fits = slide(track, &mut breaks);
+    if effort == Effort::Thorough && std::env::var_os("NOJOIN").is_none() {
+        join(track, &mut breaks, &mut fits);
+    }
     assemble(track, &breaks, &fits, closed)
 }
 
@@ -307,6 +310,27 @@ fn slide(track: &Track, breaks: &mut [usize]) -> Vec<Fit> {
         }
     }
     fits
+}
+
+/// Makes one cubic of two pieces where that is cheaper, now that it can be looked at more closely than the program does.
+fn join(track: &Track, breaks: &mut Vec<usize>, fits: &mut Vec<Fit>) {
+    let mut k = 1;
+    while k + 1 < breaks.len() {
+        let room = fits[k - 1].cost + fits[k].cost;
+        let straight = |fit: &Fit| matches!(fit.kind, Kind::Line { .. });
+        let number = track.costs.number;
+        let worth = room > cubic::NUMBERS * number && !(straight(&fits[k - 1]) && straight(&fits[k]));
+        let found = if worth { cubic::fit_well(track, breaks[k - 1], breaks[k + 1], room).ok() } else { None };
+        match found.filter(|c| c.cost < room) {
+            Some(c) => {
+                fits[k - 1] = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
+                fits.remove(k);
+                breaks.remove(k);
+                k = k.saturating_sub(1).max(1);
+            }
+            None => k += 1,
+        }
+    }
 }
 
 /// Start, start tangent, end and end tangent of a piece between samples `i` and `j`.

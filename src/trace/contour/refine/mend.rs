@@ -33,9 +33,6 @@ const STRAIGHT: f64 = 4.0;
 /// Least distance of a corner from the line through its neighbours, px: a flatter one shows in no pixel.
 const FLAT: f64 = 0.12;
 
-/// Fewest rounds of refinement that bring curves to rest, a count: after one, pixels are off that need no corner.
-pub(super) const LEAST_ROUNDS: usize = 3;
-
 /// Rounds of refinement after that, a count: a corner moves by a pixel or two, and most of it in the first.
 const ROUNDS: usize = 5;
 

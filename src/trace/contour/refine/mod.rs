@@ -5,6 +5,7 @@
 //! | `model` | the curves as parameters, and how points on them move |
 //! | `scene` | the partition by exact areas, and how its pixels change |
 //! | `solve` | a step of all parameters by conjugate gradients |
+//! | `simplify` | one piece where the pixels need no two |
 //! | `mend` | nodes where the pixels show that one is missing |
 //!
 //! How a pixel changes when a parameter does is the normal displacement along the piece inside it, which with the
@@ -16,6 +17,7 @@
 mod mend;
 mod model;
 mod scene;
+mod simplify;
 mod solve;
 
 pub(super) use mend::put_in;
@@ -44,6 +46,9 @@ const MIN_GAIN: f64 = 0.004;
 /// contrast.
 const ARRIVED: f64 = 0.002;
 
+/// Fewest rounds that bring curves to rest, a count: after one, pixels are off that need no other pieces.
+const LEAST_ROUNDS: usize = 3;
+
 /// Bytes that a rendering takes for each step of a boundary along the lattice, a count: a cell and its slopes.
 const BYTES_A_STEP: usize = 100;
 
@@ -55,34 +60,43 @@ const BYTES_A_PIXEL: usize = 2;
 const LEAST_BYTES: usize = 32 << 20;
 
 /// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
-/// steps, or until the budget ends.
+/// steps, or until the budget ends. Then pieces become fewer, where that is sure to do no harm or, when `checked`, where
+/// it did none.
 pub(super) fn refine(
     intake: &Intake,
     labels: &Labels,
     map: &PlanarMap,
     curves: &mut [Curve],
     rounds: usize,
+    checked: bool,
     budget: &Budget,
 ) -> Refined {
     let steps: usize = map.boundaries.iter().map(|b| b.corners.len()).sum();
     if steps * BYTES_A_STEP > LEAST_BYTES.max(BYTES_A_PIXEL * map.width * map.height) {
         let skipped = Some("its boundaries are too long for the memory that refinement may take");
-        return Refined { corners: Vec::new(), skipped };
+        return Refined { corners: Vec::new(), simplified: Vec::new(), skipped };
     }
     let settled = run(intake, labels, map, curves, rounds, None, budget);
     // What has not come to rest is off everywhere, and there is no time for more.
-    let corners = if rounds >= mend::LEAST_ROUNDS {
-        mend::mend(intake, labels, map, curves, settled, budget)
+    if rounds < LEAST_ROUNDS {
+        return Refined { corners: Vec::new(), simplified: Vec::new(), skipped: None };
+    }
+    let mode = std::env::var("SIMP").unwrap_or_default();
+    let simplified = if mode == "0" {
+        simplify::Simplified { settled, changed: Vec::new() }
     } else {
-        Vec::new()
+        simplify::simplify(intake, labels, map, curves, settled, checked || mode == "2", budget)
     };
-    Refined { corners, skipped: None }
+    let corners = mend::mend(intake, labels, map, curves, simplified.settled, budget);
+    Refined { corners, simplified: simplified.changed, skipped: None }
 }
 
 /// What the refinement did besides moving curves.
 pub(super) struct Refined {
     /// Corners that curves have more than before.
     pub(super) corners: Vec<mend::Corner>,
+    /// Curves that have fewer pieces than before, as they were before those were moved.
+    pub(super) simplified: Vec<(usize, Curve)>,
     /// Why nothing was moved, when that is so.
     pub(super) skipped: Option<&'static str>,
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::document::Point;
-use crate::trace::contour::fit::{Chain, Curve, Piece, arc_mobius, polygon::off_axis, rotate};
+use crate::trace::contour::fit::{CHORDS, Chain, Curve, Piece, arc_mobius, polygon::off_axis, rotate, swell};
 use crate::trace::contour::planar_map::PlanarMap;
 
 /// How far a line is off an axis at its ends and is made upright, px: twice as much also bends lines that are
@@ -301,7 +301,7 @@ impl Model {
                     let u = 1.0 - t;
                     let mut w = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
                     if k > 0 && k < n {
-                        let h = bulge(n);
+                        let h = bulge(n as f64) - bulge(CHORDS);
                         let second = [6.0 * u, 6.0 * (t - 2.0 * u), 6.0 * (u - 2.0 * t), 6.0 * t];
                         for (w, s) in w.iter_mut().zip(second) {
                             *w -= h * s;
@@ -322,7 +322,14 @@ impl Model {
                 let length = if h.abs() < 1e-6 { v.length() } else { v.length() * h / h.sin() };
                 let n = (length.abs() / STEP).ceil().clamp(3.0, 4096.0) as usize;
                 let turn = h.sin_cos();
-                let at = |k: usize| arc_mobius(turn, k as f64 / n as f64);
+                let center = Point::new(0.5, if h.abs() < 1e-6 { 0.0 } else { 0.5 * turn.1 / turn.0 });
+                let at = |k: usize| {
+                    let t = k as f64 / n as f64;
+                    let (f, d) = arc_mobius(turn, t);
+                    let share = 1.0 - ((1.0 - t) * turn.0).atan2(t + (1.0 - t) * turn.1) / h;
+                    let outward = if h.abs() < 1e-6 { 0.0 } else { swell(2.0 * h, share) };
+                    (f + (f - center) * outward, d)
+                };
                 let (mut before, mut now) = (at(0), at(0));
                 for k in 0..=n {
                     let after = if k < n { at(k + 1) } else { now };
@@ -344,7 +351,7 @@ impl Model {
                 let n = (r.abs() * std::f64::consts::TAU / STEP).ceil().clamp(8.0, 8192.0) as usize;
                 for k in 0..=n {
                     let (s, c) = (k as f64 / n as f64 * std::f64::consts::TAU).sin_cos();
-                    let wide = 1.0 + std::f64::consts::TAU.powi(2) * bulge(n);
+                    let wide = round(n, k);
                     let (s, c) = (s * wide, c * wide);
                     let mut m = Moving::fixed(Point::new(x + r * c, y + r * s));
                     m.add(i, Point::new(1.0, 0.0));
@@ -358,7 +365,7 @@ impl Model {
                 let n = (rx.abs().max(ry.abs()) * std::f64::consts::TAU / STEP).ceil().clamp(8.0, 8192.0) as usize;
                 for k in 0..=n {
                     let (s, c) = (k as f64 / n as f64 * std::f64::consts::TAU).sin_cos();
-                    let wide = 1.0 + std::f64::consts::TAU.powi(2) * bulge(n);
+                    let wide = round(n, k);
                     let (s, c) = (s * wide, c * wide);
                     let v = rotate(Point::new(rx * c, ry * s), angle);
                     let mut m = Moving::fixed(Point::new(x, y) + v);
@@ -411,7 +418,9 @@ impl Model {
                 let part = if n > 0 { k as f64 / n as f64 } else { 0.0 };
                 let (s, c) = ((turn + 0.5 * part) * std::f64::consts::PI).sin_cos();
                 let inner = k > 0 && k < n;
-                let wide = if inner { 1.0 + std::f64::consts::FRAC_PI_2.powi(2) * bulge(n) } else { 1.0 };
+                let swell = swell(std::f64::consts::FRAC_PI_2, part);
+                let wide =
+                    if inner { 1.0 + std::f64::consts::FRAC_PI_2.powi(2) * bulge(n as f64) + swell } else { 1.0 };
                 let about = Point::new(sx, sy) + Point::new(c, s) * wide;
                 let about = if n > 0 { about } else { Point::default() };
                 let mut m = all(corner + about * r);
@@ -453,8 +462,15 @@ fn walk_line(a: &Moving, b: &Moving, emit: &mut impl FnMut(&Moving)) {
 
 /// Chords of a curve cut off its bulge, `κ L² / 12` px on average. Points on it are moved outward by as much,
 /// so that the polygon has the curve's own area: by this times the second derivative, for `n` even steps.
-fn bulge(n: usize) -> f64 {
-    1.0 / (12.0 * (n * n) as f64)
+fn bulge(n: f64) -> f64 {
+    1.0 / (12.0 * n * n)
+}
+
+/// How much farther out than a circle the `k`th of `n` even places on it is taken, a ratio: as it is drawn, and so that
+/// the polygon has its area.
+fn round(n: usize, k: usize) -> f64 {
+    let tau = std::f64::consts::TAU;
+    1.0 + tau.powi(2) * bulge(n as f64) + swell(tau, k as f64 / n as f64)
 }
 
 /// What a curve is bound to.

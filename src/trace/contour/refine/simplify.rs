@@ -1,0 +1,357 @@
+//! One piece where two stand for it, as far as the pixels can tell.
+//!
+//! The fit breaks a curve where its samples say so, which are taken one by one, with the noise of each: a long cubic
+//! comes out of it as three, and the arc of a circle as two cubics. Against the pixels themselves, all at once, one
+//! piece is often as good. What a piece would cost them is foreseen from the area between it and those that it
+//! replaces, and refinement, which moves everything again, makes it less: the minimum description length once more
+//! (Rissanen 1978), now with the residuals of the rendering.
+
+use super::{Settled, run};
+use crate::document::Point;
+use crate::trace::Budget;
+use crate::trace::contour::fit::{Chain, Curve, Node, Piece, arc_sweep, cubic};
+use crate::trace::contour::intake::Intake;
+use crate::trace::contour::labels::Labels;
+use crate::trace::contour::lattice::{CELLS, to_pixels};
+use crate::trace::contour::planar_map::{OUTSIDE, PlanarMap};
+
+/// What the pixels may lose by a piece less, 8-bit steps²: less than its six numbers gain where there is next to no
+/// noise.
+const PRICE: f64 = 300.0;
+
+/// The same by an arc in place of a cubic, 8-bit steps²: three numbers fewer.
+const ARC_PRICE: f64 = 180.0;
+
+/// What they may lose besides, against what they had cost, a ratio: where there is noise, or a shape that no piece
+/// has, six numbers gain more.
+const SHARE: f64 = 0.1;
+
+/// What refinement makes of a cost that is foreseen, a ratio: nine of ten pieces below their price stay below it, and
+/// half of those up to ten times as dear come down to it (`docs/engine-log.md`).
+const HOPE: f64 = 10.0;
+
+/// The same of an arc, a ratio: it has less to give way with.
+const ARC_HOPE: f64 = 5.0;
+
+/// Farthest that a piece may be from those that it replaces before it is moved, px: what is farther off does not come
+/// to rest where they were.
+const REACH: f64 = 0.15;
+
+/// Places of pieces that one is fitted to, a count: several for each of its unknowns.
+const PLACES: usize = 32;
+
+/// Rounds of refinement after a change, a count: everything is close to where it will be.
+const ROUNDS: usize = 4;
+
+/// Passes over all curves, a count: each halves the pieces that one is enough for.
+const PASSES: usize = 4;
+
+/// Shortest arc, px: fewer pixels do not tell it from a line.
+const LEAST_ARC: f64 = 4.0;
+
+/// Least and largest half sweep of an arc, radians: a flatter one is a line or a cubic, and of a rounder one the ends do
+/// not tell the circle.
+const HALF_SWEEPS: (f64, f64) = (0.04, 2.8);
+
+/// What was tried from a piece on and was no good.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tried {
+    /// An arc in its place.
+    arc: bool,
+    /// An arc in place of it and the next one.
+    joint_arc: bool,
+    /// A cubic in place of both.
+    joint: bool,
+}
+
+/// A piece in place of others.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    boundary: usize,
+    /// The first piece, in the chain as it was, and how many.
+    piece: usize,
+    count: usize,
+    to: Piece,
+    /// What it would cost the pixels as it is, 8-bit steps².
+    cost: f64,
+}
+
+impl Change {
+    fn price(&self) -> f64 {
+        if self.count == 1 { ARC_PRICE } else { PRICE }
+    }
+}
+
+/// Curves of fewer pieces than before.
+pub(super) struct Simplified {
+    pub(super) settled: Settled,
+    /// Those that have changed, as they were before they were refined again.
+    pub(super) changed: Vec<(usize, Curve)>,
+}
+
+/// Makes `curves` of fewer pieces: of those that are sure to be good enough, or, when `checked`, of all that the pixels
+/// then agree to.
+pub(super) fn simplify(
+    intake: &Intake,
+    labels: &Labels,
+    map: &PlanarMap,
+    curves: &mut [Curve],
+    settled: Settled,
+    checked: bool,
+    budget: &Budget,
+) -> Simplified {
+    let look = Look { intake, labels, map };
+    if checked { look.checked(curves, settled, budget) } else { look.at_once(curves, settled, budget) }
+}
+
+struct Look<'a> {
+    intake: &'a Intake,
+    labels: &'a Labels,
+    map: &'a PlanarMap,
+}
+
+impl Look<'_> {
+    /// Makes all changes that are sure, and refines what has changed.
+    fn at_once(&self, curves: &mut [Curve], settled: Settled, budget: &Budget) -> Simplified {
+        let mut moved = vec![false; curves.len()];
+        for _ in 0..PASSES {
+            let tried = untried(curves);
+            let mut changes = self.find(curves, &tried, 1.0);
+            changes.retain(|c| c.count > 1);
+            if changes.is_empty() || budget.is_over() {
+                break;
+            }
+            changes.iter().for_each(|c| moved[c.boundary] = true);
+            apply(curves, &changes);
+        }
+        if !moved.contains(&true) {
+            return Simplified { settled, changed: Vec::new() };
+        }
+        let changed = (0..curves.len()).filter(|k| moved[*k]).map(|k| (k, curves[k].clone())).collect();
+        let settled = run(self.intake, self.labels, self.map, curves, ROUNDS, Some(&moved), budget);
+        Simplified { settled, changed }
+    }
+
+    /// Makes changes, and takes back those that the pixels do not agree to.
+    fn checked(&self, curves: &mut [Curve], mut settled: Settled, budget: &Budget) -> Simplified {
+        let refined = |curves: &mut [Curve], changes: &[Change]| {
+            let mut moved = vec![false; curves.len()];
+            changes.iter().for_each(|c| moved[c.boundary] = true);
+            run(self.intake, self.labels, self.map, curves, ROUNDS, Some(&moved), budget)
+        };
+        let mut tried = untried(curves);
+        let mut changed: Vec<Option<Curve>> = vec![None; curves.len()];
+        for _ in 0..PASSES {
+            let changes = self.find(curves, &tried, HOPE);
+            if changes.is_empty() || budget.is_over() {
+                break;
+            }
+            let mut trial = curves.to_vec();
+            apply(&mut trial, &changes);
+            let start = trial.clone();
+            let after = refined(&mut trial, &changes);
+            let (old, new) = (costs(&settled, curves), costs(&after, &trial));
+            let mut gone = vec![0; curves.len()];
+            let mut kept: Vec<Change> = Vec::new();
+            for change in &changes {
+                let k = change.boundary;
+                let before: f64 = old[k][change.piece..change.piece + change.count].iter().sum();
+                let now = new[k][change.piece - gone[k]];
+                gone[k] += change.count - 1;
+                if now < before * (1.0 + SHARE) + change.price() {
+                    kept.push(*change);
+                    continue;
+                }
+                let tried = &mut tried[k][change.piece];
+                match (change.count, change.to) {
+                    (1, _) => tried.arc = true,
+                    (_, Piece::Arc(_)) => tried.joint_arc = true,
+                    _ => tried.joint = true,
+                }
+            }
+            if kept.is_empty() {
+                continue;
+            }
+            let start = if kept.len() == changes.len() {
+                curves.clone_from_slice(&trial);
+                settled = after;
+                start
+            } else {
+                apply(curves, &kept);
+                let start = curves.to_vec();
+                settled = refined(curves, &kept);
+                start
+            };
+            for change in kept.iter().rev() {
+                let k = change.boundary;
+                let tried = &mut tried[k];
+                tried.drain(change.piece + 1..change.piece + change.count);
+                tried[change.piece] = Tried { arc: true, ..Tried::default() };
+                let before = (change.piece + tried.len() - 1) % tried.len();
+                tried[before] = Tried { arc: tried[before].arc, ..Tried::default() };
+                changed[k] = Some(start[k].clone());
+            }
+        }
+        let changed = changed.into_iter().enumerate().filter_map(|(k, curve)| Some((k, curve?))).collect();
+        Simplified { settled, changed }
+    }
+
+    /// What may be tried next and would cost at most `hope` times its price, in order of boundaries and pieces; no piece
+    /// is in two changes.
+    fn find(&self, curves: &[Curve], tried: &[Vec<Tried>], hope: f64) -> Vec<Change> {
+        let mut all = Vec::new();
+        for (boundary, (curve, tried)) in curves.iter().zip(tried).enumerate() {
+            let Curve::Chain(chain) = curve else { continue };
+            if self.map.boundaries[boundary].is_rim() {
+                continue;
+            }
+            let pieces = chain.pieces.len();
+            let least = if chain.is_closed() { 2 } else { 1 };
+            let mut own: Vec<Change> = Vec::new();
+            for piece in 0..pieces {
+                let t = tried[piece];
+                let curved = matches!(chain.pieces[piece], Piece::Cubic(..));
+                if curved && !t.arc {
+                    own.extend(self.offer(chain, boundary, piece, 1, &arc, hope.min(ARC_HOPE)));
+                }
+                if piece + 1 == pieces || pieces == least || chain.pieces[piece..piece + 2] == [Piece::Line; 2] {
+                    continue;
+                }
+                let one =
+                    if t.joint_arc { None } else { self.offer(chain, boundary, piece, 2, &arc, hope.min(ARC_HOPE)) };
+                let one =
+                    one.or_else(|| if t.joint { None } else { self.offer(chain, boundary, piece, 2, &joint, hope) });
+                own.extend(one);
+            }
+            // Fewer pieces first, and of those the likeliest.
+            own.sort_by(|a, b| b.count.cmp(&a.count).then(a.cost.total_cmp(&b.cost)));
+            let mut busy = vec![false; pieces];
+            let mut left = pieces;
+            own.retain(|c| {
+                let range = c.piece..c.piece + c.count;
+                if busy[range.clone()].contains(&true) || left - (c.count - 1) < least {
+                    return false;
+                }
+                busy[range].fill(true);
+                left -= c.count - 1;
+                true
+            });
+            own.sort_by_key(|c| c.piece);
+            all.extend(own);
+        }
+        all
+    }
+
+    /// The change to what `make` makes of pieces, when it would cost at most `hope` times its price.
+    fn offer(
+        &self,
+        chain: &Chain,
+        boundary: usize,
+        piece: usize,
+        count: usize,
+        make: &dyn Fn(&[Point]) -> Option<Piece>,
+        hope: f64,
+    ) -> Option<Change> {
+        let (places, length) = places(chain, piece, count);
+        let to = make(&places)?;
+        let nodes = [*places.first()?, *places.last()?].map(|point| Node { point, smooth: false });
+        let one = Chain { nodes: nodes.into(), pieces: vec![to] };
+        let mut sum = 0.0;
+        for (k, p) in places.iter().enumerate() {
+            let share = k as f64 / (places.len() - 1) as f64;
+            let within = ((share - 0.2).max(0.0), (share + 0.2).min(1.0));
+            let off = one.nearest(0, *p, within).1;
+            if off > REACH {
+                return None;
+            }
+            sum += off * off;
+        }
+        let scale = if self.intake.pixelwise.is_some() { (CELLS as f64).recip() } else { 1.0 };
+        let contrast = self.contrast(boundary, places[places.len() / 2]);
+        let cost = sum / places.len() as f64 * length * scale.powi(3) * contrast;
+        let change = Change { boundary, piece, count, to, cost };
+        (cost < hope * change.price()).then_some(change)
+    }
+
+    /// The square of the difference between the colours beside a boundary, 8-bit steps².
+    fn contrast(&self, boundary: usize, at: Point) -> f64 {
+        let at = if self.intake.pixelwise.is_some() { to_pixels(at) } else { at };
+        let ink = |region: u32| match self.map.regions.get(region as usize) {
+            Some(region) => {
+                self.labels.inks[usize::from(region.ink)].at(at.x.max(0.0) as usize, at.y.max(0.0) as usize)
+            }
+            None => [0.0; 4],
+        };
+        let (left, right) = (self.map.boundaries[boundary].left, self.map.boundaries[boundary].right);
+        debug_assert!(left != OUTSIDE || right != OUTSIDE);
+        let (left, right) = (ink(left), ink(right));
+        (0..4).map(|c| f64::from(left[c] - right[c]).powi(2)).sum()
+    }
+}
+
+fn untried(curves: &[Curve]) -> Vec<Vec<Tried>> {
+    let pieces = |curve: &Curve| if let Curve::Chain(chain) = curve { chain.pieces.len() } else { 0 };
+    curves.iter().map(|curve| vec![Tried::default(); pieces(curve)]).collect()
+}
+
+/// The cost of the pixels on each piece of each curve.
+fn costs(settled: &Settled, curves: &[Curve]) -> Vec<Vec<f64>> {
+    let Settled { model, system, .. } = settled;
+    let pieces = |curve: &Curve| if let Curve::Chain(chain) = curve { chain.pieces.len() } else { 0 };
+    let mut costs: Vec<Vec<f64>> = curves.iter().map(|curve| vec![0.0; pieces(curve)]).collect();
+    for pixel in &system.pixels {
+        let mut last = u32::MAX;
+        for n in system.cells_of(pixel) {
+            let part = system.cell(*n).part;
+            if part == last {
+                continue;
+            }
+            last = part;
+            if let Some(piece) = model.piece(part as usize) {
+                costs[model.parts[part as usize].boundary as usize][piece] += f64::from(pixel.cost);
+            }
+        }
+    }
+    costs
+}
+
+/// Makes `changes` that [`Look::find`] found.
+fn apply(curves: &mut [Curve], changes: &[Change]) {
+    for change in changes.iter().rev() {
+        if let Curve::Chain(chain) = &mut curves[change.boundary] {
+            chain.pieces[change.piece] = change.to;
+            chain.pieces.drain(change.piece + 1..change.piece + change.count);
+            chain.nodes.drain(change.piece + 1..change.piece + change.count);
+        }
+    }
+}
+
+/// Places along pieces, both ends among them, and how long they are, px.
+fn places(chain: &Chain, piece: usize, count: usize) -> (Vec<Point>, f64) {
+    let length = |i: usize| -> f64 {
+        let at = |k: u32| chain.at(i, f64::from(k) / 8.0);
+        (0..8).map(|k| at(k).distance(at(k + 1))).sum()
+    };
+    let lengths: Vec<f64> = (piece..piece + count).map(length).collect();
+    let total: f64 = lengths.iter().sum();
+    let mut places = vec![chain.ends(piece).0];
+    for (i, length) in (piece..).zip(&lengths) {
+        let n = (PLACES as f64 * length / total).ceil().max(2.0) as usize;
+        places.extend((1..=n).map(|k| chain.at(i, k as f64 / n as f64)));
+    }
+    (places, total)
+}
+
+/// The arc through both ends of `places` and the one in their middle.
+fn arc(places: &[Point]) -> Option<Piece> {
+    let (a, b) = (*places.first()?, *places.last()?);
+    let (least, most) = HALF_SWEEPS;
+    let half = arc_sweep(a, places[places.len() / 2], b);
+    (a.distance(b) > LEAST_ARC && (least..most).contains(&half.abs())).then_some(Piece::Arc(half))
+}
+
+/// The cubic closest to `places`, with the same ends.
+fn joint(places: &[Point]) -> Option<Piece> {
+    let control = cubic::through(places)?;
+    Some(Piece::Cubic(control[1], control[2]))
+}
