@@ -171,8 +171,9 @@ fn fit_to<const SAMPLES: usize>(track: &Track, i: usize, j: usize, limit: f64, r
     if sane { Ok(best) } else { Err(0.0) }
 }
 
-/// The cubic closest to a curve through `points`, with the same ends.
-pub(in crate::trace::contour) fn through(points: &[Point]) -> Option<[Point; 4]> {
+/// The cubic closest to a curve through `points`, with the same ends; the mean square of its distance from them, px²,
+/// and the largest one, px, which is not above `reach`.
+pub(in crate::trace::contour) fn through(points: &[Point], reach: f64) -> Option<([Point; 4], f64, f64)> {
     let (first, last) = (*points.first()?, *points.last()?);
     let mut t = vec![0.0];
     for w in points.windows(2) {
@@ -181,31 +182,46 @@ pub(in crate::trace::contour) fn through(points: &[Point]) -> Option<[Point; 4]>
     let length = t[t.len() - 1];
     t.iter_mut().for_each(|t| *t /= length);
     let weights = vec![1.0; points.len()];
-    let mut best: Option<([Point; 4], f64)> = None;
-    let mut normals: Vec<Point> = Vec::new();
+    let mut basis = vec![[0.0; 4]; points.len()];
+    let mut normals = vec![Point::default(); points.len()];
+    let mut best: Option<([Point; 4], f64, f64)> = None;
     for round in 0..MANY_ROUNDS {
-        let basis: Vec<[f64; 4]> = t.iter().map(|t| bernstein(*t)).collect();
+        for (basis, t) in basis.iter_mut().zip(&t) {
+            *basis = bernstein(*t);
+        }
         let samples = (points, &weights[..], &basis[..]);
         let c = if round == 0 { solve(samples, first, last)? } else { solve_across(samples, &normals, first, last)? };
         let c = [first, c[1] + (first - c[0]), c[2] + (last - c[3]), last];
-        let mut sum = 0.0;
-        for (t, p) in t.iter_mut().zip(points) {
+        let (mut sum, mut worst) = (0.0f64, 0.0f64);
+        for ((t, p), normal) in t.iter_mut().zip(points).zip(&mut normals) {
             let d = at(c, *t) - *p;
             let v = derivative(c, *t);
             let dt = d.dot(v) / v.dot(v).max(1e-12);
             *t = (*t - dt).clamp(0.0, 1.0);
             let across = d - v * dt;
             sum += across.dot(across);
+            worst = worst.max(across.dot(across));
+            *normal = derivative(c, *t).turned();
         }
-        if sum.is_finite() && best.is_none_or(|b| sum < b.1) {
-            best = Some((c, sum));
+        let (mean, worst) = (sum / points.len() as f64, worst.sqrt());
+        let far = HOPE.get(round).is_some_and(|hope| worst > hope * reach);
+        if !mean.is_finite() || far {
+            return None;
         }
-        normals = t.iter().map(|t| derivative(c, *t).turned()).collect();
+        let gain = best.map_or(f64::INFINITY, |b| b.1 / mean.max(1e-12));
+        if gain > 1.0 {
+            best = Some((c, mean, worst));
+        }
+        if gain < ENOUGH {
+            break;
+        }
     }
-    let (c, _) = best?;
-    let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
-    (polygon < MAX_POLYGON * length + 1.0).then_some(c)
+    let polygon = |c: [Point; 4]| c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
+    best.filter(|(c, _, worst)| *worst <= reach && polygon(*c) < MAX_POLYGON * length + 1.0)
 }
+
+/// What a round has to make the error of a cubic through known points smaller by to be followed by another one, a ratio.
+const ENOUGH: f64 = 1.05;
 
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the
 /// ends of a fit along its own direction.

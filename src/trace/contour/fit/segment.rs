@@ -144,7 +144,7 @@ pub fn segment(track: &Track, closed: bool, effort: Effort) -> Chain {
         Effort::Fast => greedy_breaks(track, &candidates),
     };
     let mut fits = slide(track, &mut breaks);
-    if effort == Effort::Thorough && std::env::var_os("NOJOIN").is_none() {
+    if effort == Effort::Thorough {
         join(track, &mut breaks, &mut fits);
     }
     assemble(track, &breaks, &fits, closed)

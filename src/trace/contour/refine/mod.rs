@@ -29,6 +29,7 @@ use super::labels::Labels;
 use super::planar_map::PlanarMap;
 use crate::trace::Budget;
 use scene::{Scene, System};
+use simplify::{Pieces, Simplified};
 
 /// Damping at the start against a parameter's own weight, a ratio: nearly the whole Gauss–Newton step.
 const DAMPING: f64 = 1e-3;
@@ -48,6 +49,10 @@ const ARRIVED: f64 = 0.002;
 
 /// Fewest rounds that bring curves to rest, a count: after one, pixels are off that need no other pieces.
 const LEAST_ROUNDS: usize = 3;
+
+/// Rounds before pieces become fewer, a count: most of the way is made in the first one, and what is left is no more than
+/// what a change of pieces moves.
+const FIRST_ROUNDS: usize = 2;
 
 /// Bytes that a rendering takes for each step of a boundary along the lattice, a count: a cell and its slopes.
 const BYTES_A_STEP: usize = 100;
@@ -76,16 +81,20 @@ pub(super) fn refine(
         let skipped = Some("its boundaries are too long for the memory that refinement may take");
         return Refined { corners: Vec::new(), simplified: Vec::new(), skipped };
     }
-    let settled = run(intake, labels, map, curves, rounds, None, budget);
     // What has not come to rest is off everywhere, and there is no time for more.
     if rounds < LEAST_ROUNDS {
+        run(intake, labels, map, curves, rounds, None, budget);
         return Refined { corners: Vec::new(), simplified: Vec::new(), skipped: None };
     }
-    let mode = std::env::var("SIMP").unwrap_or_default();
-    let simplified = if mode == "0" {
-        simplify::Simplified { settled, changed: Vec::new() }
+    let pieces = Pieces { intake, labels, map };
+    let simplified = if checked {
+        let settled = run(intake, labels, map, curves, rounds, None, budget);
+        pieces.checked(curves, settled, budget)
     } else {
-        simplify::simplify(intake, labels, map, curves, settled, checked || mode == "2", budget)
+        run(intake, labels, map, curves, FIRST_ROUNDS, None, budget);
+        let changed = pieces.sure(curves);
+        let settled = run(intake, labels, map, curves, rounds - FIRST_ROUNDS, None, budget);
+        Simplified { settled, changed }
     };
     let corners = mend::mend(intake, labels, map, curves, simplified.settled, budget);
     Refined { corners, simplified: simplified.changed, skipped: None }

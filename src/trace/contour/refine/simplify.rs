@@ -9,11 +9,11 @@
 use super::{Settled, run};
 use crate::document::Point;
 use crate::trace::Budget;
-use crate::trace::contour::fit::{Chain, Curve, Node, Piece, arc_sweep, cubic};
+use crate::trace::contour::fit::{Chain, Curve, Piece, arc_sweep, cubic};
 use crate::trace::contour::intake::Intake;
 use crate::trace::contour::labels::Labels;
 use crate::trace::contour::lattice::{CELLS, to_pixels};
-use crate::trace::contour::planar_map::{OUTSIDE, PlanarMap};
+use crate::trace::contour::planar_map::PlanarMap;
 
 /// What the pixels may lose by a piece less, 8-bit steps²: less than its six numbers gain where there is next to no
 /// noise.
@@ -89,51 +89,32 @@ pub(super) struct Simplified {
     pub(super) changed: Vec<(usize, Curve)>,
 }
 
-/// Makes `curves` of fewer pieces: of those that are sure to be good enough, or, when `checked`, of all that the pixels
-/// then agree to.
-pub(super) fn simplify(
-    intake: &Intake,
-    labels: &Labels,
-    map: &PlanarMap,
-    curves: &mut [Curve],
-    settled: Settled,
-    checked: bool,
-    budget: &Budget,
-) -> Simplified {
-    let look = Look { intake, labels, map };
-    if checked { look.checked(curves, settled, budget) } else { look.at_once(curves, settled, budget) }
+/// What pieces may become fewer in.
+pub(super) struct Pieces<'a> {
+    pub(super) intake: &'a Intake,
+    pub(super) labels: &'a Labels,
+    pub(super) map: &'a PlanarMap,
 }
 
-struct Look<'a> {
-    intake: &'a Intake,
-    labels: &'a Labels,
-    map: &'a PlanarMap,
-}
-
-impl Look<'_> {
-    /// Makes all changes that are sure, and refines what has changed.
-    fn at_once(&self, curves: &mut [Curve], settled: Settled, budget: &Budget) -> Simplified {
+impl Pieces<'_> {
+    /// Makes one of two pieces where that is sure to be good enough. Returns the curves that have changed.
+    pub(super) fn sure(&self, curves: &mut [Curve]) -> Vec<(usize, Curve)> {
         let mut moved = vec![false; curves.len()];
         for _ in 0..PASSES {
-            let tried = untried(curves);
-            let mut changes = self.find(curves, &tried, 1.0);
+            let mut changes = self.find(curves, &untried(curves), 1.0);
+            // A cubic takes as many numbers as an arc, and gives way.
             changes.retain(|c| c.count > 1);
-            if changes.is_empty() || budget.is_over() {
+            if changes.is_empty() {
                 break;
             }
             changes.iter().for_each(|c| moved[c.boundary] = true);
             apply(curves, &changes);
         }
-        if !moved.contains(&true) {
-            return Simplified { settled, changed: Vec::new() };
-        }
-        let changed = (0..curves.len()).filter(|k| moved[*k]).map(|k| (k, curves[k].clone())).collect();
-        let settled = run(self.intake, self.labels, self.map, curves, ROUNDS, Some(&moved), budget);
-        Simplified { settled, changed }
+        (0..curves.len()).filter(|k| moved[*k]).map(|k| (k, curves[k].clone())).collect()
     }
 
-    /// Makes changes, and takes back those that the pixels do not agree to.
-    fn checked(&self, curves: &mut [Curve], mut settled: Settled, budget: &Budget) -> Simplified {
+    /// Makes one of two pieces, and arcs of cubics, and takes back what the pixels do not agree to after a refinement.
+    pub(super) fn checked(&self, curves: &mut [Curve], mut settled: Settled, budget: &Budget) -> Simplified {
         let refined = |curves: &mut [Curve], changes: &[Change]| {
             let mut moved = vec![false; curves.len()];
             changes.iter().for_each(|c| moved[c.boundary] = true);
@@ -249,26 +230,14 @@ impl Look<'_> {
         boundary: usize,
         piece: usize,
         count: usize,
-        make: &dyn Fn(&[Point]) -> Option<Piece>,
+        make: &dyn Fn(&[Point]) -> Option<(Piece, f64)>,
         hope: f64,
     ) -> Option<Change> {
         let (places, length) = places(chain, piece, count);
-        let to = make(&places)?;
-        let nodes = [*places.first()?, *places.last()?].map(|point| Node { point, smooth: false });
-        let one = Chain { nodes: nodes.into(), pieces: vec![to] };
-        let mut sum = 0.0;
-        for (k, p) in places.iter().enumerate() {
-            let share = k as f64 / (places.len() - 1) as f64;
-            let within = ((share - 0.2).max(0.0), (share + 0.2).min(1.0));
-            let off = one.nearest(0, *p, within).1;
-            if off > REACH {
-                return None;
-            }
-            sum += off * off;
-        }
+        let (to, mean) = make(&places)?;
         let scale = if self.intake.pixelwise.is_some() { (CELLS as f64).recip() } else { 1.0 };
         let contrast = self.contrast(boundary, places[places.len() / 2]);
-        let cost = sum / places.len() as f64 * length * scale.powi(3) * contrast;
+        let cost = mean * length * scale.powi(3) * contrast;
         let change = Change { boundary, piece, count, to, cost };
         (cost < hope * change.price()).then_some(change)
     }
@@ -283,7 +252,6 @@ impl Look<'_> {
             None => [0.0; 4],
         };
         let (left, right) = (self.map.boundaries[boundary].left, self.map.boundaries[boundary].right);
-        debug_assert!(left != OUTSIDE || right != OUTSIDE);
         let (left, right) = (ink(left), ink(right));
         (0..4).map(|c| f64::from(left[c] - right[c]).powi(2)).sum()
     }
@@ -315,7 +283,7 @@ fn costs(settled: &Settled, curves: &[Curve]) -> Vec<Vec<f64>> {
     costs
 }
 
-/// Makes `changes` that [`Look::find`] found.
+/// Makes `changes` that [`Pieces::find`] found.
 fn apply(curves: &mut [Curve], changes: &[Change]) {
     for change in changes.iter().rev() {
         if let Curve::Chain(chain) = &mut curves[change.boundary] {
@@ -342,16 +310,30 @@ fn places(chain: &Chain, piece: usize, count: usize) -> (Vec<Point>, f64) {
     (places, total)
 }
 
-/// The arc through both ends of `places` and the one in their middle.
-fn arc(places: &[Point]) -> Option<Piece> {
+/// The arc through both ends of `places` and the one in their middle, and the mean square of its distance from them, px².
+fn arc(places: &[Point]) -> Option<(Piece, f64)> {
     let (a, b) = (*places.first()?, *places.last()?);
     let (least, most) = HALF_SWEEPS;
     let half = arc_sweep(a, places[places.len() / 2], b);
-    (a.distance(b) > LEAST_ARC && (least..most).contains(&half.abs())).then_some(Piece::Arc(half))
+    let chord = a.distance(b);
+    if chord < LEAST_ARC || !(least..most).contains(&half.abs()) {
+        return None;
+    }
+    let radius = chord / (2.0 * half.sin());
+    let center = (a + b) * 0.5 + (b - a).unit().turned() * (radius * half.cos());
+    let mut sum = 0.0;
+    for p in places {
+        let off = p.distance(center) - radius.abs();
+        if off.abs() > REACH {
+            return None;
+        }
+        sum += off * off;
+    }
+    Some((Piece::Arc(half), sum / places.len() as f64))
 }
 
-/// The cubic closest to `places`, with the same ends.
-fn joint(places: &[Point]) -> Option<Piece> {
-    let control = cubic::through(places)?;
-    Some(Piece::Cubic(control[1], control[2]))
+/// The cubic closest to `places`, with the same ends, and the mean square of its distance from them, px².
+fn joint(places: &[Point]) -> Option<(Piece, f64)> {
+    let (control, mean, _) = cubic::through(places, REACH)?;
+    Some((Piece::Cubic(control[1], control[2]), mean))
 }
