@@ -21,9 +21,16 @@ pub(in crate::trace::contour) const NUMBERS: f64 = 5.0;
 /// Samples at which an arc is held against its points, a count: its few unknowns need no more.
 const CHECKS: usize = 24;
 
-/// Chords that a cubic is drawn as, a count: what Skia and its kin make of a long one, and it cuts off a little of every
-/// bulge.
-pub const CHORDS: f64 = 64.0;
+/// Most chords that a cubic is drawn as, a count: what Skia and its kin make of a long one, and it cuts off a little of
+/// every bulge.
+const MOST_CHORDS: f64 = 64.0;
+
+/// Fewest of them, a count: those of a bend of a few pixels.
+const LEAST_CHORDS: f64 = 16.0;
+
+/// Second derivative from which a cubic is drawn as that many, px: that of a quarter circle of 60 px, in a picture that was
+/// drawn at eight times its size.
+const BENT: f64 = 148.0;
 
 /// Smallest radius of an arc, px: anti-aliasing makes as much of a sharp corner.
 const MIN_RADIUS: f64 = 0.5;
@@ -66,19 +73,27 @@ pub fn arc_sweep(a: Point, via: Point, b: Point) -> f64 {
     if inscribed >= 0.0 { inscribed - std::f64::consts::PI } else { inscribed + std::f64::consts::PI }
 }
 
-/// How much farther from its centre an arc of so much sweep, radians, is drawn at a share of it, a share of its radius.
+/// How much farther from its centre an arc of so much sweep, radians, and of so much radius, px, is drawn at a share of
+/// it, a share of its radius.
 ///
 /// Renderers and drawing programs draw arcs as cubics of at most a quarter circle, which touch it at both ends and in
 /// the middle and are outside it everywhere else, by 0.00027 of the radius at most (Goldapp 1991): 0.04 px at 150 px.
-/// About a third of that is lost where these are drawn as [`CHORDS`].
-pub fn swell(sweep: f64, share: f64) -> f64 {
+/// A third of that and more is lost as these are drawn as chords.
+pub fn swell(sweep: f64, radius: f64, share: f64) -> f64 {
     let sweep = sweep.abs();
     let cubics = (sweep / std::f64::consts::FRAC_PI_2 - 1e-6).ceil().max(1.0);
     let step = sweep / cubics;
     let (s, c) = (step / 4.0).sin_cos();
     let u = (share * cubics).fract();
     let wave = u * (1.0 - u) * (1.0 - 2.0 * u);
-    8.0 * s.powi(6) / (c * c) * wave * wave - step * step / (12.0 * CHORDS * CHORDS)
+    let n = chords(radius.abs() * step * step);
+    8.0 * s.powi(6) / (c * c) * wave * wave - step * step / (12.0 * n * n)
+}
+
+/// As how many chords a cubic is drawn whose second derivative is so large, px: it is made of more as it bends farther,
+/// up to [`MOST_CHORDS`].
+pub fn chords(second: f64) -> f64 {
+    (MOST_CHORDS * (second / BENT).sqrt()).clamp(LEAST_CHORDS, MOST_CHORDS)
 }
 
 /// The arc between breaks `i` and `j` of `track`, when there is one.

@@ -19,7 +19,7 @@ pub mod primitives;
 pub mod segment;
 mod track;
 
-pub use arc::{CHORDS, arc_mobius, arc_point, arc_sweep, swell};
+pub use arc::{arc_mobius, arc_point, arc_sweep, chords, swell};
 pub use track::Track;
 
 use crate::document::Point;

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use crate::document::Point;
-use crate::trace::contour::fit::{CHORDS, Chain, Curve, Piece, arc_mobius, polygon::off_axis, rotate, swell};
+use crate::trace::contour::fit::{Chain, Curve, Piece, arc_mobius, chords, polygon::off_axis, rotate, swell};
 use crate::trace::contour::planar_map::PlanarMap;
 
 /// How far a line is off an axis at its ends and is made upright, px: twice as much also bends lines that are
@@ -296,12 +296,14 @@ impl Model {
                 }
                 let polygon: f64 = c.windows(2).map(|w| w[0].point.distance(w[1].point)).sum();
                 let n = (polygon / STEP).ceil().clamp(3.0, 4096.0) as usize;
+                let second = |i: usize| (c[i].point - c[i + 1].point * 2.0 + c[i + 2].point).length();
+                let drawn = bulge(chords(6.0 * second(0).max(second(1))));
                 for k in 0..=n {
                     let t = k as f64 / n as f64;
                     let u = 1.0 - t;
                     let mut w = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
                     if k > 0 && k < n {
-                        let h = bulge(n as f64) - bulge(CHORDS);
+                        let h = bulge(n as f64) - drawn;
                         let second = [6.0 * u, 6.0 * (t - 2.0 * u), 6.0 * (u - 2.0 * t), 6.0 * t];
                         for (w, s) in w.iter_mut().zip(second) {
                             *w -= h * s;
@@ -322,12 +324,13 @@ impl Model {
                 let length = if h.abs() < 1e-6 { v.length() } else { v.length() * h / h.sin() };
                 let n = (length.abs() / STEP).ceil().clamp(3.0, 4096.0) as usize;
                 let turn = h.sin_cos();
+                let radius = if h.abs() < 1e-6 { 0.0 } else { v.length() / (2.0 * turn.0) };
                 let center = Point::new(0.5, if h.abs() < 1e-6 { 0.0 } else { 0.5 * turn.1 / turn.0 });
                 let at = |k: usize| {
                     let t = k as f64 / n as f64;
                     let (f, d) = arc_mobius(turn, t);
                     let share = 1.0 - ((1.0 - t) * turn.0).atan2(t + (1.0 - t) * turn.1) / h;
-                    let outward = if h.abs() < 1e-6 { 0.0 } else { swell(2.0 * h, share) };
+                    let outward = if h.abs() < 1e-6 { 0.0 } else { swell(2.0 * h, radius, share) };
                     (f + (f - center) * outward, d)
                 };
                 let (mut before, mut now) = (at(0), at(0));
@@ -351,7 +354,7 @@ impl Model {
                 let n = (r.abs() * std::f64::consts::TAU / STEP).ceil().clamp(8.0, 8192.0) as usize;
                 for k in 0..=n {
                     let (s, c) = (k as f64 / n as f64 * std::f64::consts::TAU).sin_cos();
-                    let wide = round(n, k);
+                    let wide = round(r, n, k);
                     let (s, c) = (s * wide, c * wide);
                     let mut m = Moving::fixed(Point::new(x + r * c, y + r * s));
                     m.add(i, Point::new(1.0, 0.0));
@@ -365,7 +368,7 @@ impl Model {
                 let n = (rx.abs().max(ry.abs()) * std::f64::consts::TAU / STEP).ceil().clamp(8.0, 8192.0) as usize;
                 for k in 0..=n {
                     let (s, c) = (k as f64 / n as f64 * std::f64::consts::TAU).sin_cos();
-                    let wide = round(n, k);
+                    let wide = round(rx.abs().max(ry.abs()), n, k);
                     let (s, c) = (s * wide, c * wide);
                     let v = rotate(Point::new(rx * c, ry * s), angle);
                     let mut m = Moving::fixed(Point::new(x, y) + v);
@@ -418,7 +421,7 @@ impl Model {
                 let part = if n > 0 { k as f64 / n as f64 } else { 0.0 };
                 let (s, c) = ((turn + 0.5 * part) * std::f64::consts::PI).sin_cos();
                 let inner = k > 0 && k < n;
-                let swell = swell(std::f64::consts::FRAC_PI_2, part);
+                let swell = swell(std::f64::consts::FRAC_PI_2, r, part);
                 let wide =
                     if inner { 1.0 + std::f64::consts::FRAC_PI_2.powi(2) * bulge(n as f64) + swell } else { 1.0 };
                 let about = Point::new(sx, sy) + Point::new(c, s) * wide;
@@ -466,11 +469,11 @@ fn bulge(n: f64) -> f64 {
     1.0 / (12.0 * n * n)
 }
 
-/// How much farther out than a circle the `k`th of `n` even places on it is taken, a ratio: as it is drawn, and so that
+/// How much farther out than a circle of so much radius, px, the `k`th of `n` even places on it is taken, a ratio: as it is drawn, and so that
 /// the polygon has its area.
-fn round(n: usize, k: usize) -> f64 {
+fn round(radius: f64, n: usize, k: usize) -> f64 {
     let tau = std::f64::consts::TAU;
-    1.0 + tau.powi(2) * bulge(n as f64) + swell(tau, k as f64 / n as f64)
+    1.0 + tau.powi(2) * bulge(n as f64) + swell(tau, radius, k as f64 / n as f64)
 }
 
 /// What a curve is bound to.
