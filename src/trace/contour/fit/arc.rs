@@ -142,6 +142,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_swell_is_that_of_a_cubic_less_what_its_chords_cut_off() {
+        use crate::trace::contour::fit::cubic;
+        for (step, r) in [(std::f64::consts::FRAC_PI_2, 200.0), (1.0, 300.0), (0.4, 900.0)] {
+            let arm = 4.0 / 3.0 * f64::tan(step / 4.0) * r;
+            let point = |a: f64| Point::new(r * a.cos(), r * a.sin());
+            let along = |a: f64| Point::new(-a.sin(), a.cos()) * arm;
+            let c = [point(0.0), point(0.0) + along(0.0), point(step) - along(step), point(step)];
+            // Area between the chords and the circle, over the length of the arc and its radius.
+            let n = chords(r * step * step) as usize;
+            let places: Vec<Point> = (0..=n).map(|k| cubic::at(c, k as f64 / n as f64)).collect();
+            let area: f64 = places.windows(2).map(|w| w[0].cross(w[1]) / 2.0).sum();
+            let mean = (area - r * r * step / 2.0) / (r * step) / r;
+            let wanted = (0..1000).map(|k| swell(step, r, (f64::from(k) + 0.5) / 1000.0)).sum::<f64>() / 1000.0;
+            assert!((mean - wanted).abs() < 2e-6, "{step}: {mean} and {wanted}");
+        }
+    }
+
+    #[test]
     fn an_arc_lies_on_its_circle_for_any_sweep() {
         for sweep in [-5.4, -3.2, -1.0, -0.1, 0.2, 1.5, 3.1, 5.0f64] {
             let r = 7.0;

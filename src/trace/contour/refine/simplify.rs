@@ -17,10 +17,13 @@ use crate::trace::contour::planar_map::PlanarMap;
 
 /// What the pixels may lose by a piece less, 8-bit steps²: less than its six numbers gain where there is next to no
 /// noise.
-const PRICE: f64 = 300.0;
+const PRICE: f64 = 150.0;
 
-/// The same by an arc in place of a cubic, 8-bit steps²: three numbers fewer.
-const ARC_PRICE: f64 = 180.0;
+/// The same for each square of an 8-bit step of noise, a ratio: five for each of the six numbers.
+const NOISE_PRICE: f64 = 30.0;
+
+/// What they may lose by an arc in place of a cubic against that, a ratio: three numbers fewer.
+const ARC_PRICE: f64 = 0.6;
 
 /// What they may lose besides, against what they had cost, a ratio: where there is noise, or a shape that no piece
 /// has, six numbers gain more.
@@ -32,6 +35,10 @@ const HOPE: f64 = 10.0;
 
 /// The same of an arc, a ratio: it has less to give way with.
 const ARC_HOPE: f64 = 5.0;
+
+/// What a cost that is foreseen may be where nothing is checked and the picture was compressed or is noisy, against its
+/// price, a ratio: what two pieces say more than one there is mostly the damage.
+const DAMAGED_HOPE: f64 = 5.0;
 
 /// Farthest that a piece may be from those that it replaces before it is moved, px: what is farther off does not come
 /// to rest where they were.
@@ -74,11 +81,13 @@ struct Change {
     to: Piece,
     /// What it would cost the pixels as it is, 8-bit steps².
     cost: f64,
+    /// What a piece less may cost them, 8-bit steps².
+    piece_price: f64,
 }
 
 impl Change {
     fn price(&self) -> f64 {
-        if self.count == 1 { ARC_PRICE } else { PRICE }
+        if self.count == 1 { ARC_PRICE * self.piece_price } else { self.piece_price }
     }
 }
 
@@ -101,7 +110,8 @@ impl Pieces<'_> {
     pub(super) fn sure(&self, curves: &mut [Curve]) -> Vec<(usize, Curve)> {
         let mut moved = vec![false; curves.len()];
         for _ in 0..PASSES {
-            let mut changes = self.find(curves, &untried(curves), 1.0);
+            let hope = if self.intake.damage.is_some() { DAMAGED_HOPE } else { 1.0 };
+            let mut changes = self.find(curves, &untried(curves), hope);
             // A cubic takes as many numbers as an arc, and gives way.
             changes.retain(|c| c.count > 1);
             if changes.is_empty() {
@@ -238,7 +248,8 @@ impl Pieces<'_> {
         let scale = if self.intake.pixelwise.is_some() { (CELLS as f64).recip() } else { 1.0 };
         let contrast = self.contrast(boundary, places[places.len() / 2]);
         let cost = mean * length * scale.powi(3) * contrast;
-        let change = Change { boundary, piece, count, to, cost };
+        let piece_price = PRICE + NOISE_PRICE * f64::from(self.intake.noise).powi(2);
+        let change = Change { boundary, piece, count, to, cost, piece_price };
         (cost < hope * change.price()).then_some(change)
     }
 
@@ -336,4 +347,62 @@ fn arc(places: &[Point]) -> Option<(Piece, f64)> {
 fn joint(places: &[Point]) -> Option<(Piece, f64)> {
     let (control, mean, _) = cubic::through(places, REACH)?;
     Some((Piece::Cubic(control[1], control[2]), mean))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::contour::fit::Node;
+
+    fn node(x: f64, y: f64) -> Node {
+        Node { point: Point::new(x, y), smooth: true }
+    }
+
+    #[test]
+    fn a_cubic_in_three_parts_is_one_again() {
+        let whole = [(0.0, 0.0), (0.0, 110.0), (90.0, 200.0), (200.0, 200.0)].map(|(x, y)| Point::new(x, y));
+        let (first, rest) = cubic::halves(whole, 0.3);
+        let (second, third) = cubic::halves(rest, 0.5);
+        let parts = [first, second, third];
+        let mut chain = Chain {
+            nodes: parts.iter().map(|c| Node { point: c[0], smooth: true }).chain([node(200.0, 200.0)]).collect(),
+            pieces: parts.iter().map(|c| Piece::Cubic(c[1], c[2])).collect(),
+        };
+        for _ in 0..2 {
+            let (places, length) = places(&chain, 0, 2);
+            assert!(length > 100.0);
+            let (to, mean) = joint(&places).unwrap();
+            assert!(mean.sqrt() < 0.006, "{mean}");
+            chain.pieces.splice(0..2, [to]);
+            chain.nodes.remove(1);
+        }
+        let Piece::Cubic(c, d) = chain.pieces[0] else { panic!("{chain:?}") };
+        assert!(c.distance(whole[1]) < 1.0 && d.distance(whole[2]) < 1.0, "{c:?} {d:?}");
+    }
+
+    #[test]
+    fn a_corner_between_two_pieces_stays() {
+        let nodes = vec![node(0.0, 0.0), node(50.0, 0.0), node(50.0, 50.0)];
+        let bent = |a: Point, b: Point| Piece::Cubic(a + (b - a) * 0.3, a + (b - a) * 0.7 + Point::new(1.0, 1.0));
+        let pieces = vec![bent(nodes[0].point, nodes[1].point), bent(nodes[1].point, nodes[2].point)];
+        let (places, _) = places(&Chain { nodes, pieces }, 0, 2);
+        assert!(joint(&places).is_none() && arc(&places).is_none());
+    }
+
+    #[test]
+    fn two_cubics_on_a_circle_are_an_arc() {
+        let k = 0.552_285 * 40.0;
+        let chain = Chain {
+            nodes: vec![node(40.0, 0.0), node(0.0, 40.0), node(-40.0, 0.0)],
+            pieces: vec![
+                Piece::Cubic(Point::new(40.0, k), Point::new(k, 40.0)),
+                Piece::Cubic(Point::new(-k, 40.0), Point::new(-40.0, k)),
+            ],
+        };
+        let (places, length) = places(&chain, 0, 2);
+        assert!((length - 40.0 * std::f64::consts::PI).abs() < 1.0, "{length}");
+        let (to, mean) = arc(&places).unwrap();
+        let Piece::Arc(half) = to else { panic!("{to:?}") };
+        assert!((half - std::f64::consts::FRAC_PI_2).abs() < 1e-3 && mean.sqrt() < 0.02, "{half} {mean}");
+    }
 }
