@@ -55,11 +55,7 @@ pub(in crate::trace::contour) fn halves([a, c, d, b]: [Point; 4], t: f64) -> ([P
 
 /// The point of a cubic at `t`.
 pub(super) fn at(c: [Point; 4], t: f64) -> Point {
-    mixed(c, bernstein(t))
-}
-
-/// The sum of control points with weights.
-fn mixed(c: [Point; 4], b: [f64; 4]) -> Point {
+    let b = bernstein(t);
     c[0] * b[0] + c[1] * b[1] + c[2] * b[2] + c[3] * b[3]
 }
 
@@ -69,9 +65,24 @@ pub(super) fn bernstein(t: f64) -> [f64; 4] {
     [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t]
 }
 
-fn derivative(c: [Point; 4], t: f64) -> Point {
-    let u = 1.0 - t;
-    ((c[1] - c[0]) * (u * u) + (c[2] - c[1]) * (2.0 * u * t) + (c[3] - c[2]) * (t * t)) * 3.0
+/// A cubic by the powers of its parameter, which takes fewer products than control points do.
+struct Polynomial([Point; 4]);
+
+impl Polynomial {
+    fn new(c: [Point; 4]) -> Self {
+        let (first, second) = ((c[1] - c[0]) * 3.0, (c[2] - c[1]) * 3.0);
+        Self([c[0], first, second - first, c[3] - c[0] - second])
+    }
+
+    fn at(&self, t: f64) -> Point {
+        let [a, b, c, d] = self.0;
+        ((d * t + c) * t + b) * t + a
+    }
+
+    fn derivative(&self, t: f64) -> Point {
+        let [_, b, c, d] = self.0;
+        (d * (3.0 * t) + c * 2.0) * t + b
+    }
 }
 
 /// The cubic between breaks `i` and `j` of `track`, unless a fit of that kind is unsafe. Gives up early
@@ -96,12 +107,8 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
     let (first, last) = (track.points[i], track.points[j]);
     let mut best: Option<CubicFit> = None;
     let mut normals = [Point::default(); SAMPLES];
-    let mut basis = [[0.0; 4]; SAMPLES];
     for round in 0..ROUNDS {
-        for (basis, t) in basis.iter_mut().zip(&t[..count]) {
-            *basis = bernstein(*t);
-        }
-        let samples = (&points[..count], &weights[..count], &basis[..count]);
+        let samples = (&points[..count], &weights[..count], &t[..count]);
         let control = if round == 0 {
             solve(samples, first, last)
         } else {
@@ -109,10 +116,11 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
         };
         let control = control.ok_or(0.0)?;
         let goes_on = round < ROUNDS - 1;
+        let polynomial = Polynomial::new(control);
         let mut chi = 0.0;
         for k in 0..count {
-            let mut d = mixed(control, basis[k]) - points[k];
-            let v = derivative(control, t[k]);
+            let mut d = polynomial.at(t[k]) - points[k];
+            let v = polynomial.derivative(t[k]);
             let vv = v.dot(v);
             if vv > 1e-12 {
                 let dt = d.dot(v) / vv;
@@ -136,7 +144,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
         }
         if goes_on {
             for (normal, t) in normals.iter_mut().zip(&t[..count]) {
-                *normal = derivative(control, *t).turned();
+                *normal = polynomial.derivative(*t).turned();
             }
         }
     }
@@ -155,12 +163,13 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the
 /// ends of a fit along its own direction.
 fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
+    let polynomial = Polynomial::new(c);
     let nearest = |p: Point, mut t: f64| {
         for _ in 0..4 {
-            let v = derivative(c, t);
+            let v = polynomial.derivative(t);
             let vv = v.dot(v);
             if vv > 1e-12 {
-                t = (t - (at(c, t) - p).dot(v) / vv).clamp(-OVERHANG, 1.0 + OVERHANG);
+                t = (t - (polynomial.at(t) - p).dot(v) / vv).clamp(-OVERHANG, 1.0 + OVERHANG);
             }
         }
         t
@@ -170,53 +179,88 @@ fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
         return c;
     }
     let third = (t1 - t0) / 3.0;
-    let (start, end) = (at(c, t0), at(c, t1));
-    [start, start + derivative(c, t0) * third, end - derivative(c, t1) * third, end]
+    let (start, end) = (polynomial.at(t0), polynomial.at(t1));
+    [start, start + polynomial.derivative(t0) * third, end - polynomial.derivative(t1) * third, end]
 }
 
-/// Points, their weights and the Bernstein polynomials at their parameters.
-type Samples<'a> = (&'a [Point], &'a [f64], &'a [[f64; 4]]);
+/// Points, their weights and their parameters.
+type Samples<'a> = (&'a [Point], &'a [f64], &'a [f64]);
+
+/// The factors of the cubic Bernstein polynomials before their powers of `t` and `1 - t`.
+const BINOMIAL: [f64; 4] = [1.0, 3.0, 3.0, 1.0];
+
+/// The powers of a parameter `t` and of `u = 1 - t` that Bernstein polynomials are made of: u³, u²t, ut², t³.
+fn powers(t: f64) -> [f64; 4] {
+    let u = 1.0 - t;
+    let (uu, tt) = (u * u, t * t);
+    [uu * u, uu * t, u * tt, tt * t]
+}
+
+/// Weighted sums of the products of two Bernstein polynomials without their factors. There are seven different
+/// products, uⁿ tᵐ with n + m = 6: from u⁶ to u³t³, and from u³t³ to t⁶.
+#[derive(Clone, Copy, Default)]
+struct Products([f64; 4], [f64; 4]);
+
+impl Products {
+    /// Those of a sample with these [`powers`].
+    fn of(powers: [f64; 4]) -> Self {
+        Self(powers.map(|p| p * powers[0]), powers.map(|p| p * powers[3]))
+    }
+
+    fn add(&mut self, other: &Self, weight: f64) {
+        for (sum, p) in self.0.iter_mut().zip(other.0) {
+            *sum += p * weight;
+        }
+        for (sum, p) in self.1.iter_mut().zip(other.1) {
+            *sum += p * weight;
+        }
+    }
+
+    /// The sum for the polynomials `i` and `j`.
+    fn get(&self, i: usize, j: usize) -> f64 {
+        let sum = if i + j < 4 { self.0[i + j] } else { self.1[i + j - 3] };
+        BINOMIAL[i] * BINOMIAL[j] * sum
+    }
+}
 
 /// The same with the distance across the curve, whose normals of any length are given, counting fully and the one along it
 /// hardly.
 fn solve_across(
-    (points, weights, basis): Samples<'_>,
+    (points, weights, parameters): Samples<'_>,
     normals: &[Point],
     first: Point,
     last: Point,
 ) -> Option<[Point; 4]> {
-    // For each pair of control points, and for each of them, sums of weights by direction. Whole rows are quicker than
-    // the lower triangle that is needed.
-    let mut pairs = [[[0.0f64; 4]; 3]; 4];
-    let mut r = [[0.0f64; 1]; 8];
-    for (((p, w), b), n) in points.iter().zip(weights).zip(basis).zip(normals) {
-        // n nᵀ + ALONG (I - n nᵀ).
-        let across = (1.0 - ALONG) / n.dot(*n).max(1e-12);
-        let (xx, xy, yy) = (ALONG + across * n.x * n.x, across * n.x * n.y, ALONG + across * n.y * n.y);
-        let to = Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
-        let wb = b.map(|b| w * b);
-        for (rows, wb) in pairs.iter_mut().zip(wb) {
-            let products = b.map(|b| wb * b);
-            for (row, direction) in rows.iter_mut().zip([xx, xy, yy]) {
-                for (sum, product) in row.iter_mut().zip(products) {
-                    *sum += product * direction;
-                }
-            }
+    // For each pair of control points, and for each of them, sums of weights by direction.
+    let mut pairs = [Products::default(); 3];
+    let mut sides = [Point::default(); 4];
+    for (((p, w), t), n) in points.iter().zip(weights).zip(parameters).zip(normals) {
+        let powers = powers(*t);
+        let products = Products::of(powers);
+        // w (n nᵀ + ALONG (I - n nᵀ)).
+        let across = w * (1.0 - ALONG) / n.dot(*n).max(1e-12);
+        let along = w * ALONG;
+        let (xx, xy, yy) = (along + across * n.x * n.x, across * n.x * n.y, along + across * n.y * n.y);
+        for (sums, direction) in pairs.iter_mut().zip([xx, xy, yy]) {
+            sums.add(&products, direction);
         }
-        for (i, wb) in wb.iter().enumerate() {
-            r[2 * i][0] += wb * to.x;
-            r[2 * i + 1][0] += wb * to.y;
+        let to = Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
+        for (side, power) in sides.iter_mut().zip(powers) {
+            *side = *side + to * power;
         }
     }
     let mut m = [[0.0f64; 8]; 8];
+    let mut r = [[0.0f64; 1]; 8];
     for i in 0..4 {
         for j in 0..=i {
-            let [xx, xy, yy] = [pairs[i][0][j], pairs[i][1][j], pairs[i][2][j]];
+            let [xx, xy, yy] = pairs.map(|p| p.get(i, j));
             m[2 * i][2 * j] = xx;
             m[2 * i + 1][2 * j] = xy;
             m[2 * i][2 * j + 1] = xy;
             m[2 * i + 1][2 * j + 1] = yy;
         }
+        let side = sides[i] * BINOMIAL[i];
+        (r[2 * i], r[2 * i + 1]) = ([side.x], [side.y]);
     }
     for (i, end) in [(0, first), (3, last)] {
         m[2 * i][2 * i] += END_WEIGHT;
@@ -228,21 +272,20 @@ fn solve_across(
     Some([0, 1, 2, 3].map(|i| Point::new(x[2 * i][0], x[2 * i + 1][0])))
 }
 
-/// Weighted least squares for the control points at parameters `t`; the ends are held loosely.
-fn solve((points, weights, basis): Samples<'_>, first: Point, last: Point) -> Option<[Point; 4]> {
-    let mut m = [[0.0f64; 4]; 4];
-    let mut r = [Point::default(); 4];
-    for ((p, w), b) in points.iter().zip(weights).zip(basis) {
-        let wb = b.map(|b| w * b);
-        for (row, b) in m.iter_mut().zip(b) {
-            for (sum, wb) in row.iter_mut().zip(wb) {
-                *sum += wb * b;
-            }
-        }
-        for (r, wb) in r.iter_mut().zip(wb) {
-            *r = *r + *p * wb;
+/// Weighted least squares for the control points at given parameters; the ends are held loosely.
+fn solve((points, weights, parameters): Samples<'_>, first: Point, last: Point) -> Option<[Point; 4]> {
+    let mut pairs = Products::default();
+    let mut sides = [Point::default(); 4];
+    for ((p, w), t) in points.iter().zip(weights).zip(parameters) {
+        let powers = powers(*t);
+        pairs.add(&Products::of(powers), *w);
+        let to = *p * *w;
+        for (side, power) in sides.iter_mut().zip(powers) {
+            *side = *side + to * power;
         }
     }
+    let mut m: [[f64; 4]; 4] = std::array::from_fn(|i| std::array::from_fn(|j| pairs.get(i, j)));
+    let mut r: [Point; 4] = std::array::from_fn(|i| sides[i] * BINOMIAL[i]);
     m[0][0] += END_WEIGHT;
     m[3][3] += END_WEIGHT;
     r[0] = r[0] + first * END_WEIGHT;
