@@ -94,42 +94,21 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
         return Err(0.0);
     }
     let length = track.lengths[j] - track.lengths[i];
-    let mut points = [Point::default(); SAMPLES];
-    let mut weights = [0.0; SAMPLES];
-    let mut t = [0.0; SAMPLES];
-    for (k, s) in Track::thin(from, to, SAMPLES).enumerate() {
-        points[k] = track.points[s];
-        weights[k] = track.weights[s];
-        t[k] = (track.lengths[s] - track.lengths[i]) / length;
-    }
+    let mut samples = Samples::new(track, (i, j), (from, to));
     let scale = (to - from) as f64 / count as f64;
     let numbers = track.costs.number * NUMBERS;
     let (first, last) = (track.points[i], track.points[j]);
     let mut best: Option<CubicFit> = None;
-    let mut normals = [Point::default(); SAMPLES];
+    let mut before: Option<Polynomial> = None;
     for round in 0..ROUNDS {
-        let samples = (&points[..count], &weights[..count], &t[..count]);
-        let control = if round == 0 {
-            solve(samples, first, last)
-        } else {
-            solve_across(samples, &normals[..count], first, last)
+        let control = match &before {
+            None => samples.solve(first, last),
+            Some(before) => samples.solve_across(before, first, last),
         };
         let control = control.ok_or(0.0)?;
         let goes_on = round < ROUNDS - 1;
         let polynomial = Polynomial::new(control);
-        let mut chi = 0.0;
-        for k in 0..count {
-            let mut d = polynomial.at(t[k]) - points[k];
-            let v = polynomial.derivative(t[k]);
-            let vv = v.dot(v);
-            if vv > 1e-12 {
-                let dt = d.dot(v) / vv;
-                t[k] = (t[k] - dt).clamp(0.0, 1.0);
-                // What remains across the curve.
-                d = d - v * dt;
-            }
-            chi += d.dot(d) * weights[k];
-        }
+        let chi = samples.project(&polynomial);
         let cost = chi * scale / 2.0 + numbers;
         let gain = best.map_or(f64::INFINITY, |b| b.cost - cost);
         if gain > 0.0 {
@@ -142,11 +121,7 @@ pub(super) fn fit(track: &Track, i: usize, j: usize, limit: f64) -> Result<Cubic
         if goes_on && cost > HOPE[round] * limit {
             return Err(cost / HOPE[round]);
         }
-        if goes_on {
-            for (normal, t) in normals.iter_mut().zip(&t[..count]) {
-                *normal = polynomial.derivative(*t).turned();
-            }
-        }
+        before = Some(polynomial);
     }
     let best = best.ok_or(0.0)?;
     let c = trim(best.control, first, last);
@@ -183,114 +158,145 @@ fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
     [start, start + polynomial.derivative(t0) * third, end - polynomial.derivative(t1) * third, end]
 }
 
-/// Points, their weights and their parameters.
-type Samples<'a> = (&'a [Point], &'a [f64], &'a [f64]);
-
 /// The factors of the cubic Bernstein polynomials before their powers of `t` and `1 - t`.
 const BINOMIAL: [f64; 4] = [1.0, 3.0, 3.0, 1.0];
 
-/// The powers of a parameter `t` and of `u = 1 - t` that Bernstein polynomials are made of: u³, u²t, ut², t³.
-fn powers(t: f64) -> [f64; 4] {
-    let u = 1.0 - t;
-    let (uu, tt) = (u * u, t * t);
-    [uu * u, uu * t, u * tt, tt * t]
+/// A number for each sample.
+type Each = [f64; SAMPLES];
+
+/// Sums of the products of `terms` with the samples' `factors`.
+fn weighted<const N: usize>(terms: &[Each; N], factors: &Each) -> [f64; N] {
+    let mut sums = [0.0; N];
+    for (sum, term) in sums.iter_mut().zip(terms) {
+        let mut lanes = [0.0; 4];
+        for (t, f) in term.as_chunks::<4>().0.iter().zip(factors.as_chunks::<4>().0) {
+            for (lane, (t, f)) in lanes.iter_mut().zip(t.iter().zip(f)) {
+                *lane += t * f;
+            }
+        }
+        *sum = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+    }
+    sums
 }
 
-/// Weighted sums of the products of two Bernstein polynomials without their factors. There are seven different
-/// products, uⁿ tᵐ with n + m = 6: from u⁶ to u³t³, and from u³t³ to t⁶.
-#[derive(Clone, Copy, Default)]
-struct Products([f64; 4], [f64; 4]);
-
-impl Products {
-    /// Those of a sample with these [`powers`].
-    fn of(powers: [f64; 4]) -> Self {
-        Self(powers.map(|p| p * powers[0]), powers.map(|p| p * powers[3]))
-    }
-
-    fn add(&mut self, other: &Self, weight: f64) {
-        for (sum, p) in self.0.iter_mut().zip(other.0) {
-            *sum += p * weight;
-        }
-        for (sum, p) in self.1.iter_mut().zip(other.1) {
-            *sum += p * weight;
-        }
-    }
-
-    /// The sum for the polynomials `i` and `j`.
-    fn get(&self, i: usize, j: usize) -> f64 {
-        let sum = if i + j < 4 { self.0[i + j] } else { self.1[i + j - 3] };
-        BINOMIAL[i] * BINOMIAL[j] * sum
-    }
+/// What a cubic is fitted to. Numbers of one kind lie next to each other, and there are always as many, so that a
+/// processor takes several at once; those beyond the last sample have no weight.
+struct Samples {
+    x: Each,
+    y: Each,
+    weights: Each,
+    /// The parameter of the cubic that each belongs to.
+    t: Each,
 }
 
-/// The same with the distance across the curve, whose normals of any length are given, counting fully and the one along it
-/// hardly.
-fn solve_across(
-    (points, weights, parameters): Samples<'_>,
-    normals: &[Point],
-    first: Point,
-    last: Point,
-) -> Option<[Point; 4]> {
-    // For each pair of control points, and for each of them, sums of weights by direction.
-    let mut pairs = [Products::default(); 3];
-    let mut sides = [Point::default(); 4];
-    for (((p, w), t), n) in points.iter().zip(weights).zip(parameters).zip(normals) {
-        let powers = powers(*t);
-        let products = Products::of(powers);
-        // w (n nᵀ + ALONG (I - n nᵀ)).
-        let across = w * (1.0 - ALONG) / n.dot(*n).max(1e-12);
-        let along = w * ALONG;
-        let (xx, xy, yy) = (along + across * n.x * n.x, across * n.x * n.y, along + across * n.y * n.y);
-        for (sums, direction) in pairs.iter_mut().zip([xx, xy, yy]) {
-            sums.add(&products, direction);
+impl Samples {
+    /// The samples `from..to` of a track, evenly thinned, for a cubic between breaks `i` and `j`.
+    fn new(track: &Track, (i, j): (usize, usize), (from, to): (usize, usize)) -> Self {
+        let none = [0.0; SAMPLES];
+        let mut all = Self { x: none, y: none, weights: none, t: none };
+        let length = track.lengths[j] - track.lengths[i];
+        for (k, s) in Track::thin(from, to, SAMPLES).enumerate() {
+            (all.x[k], all.y[k]) = (track.points[s].x, track.points[s].y);
+            all.weights[k] = track.weights[s];
+            all.t[k] = (track.lengths[s] - track.lengths[i]) / length;
         }
-        let to = Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
-        for (side, power) in sides.iter_mut().zip(powers) {
-            *side = *side + to * power;
-        }
+        all
     }
-    let mut m = [[0.0f64; 8]; 8];
-    let mut r = [[0.0f64; 1]; 8];
-    for i in 0..4 {
-        for j in 0..=i {
-            let [xx, xy, yy] = pairs.map(|p| p.get(i, j));
-            m[2 * i][2 * j] = xx;
-            m[2 * i + 1][2 * j] = xy;
-            m[2 * i][2 * j + 1] = xy;
-            m[2 * i + 1][2 * j + 1] = yy;
-        }
-        let side = sides[i] * BINOMIAL[i];
-        (r[2 * i], r[2 * i + 1]) = ([side.x], [side.y]);
-    }
-    for (i, end) in [(0, first), (3, last)] {
-        m[2 * i][2 * i] += END_WEIGHT;
-        m[2 * i + 1][2 * i + 1] += END_WEIGHT;
-        r[2 * i][0] += END_WEIGHT * end.x;
-        r[2 * i + 1][0] += END_WEIGHT * end.y;
-    }
-    let x = linear::factorise(m, r)?;
-    Some([0, 1, 2, 3].map(|i| Point::new(x[2 * i][0], x[2 * i + 1][0])))
-}
 
-/// Weighted least squares for the control points at given parameters; the ends are held loosely.
-fn solve((points, weights, parameters): Samples<'_>, first: Point, last: Point) -> Option<[Point; 4]> {
-    let mut pairs = Products::default();
-    let mut sides = [Point::default(); 4];
-    for ((p, w), t) in points.iter().zip(weights).zip(parameters) {
-        let powers = powers(*t);
-        pairs.add(&Products::of(powers), *w);
-        let to = *p * *w;
-        for (side, power) in sides.iter_mut().zip(powers) {
-            *side = *side + to * power;
+    /// Moves each parameter to where `cubic` is nearest, by one step; gives the weighted sum of the squared distances
+    /// across it.
+    fn project(&mut self, cubic: &Polynomial) -> f64 {
+        let mut squares = [0.0; SAMPLES];
+        for k in 0..SAMPLES {
+            let t = self.t[k];
+            let (p, v) = (cubic.at(t), cubic.derivative(t));
+            let (dx, dy) = (p.x - self.x[k], p.y - self.y[k]);
+            let vv = v.x * v.x + v.y * v.y;
+            let step = if vv > 1e-12 { (dx * v.x + dy * v.y) / vv } else { 0.0 };
+            let moved = t - step;
+            let moved = if moved < 0.0 { 0.0 } else { moved };
+            self.t[k] = if moved > 1.0 { 1.0 } else { moved };
+            let (x, y) = (dx - v.x * step, dy - v.y * step);
+            squares[k] = (x * x + y * y) * self.weights[k];
         }
+        squares.iter().sum()
     }
-    let mut m: [[f64; 4]; 4] = std::array::from_fn(|i| std::array::from_fn(|j| pairs.get(i, j)));
-    let mut r: [Point; 4] = std::array::from_fn(|i| sides[i] * BINOMIAL[i]);
-    m[0][0] += END_WEIGHT;
-    m[3][3] += END_WEIGHT;
-    r[0] = r[0] + first * END_WEIGHT;
-    r[3] = r[3] + last * END_WEIGHT;
-    Some(linear::factorise(m, r.map(|p| [p.x, p.y]))?.map(|[x, y]| Point::new(x, y)))
+
+    /// What Bernstein polynomials are made of at each sample, with `u` for `1 - t`: u³, u²t, ut², t³; and the seven
+    /// different products of two of these, from u⁶ to t⁶, of which that of the factors `i` and `j` is `i + j`.
+    fn terms(&self) -> ([Each; 4], [Each; 7]) {
+        let (mut powers, mut products) = ([[0.0; SAMPLES]; 4], [[0.0; SAMPLES]; 7]);
+        for k in 0..SAMPLES {
+            let t = self.t[k];
+            let u = 1.0 - t;
+            let (uu, tt) = (u * u, t * t);
+            let (a, b, c, d) = (uu * u, uu * t, u * tt, tt * t);
+            (powers[0][k], powers[1][k], powers[2][k], powers[3][k]) = (a, b, c, d);
+            (products[0][k], products[1][k], products[2][k]) = (a * a, b * a, c * a);
+            (products[3][k], products[4][k], products[5][k], products[6][k]) = (d * a, b * d, c * d, d * d);
+        }
+        (powers, products)
+    }
+
+    /// The cubic that is nearest where the distance across `before` counts fully and the one along it hardly.
+    fn solve_across(&self, before: &Polynomial, first: Point, last: Point) -> Option<[Point; 4]> {
+        // w (n nᵀ + ALONG (I - n nᵀ)), and that times the point.
+        let none = [0.0; SAMPLES];
+        let (mut xx, mut xy, mut yy, mut to_x, mut to_y) = (none, none, none, none, none);
+        for k in 0..SAMPLES {
+            let v = before.derivative(self.t[k]);
+            let vv = v.x * v.x + v.y * v.y;
+            let across = self.weights[k] * (1.0 - ALONG) / if vv > 1e-12 { vv } else { 1e-12 };
+            let along = self.weights[k] * ALONG;
+            (xx[k], xy[k], yy[k]) = (along + across * v.y * v.y, -across * v.x * v.y, along + across * v.x * v.x);
+            to_x[k] = xx[k] * self.x[k] + xy[k] * self.y[k];
+            to_y[k] = xy[k] * self.x[k] + yy[k] * self.y[k];
+        }
+        let (powers, products) = self.terms();
+        let (xx, xy, yy) = (weighted(&products, &xx), weighted(&products, &xy), weighted(&products, &yy));
+        let (to_x, to_y) = (weighted(&powers, &to_x), weighted(&powers, &to_y));
+        let mut m = [[0.0f64; 8]; 8];
+        let mut r = [[0.0f64; 1]; 8];
+        for i in 0..4 {
+            for j in 0..=i {
+                let both = BINOMIAL[i] * BINOMIAL[j];
+                m[2 * i][2 * j] = both * xx[i + j];
+                m[2 * i + 1][2 * j] = both * xy[i + j];
+                m[2 * i][2 * j + 1] = both * xy[i + j];
+                m[2 * i + 1][2 * j + 1] = both * yy[i + j];
+            }
+            (r[2 * i], r[2 * i + 1]) = ([BINOMIAL[i] * to_x[i]], [BINOMIAL[i] * to_y[i]]);
+        }
+        for (i, end) in [(0, first), (3, last)] {
+            m[2 * i][2 * i] += END_WEIGHT;
+            m[2 * i + 1][2 * i + 1] += END_WEIGHT;
+            r[2 * i][0] += END_WEIGHT * end.x;
+            r[2 * i + 1][0] += END_WEIGHT * end.y;
+        }
+        let x = linear::factorise(m, r)?;
+        Some([0, 1, 2, 3].map(|i| Point::new(x[2 * i][0], x[2 * i + 1][0])))
+    }
+
+    /// The cubic that is nearest with each sample at its parameter; the ends are held loosely.
+    fn solve(&self, first: Point, last: Point) -> Option<[Point; 4]> {
+        let (powers, products) = self.terms();
+        let sums = weighted(&products, &self.weights);
+        let none = [0.0; SAMPLES];
+        let (mut to_x, mut to_y) = (none, none);
+        for k in 0..SAMPLES {
+            (to_x[k], to_y[k]) = (self.weights[k] * self.x[k], self.weights[k] * self.y[k]);
+        }
+        let (to_x, to_y) = (weighted(&powers, &to_x), weighted(&powers, &to_y));
+        let mut m: [[f64; 4]; 4] =
+            std::array::from_fn(|i| std::array::from_fn(|j| BINOMIAL[i] * BINOMIAL[j] * sums[i + j]));
+        let mut r: [[f64; 2]; 4] = std::array::from_fn(|i| [BINOMIAL[i] * to_x[i], BINOMIAL[i] * to_y[i]]);
+        for (i, end) in [(0, first), (3, last)] {
+            m[i][i] += END_WEIGHT;
+            r[i][0] += END_WEIGHT * end.x;
+            r[i][1] += END_WEIGHT * end.y;
+        }
+        Some(linear::factorise(m, r)?.map(|[x, y]| Point::new(x, y)))
+    }
 }
 
 #[cfg(test)]
