@@ -164,19 +164,22 @@ const BINOMIAL: [f64; 4] = [1.0, 3.0, 3.0, 1.0];
 /// A number for each sample.
 type Each = [f64; SAMPLES];
 
-/// Sums of the products of `terms` with the samples' `factors`.
+/// The sums of the products of each of `terms` with `factors`, of even and odd samples at a time.
+#[inline]
 fn weighted<const N: usize>(terms: &[Each; N], factors: &Each) -> [f64; N] {
-    let mut sums = [0.0; N];
-    for (sum, term) in sums.iter_mut().zip(terms) {
-        let mut lanes = [0.0; 4];
-        for (t, f) in term.as_chunks::<4>().0.iter().zip(factors.as_chunks::<4>().0) {
-            for (lane, (t, f)) in lanes.iter_mut().zip(t.iter().zip(f)) {
-                *lane += t * f;
-            }
+    let mut sums = [[0.0; 2]; N];
+    for k in 0..SAMPLES / 2 {
+        let (even, odd) = (2 * k, 2 * k + 1);
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            sum[0] += term[even] * factors[even];
+            sum[1] += term[odd] * factors[odd];
         }
-        *sum = (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
     }
-    sums
+    let mut all = [0.0; N];
+    for (all, [even, odd]) in all.iter_mut().zip(sums) {
+        *all = even + odd;
+    }
+    all
 }
 
 /// What a cubic is fitted to. Numbers of one kind lie next to each other, and there are always as many, so that a
@@ -187,13 +190,17 @@ struct Samples {
     weights: Each,
     /// The parameter of the cubic that each belongs to.
     t: Each,
+    /// What Bernstein polynomials are made of there, with `u` for `1 - t`: u³, u²t, ut², t³.
+    powers: [Each; 4],
+    /// The seven different products of two of these, from u⁶ to t⁶: that of the factors `i` and `j` is `i + j`.
+    products: [Each; 7],
 }
 
 impl Samples {
     /// The samples `from..to` of a track, evenly thinned, for a cubic between breaks `i` and `j`.
     fn new(track: &Track, (i, j): (usize, usize), (from, to): (usize, usize)) -> Self {
         let none = [0.0; SAMPLES];
-        let mut all = Self { x: none, y: none, weights: none, t: none };
+        let mut all = Self { x: none, y: none, weights: none, t: none, powers: [none; 4], products: [none; 7] };
         let length = track.lengths[j] - track.lengths[i];
         for (k, s) in Track::thin(from, to, SAMPLES).enumerate() {
             (all.x[k], all.y[k]) = (track.points[s].x, track.points[s].y);
@@ -222,24 +229,24 @@ impl Samples {
         squares.iter().sum()
     }
 
-    /// What Bernstein polynomials are made of at each sample, with `u` for `1 - t`: u³, u²t, ut², t³; and the seven
-    /// different products of two of these, from u⁶ to t⁶, of which that of the factors `i` and `j` is `i + j`.
-    fn terms(&self) -> ([Each; 4], [Each; 7]) {
-        let (mut powers, mut products) = ([[0.0; SAMPLES]; 4], [[0.0; SAMPLES]; 7]);
+    /// Brings powers and products to the parameters.
+    fn expand(&mut self) {
         for k in 0..SAMPLES {
             let t = self.t[k];
             let u = 1.0 - t;
             let (uu, tt) = (u * u, t * t);
             let (a, b, c, d) = (uu * u, uu * t, u * tt, tt * t);
-            (powers[0][k], powers[1][k], powers[2][k], powers[3][k]) = (a, b, c, d);
-            (products[0][k], products[1][k], products[2][k]) = (a * a, b * a, c * a);
-            (products[3][k], products[4][k], products[5][k], products[6][k]) = (d * a, b * d, c * d, d * d);
+            for (power, value) in self.powers.iter_mut().zip([a, b, c, d]) {
+                power[k] = value;
+            }
+            for (product, value) in self.products.iter_mut().zip([a * a, b * a, c * a, d * a, b * d, c * d, d * d]) {
+                product[k] = value;
+            }
         }
-        (powers, products)
     }
 
     /// The cubic that is nearest where the distance across `before` counts fully and the one along it hardly.
-    fn solve_across(&self, before: &Polynomial, first: Point, last: Point) -> Option<[Point; 4]> {
+    fn solve_across(&mut self, before: &Polynomial, first: Point, last: Point) -> Option<[Point; 4]> {
         // w (n nᵀ + ALONG (I - n nᵀ)), and that times the point.
         let none = [0.0; SAMPLES];
         let (mut xx, mut xy, mut yy, mut to_x, mut to_y) = (none, none, none, none, none);
@@ -252,9 +259,10 @@ impl Samples {
             to_x[k] = xx[k] * self.x[k] + xy[k] * self.y[k];
             to_y[k] = xy[k] * self.x[k] + yy[k] * self.y[k];
         }
-        let (powers, products) = self.terms();
-        let (xx, xy, yy) = (weighted(&products, &xx), weighted(&products, &xy), weighted(&products, &yy));
-        let (to_x, to_y) = (weighted(&powers, &to_x), weighted(&powers, &to_y));
+        self.expand();
+        let products = &self.products;
+        let (xx, xy, yy) = (weighted(products, &xx), weighted(products, &xy), weighted(products, &yy));
+        let (to_x, to_y) = (weighted(&self.powers, &to_x), weighted(&self.powers, &to_y));
         let mut m = [[0.0f64; 8]; 8];
         let mut r = [[0.0f64; 1]; 8];
         for i in 0..4 {
@@ -278,18 +286,22 @@ impl Samples {
     }
 
     /// The cubic that is nearest with each sample at its parameter; the ends are held loosely.
-    fn solve(&self, first: Point, last: Point) -> Option<[Point; 4]> {
-        let (powers, products) = self.terms();
-        let sums = weighted(&products, &self.weights);
+    fn solve(&mut self, first: Point, last: Point) -> Option<[Point; 4]> {
+        self.expand();
+        let sums = weighted(&self.products, &self.weights);
         let none = [0.0; SAMPLES];
         let (mut to_x, mut to_y) = (none, none);
         for k in 0..SAMPLES {
             (to_x[k], to_y[k]) = (self.weights[k] * self.x[k], self.weights[k] * self.y[k]);
         }
-        let (to_x, to_y) = (weighted(&powers, &to_x), weighted(&powers, &to_y));
-        let mut m: [[f64; 4]; 4] =
-            std::array::from_fn(|i| std::array::from_fn(|j| BINOMIAL[i] * BINOMIAL[j] * sums[i + j]));
-        let mut r: [[f64; 2]; 4] = std::array::from_fn(|i| [BINOMIAL[i] * to_x[i], BINOMIAL[i] * to_y[i]]);
+        let (to_x, to_y) = (weighted(&self.powers, &to_x), weighted(&self.powers, &to_y));
+        let (mut m, mut r) = ([[0.0; 4]; 4], [[0.0; 2]; 4]);
+        for i in 0..4 {
+            for j in 0..=i {
+                m[i][j] = BINOMIAL[i] * BINOMIAL[j] * sums[i + j];
+            }
+            r[i] = [BINOMIAL[i] * to_x[i], BINOMIAL[i] * to_y[i]];
+        }
         for (i, end) in [(0, first), (3, last)] {
             m[i][i] += END_WEIGHT;
             r[i][0] += END_WEIGHT * end.x;
