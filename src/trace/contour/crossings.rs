@@ -38,7 +38,7 @@ const LONG: usize = 200;
 
 /// How much of a piece is mended on either side of where it crosses another one, px: as a rule they do over a pixel or
 /// two.
-const REACH: f64 = 3.0;
+const REACH: f64 = 1.5;
 
 /// Farthest that an end of a piece lies beyond what the piece crosses and is put back before it, px: junctions are
 /// known to a pixel.
@@ -228,8 +228,31 @@ pub(super) fn places(curve: &Curve, step: f64) -> Vec<Point> {
 }
 
 /// Puts `curves` that cross apart: towards what they were `before` the refinement, and from there on to what was
-/// measured. Returns how many were changed. Long pieces are cut beside a crossing first, those of `before` alike.
-pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &mut [Curve], curves: &mut [Curve]) -> usize {
+/// measured. Returns how many were changed.
+pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &[Curve], curves: &mut [Curve]) -> usize {
+    if find(curves, |_| true).is_empty() {
+        return 0;
+    }
+    let (mut old, mut near) = (before.to_vec(), curves.to_vec());
+    let changed = put_apart(map, samples, &mut old, &mut near, true);
+    if find(&near, |_| true).is_empty() {
+        curves.clone_from_slice(&near);
+        return changed;
+    }
+    // Some are entangled so that whole pieces have to go.
+    old.clone_from_slice(before);
+    put_apart(map, samples, &mut old, curves, false)
+}
+
+/// The same, where long pieces are cut beside a crossing first when it is only to be mended `nearby`, those of
+/// `before` alike.
+fn put_apart(
+    map: &PlanarMap,
+    samples: &[Vec<Sample>],
+    before: &mut [Curve],
+    curves: &mut [Curve],
+    nearby: bool,
+) -> usize {
     let mut steps: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut changed: BTreeSet<usize> = (0..curves.len()).collect();
     for round in 0..ROUNDS {
@@ -265,7 +288,8 @@ pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &mut [Curve], cu
             let pieces = if let Curve::Chain(chain) = &curves[k] { chain.pieces.len() } else { 1 };
             let steps = steps.entry(k).or_insert_with(|| vec![0; pieces]);
             let mut part = part;
-            if steps[piece] == 0
+            if nearby
+                && steps[piece] == 0
                 && let Some((own, added)) = isolate(&mut before[k], &mut curves[k], piece, at)
             {
                 steps.splice(piece..piece, std::iter::repeat_n(0, added));
@@ -647,7 +671,7 @@ mod tests {
         let mut refined = curves(&map, |x| if x < 5.0 { 9.0 } else { 5.9 });
         let untouched = refined.clone();
         assert_eq!(crossing(&refined), 1);
-        assert!(repair(&map, &samples, &mut before.clone(), &mut refined) > 0);
+        assert!(repair(&map, &samples, &before, &mut refined) > 0);
         assert_eq!(crossing(&refined), 0);
         for k in 0..refined.len() {
             let (Curve::Chain(now), Curve::Chain(refined), Curve::Chain(before)) =
@@ -682,7 +706,7 @@ mod tests {
                 })
                 .collect();
             let mut mended = wild.clone();
-            assert!(repair(&map, &samples, &mut wild.clone(), &mut mended) > 0);
+            assert!(repair(&map, &samples, &wild, &mut mended) > 0);
             assert_eq!(crossing(&mended), 0, "{off}");
         }
     }

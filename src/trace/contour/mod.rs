@@ -302,7 +302,7 @@ fn refine_all(
     verify::restore(map, samples, &before, curves, |b, s| fit_boundary(b, s, effort, costs));
     refine::put_in(&refined.corners, curves, &mut before);
     spurs::cut(map, curves, &mut before);
-    crossings::repair(map, samples, &mut before, curves);
+    crossings::repair(map, samples, &before, curves);
     let apart = curves.to_vec();
     for curve in curves.iter_mut() {
         if let Curve::Chain(chain) = curve {

@@ -8,7 +8,7 @@
 use super::{Settled, run};
 use crate::document::Point;
 use crate::trace::Budget;
-use crate::trace::contour::fit::{Chain, Curve, Piece};
+use crate::trace::contour::fit::{Chain, Curve, Node, Piece, cubic};
 use crate::trace::contour::intake::Intake;
 use crate::trace::contour::labels::Labels;
 use crate::trace::contour::lattice::to_cells;
@@ -117,6 +117,7 @@ fn pass(
     added.iter().for_each(|corner| moved[corner.boundary] = true);
     let after = run(intake, labels, map, &mut trial, ROUNDS, Some(&moved), budget);
     // Those that gained too little go.
+    let tried = added.len();
     added.retain(|corner| {
         let k = corner.boundary;
         let gained = settled.costs[k] - after.costs[k] > GAIN;
@@ -136,7 +137,9 @@ fn pass(
     if added.is_empty() {
         return None;
     }
-    let last = run(intake, labels, map, &mut trial, ROUNDS, Some(&moved), budget);
+    // What all of them have come to rest with needs no more rounds.
+    let last =
+        if added.len() == tried { after } else { run(intake, labels, map, &mut trial, ROUNDS, Some(&moved), budget) };
     if !(last.system.cost < settled.system.cost) {
         return None;
     }
@@ -198,13 +201,20 @@ fn nearest(chain: &Chain, piece: usize, at: Point) -> Option<f64> {
 
 /// Puts a corner into a piece of a chain, at a parameter.
 fn split(chain: &mut Chain, piece: usize, t: f64) {
-    chain.split(piece, t);
-    for k in [piece, piece + 1] {
-        let (a, b) = chain.ends(k);
-        if a.distance(b) < STRAIGHT {
-            chain.pieces[k] = Piece::Line;
+    let (a, b) = chain.ends(piece);
+    let p = chain.at(piece, t);
+    let (first, second) = match chain.pieces[piece] {
+        Piece::Line => (Piece::Line, Piece::Line),
+        Piece::Arc(half) => (Piece::Arc(half * t), Piece::Arc(half * (1.0 - t))),
+        Piece::Cubic(c, d) => {
+            let ([_, c, d, _], [_, e, f, _]) = cubic::halves([a, c, d, b], t);
+            (Piece::Cubic(c, d), Piece::Cubic(e, f))
         }
-    }
+    };
+    let short = |p: Point, q: Point, own: Piece| if p.distance(q) < STRAIGHT { Piece::Line } else { own };
+    chain.pieces[piece] = short(a, p, first);
+    chain.pieces.insert(piece + 1, short(p, b, second));
+    chain.nodes.insert(piece + 1, Node { point: p, smooth: false });
 }
 
 /// Whether the two pieces at a node do not go on in each other.
