@@ -158,7 +158,7 @@ fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
     [start, start + polynomial.derivative(t0) * third, end - polynomial.derivative(t1) * third, end]
 }
 
-/// The factors of the cubic Bernstein polynomials before their powers of `t` and `1 - t`.
+/// Factor of each cubic Bernstein polynomial, a count: it stands before the powers of `t` and `1 - t`.
 const BINOMIAL: [f64; 4] = [1.0, 3.0, 3.0, 1.0];
 
 /// A number for each sample.
