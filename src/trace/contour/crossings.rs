@@ -323,6 +323,10 @@ fn put_apart(
 /// been added.
 fn isolate(before: &mut Curve, curve: &mut Curve, piece: usize, at: Point) -> Option<(usize, usize)> {
     let Curve::Chain(chain) = curve else { return None };
+    // Bits of an arc that end beside a junction cross there by less than chords show.
+    if matches!(chain.pieces[piece], Piece::Arc(_)) {
+        return None;
+    }
     let length = length(chain, piece);
     let t = chain.nearest(piece, at, (0.0, 1.0)).0;
     let reach = REACH / length.max(1e-9);
