@@ -2,7 +2,7 @@
 //!
 //! Boundaries of the planar map never cross, and curves that are fitted to them hardly do. The refinement moves
 //! each to where the pixels have it, though, and where two run closer together than a pixel tells, or a junction
-//! has moved over a third one, they may end up on the wrong sides of each other. Only the pieces that do are mended,
+//! has moved over a third one, they may end up on the wrong sides of each other. Only what is near the crossing is mended,
 //! a step at a time, and no more than it takes: a piece goes back towards what it was before the refinement; where that
 //! is not enough it follows the points as measured, or the middles of the cracks between the pixels, which cross
 //! nothing.
@@ -35,6 +35,10 @@ const SIMILAR: usize = 3;
 
 /// Length of a boundary that is not bent for a speck which lies across it, px: its other pixels say where it is.
 const LONG: usize = 200;
+
+/// How much of a piece is mended on either side of where it crosses another one, px: as a rule they do over a pixel or
+/// two.
+const REACH: f64 = 1.5;
 
 /// Farthest that an end of a piece lies beyond what the piece crosses and is put back before it, px: junctions are
 /// known to a pixel.
@@ -226,6 +230,29 @@ pub(super) fn places(curve: &Curve, step: f64) -> Vec<Point> {
 /// Puts `curves` that cross apart: towards what they were `before` the refinement, and from there on to what was
 /// measured. Returns how many were changed.
 pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &[Curve], curves: &mut [Curve]) -> usize {
+    if find(curves, |_| true).is_empty() {
+        return 0;
+    }
+    let (mut old, mut near) = (before.to_vec(), curves.to_vec());
+    let changed = put_apart(map, samples, &mut old, &mut near, true);
+    if find(&near, |_| true).is_empty() {
+        curves.clone_from_slice(&near);
+        return changed;
+    }
+    // Some are entangled so that whole pieces have to go.
+    old.clone_from_slice(before);
+    put_apart(map, samples, &mut old, curves, false)
+}
+
+/// The same, where long pieces are cut beside a crossing first when it is only to be mended `nearby`, those of
+/// `before` alike.
+fn put_apart(
+    map: &PlanarMap,
+    samples: &[Vec<Sample>],
+    before: &mut [Curve],
+    curves: &mut [Curve],
+    nearby: bool,
+) -> usize {
     let mut steps: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut changed: BTreeSet<usize> = (0..curves.len()).collect();
     for round in 0..ROUNDS {
@@ -260,6 +287,15 @@ pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &[Curve], curves
             let (k, piece) = part;
             let pieces = if let Curve::Chain(chain) = &curves[k] { chain.pieces.len() } else { 1 };
             let steps = steps.entry(k).or_insert_with(|| vec![0; pieces]);
+            let mut part = part;
+            if nearby
+                && steps[piece] == 0
+                && let Some((own, added)) = isolate(&mut before[k], &mut curves[k], piece, at)
+            {
+                steps.splice(piece..piece, std::iter::repeat_n(0, added));
+                part = (k, own);
+            }
+            let piece = part.1;
             steps[piece] += 1;
             let step = steps[piece] - 1;
             if let Some(share) = WAY_BACK.get(step) {
@@ -281,6 +317,51 @@ pub fn repair(map: &PlanarMap, samples: &[Vec<Sample>], before: &[Curve], curves
         }
     }
     steps.len()
+}
+
+/// Cuts a long piece on both sides of where it crosses another one. Gives the number of the piece there and how many have
+/// been added.
+fn isolate(before: &mut Curve, curve: &mut Curve, piece: usize, at: Point) -> Option<(usize, usize)> {
+    let Curve::Chain(chain) = curve else { return None };
+    // Bits of an arc that end beside a junction cross there by less than chords show.
+    if matches!(chain.pieces[piece], Piece::Arc(_)) {
+        return None;
+    }
+    let length = length(chain, piece);
+    let t = chain.nearest(piece, at, (0.0, 1.0)).0;
+    let reach = REACH / length.max(1e-9);
+    // What is left beside it must be as long.
+    let from = Some(t - reach).filter(|from| *from > reach);
+    let to = Some(t + reach).filter(|to| 1.0 - *to > reach);
+    if from.is_none() && to.is_none() {
+        return None;
+    }
+    let cut = |chain: &mut Chain| {
+        if let Some(to) = to {
+            chain.split(piece, to);
+        }
+        if let Some(from) = from {
+            chain.split(piece, from / to.unwrap_or(1.0));
+        }
+    };
+    // What has other pieces is not gone back to.
+    if let Curve::Chain(old) = before
+        && old.pieces.len() == chain.pieces.len()
+    {
+        cut(old);
+    }
+    cut(chain);
+    Some((piece + usize::from(from.is_some()), usize::from(from.is_some()) + usize::from(to.is_some())))
+}
+
+/// About how long a piece is, px: no shorter.
+fn length(chain: &Chain, piece: usize) -> f64 {
+    let (a, b) = chain.ends(piece);
+    match chain.pieces[piece] {
+        Piece::Cubic(c, d) => a.distance(c) + c.distance(d) + d.distance(b),
+        Piece::Arc(half) => a.distance(b) * half.abs() / half.sin().abs().max(1e-9),
+        Piece::Line => a.distance(b),
+    }
 }
 
 /// Where two pieces cross `at` a place beside an end of one of them, puts that end back before it.
@@ -451,12 +532,7 @@ fn part_of(boundary: &Boundary, points: &[Point], curve: &Curve, piece: usize) -
         return None;
     };
     // Where a boundary is close to itself, the nearest point may be one of another part.
-    let control = match chain.pieces[piece] {
-        Piece::Cubic(c, d) => a.distance(c) + c.distance(d) + d.distance(b),
-        Piece::Arc(half) => a.distance(b) * half.abs() / half.sin().abs().max(1e-9),
-        Piece::Line => a.distance(b),
-    };
-    if between.len() as f64 > 2.0 * control + 4.0 {
+    if between.len() as f64 > 2.0 * length(chain, piece) + 4.0 {
         return None;
     }
     let ends = (between[0], between[between.len() - 1]);

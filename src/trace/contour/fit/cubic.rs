@@ -64,11 +64,7 @@ pub(in crate::trace::contour) fn halves([a, c, d, b]: [Point; 4], t: f64) -> ([P
 
 /// The point of a cubic at `t`.
 pub(super) fn at(c: [Point; 4], t: f64) -> Point {
-    mixed(c, bernstein(t))
-}
-
-/// The sum of control points with weights.
-fn mixed(c: [Point; 4], b: [f64; 4]) -> Point {
+    let b = bernstein(t);
     c[0] * b[0] + c[1] * b[1] + c[2] * b[2] + c[3] * b[3]
 }
 
@@ -78,9 +74,24 @@ pub(super) fn bernstein(t: f64) -> [f64; 4] {
     [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t]
 }
 
-fn derivative(c: [Point; 4], t: f64) -> Point {
-    let u = 1.0 - t;
-    ((c[1] - c[0]) * (u * u) + (c[2] - c[1]) * (2.0 * u * t) + (c[3] - c[2]) * (t * t)) * 3.0
+/// A cubic by the powers of its parameter, which takes fewer products than control points do.
+struct Polynomial([Point; 4]);
+
+impl Polynomial {
+    fn new(c: [Point; 4]) -> Self {
+        let (first, second) = ((c[1] - c[0]) * 3.0, (c[2] - c[1]) * 3.0);
+        Self([c[0], first, second - first, c[3] - c[0] - second])
+    }
+
+    fn at(&self, t: f64) -> Point {
+        let [a, b, c, d] = self.0;
+        ((d * t + c) * t + b) * t + a
+    }
+
+    fn derivative(&self, t: f64) -> Point {
+        let [_, b, c, d] = self.0;
+        (d * (3.0 * t) + c * 2.0) * t + b
+    }
 }
 
 /// The cubic between breaks `i` and `j` of `track`, unless a fit of that kind is unsafe. Gives up early
@@ -94,52 +105,28 @@ pub(super) fn fit_well(track: &Track, i: usize, j: usize, limit: f64) -> Result<
     fit_to::<MANY_SAMPLES>(track, i, j, limit, MANY_ROUNDS)
 }
 
-fn fit_to<const SAMPLES: usize>(track: &Track, i: usize, j: usize, limit: f64, rounds: usize) -> Result<CubicFit, f64> {
+fn fit_to<const N: usize>(track: &Track, i: usize, j: usize, limit: f64, rounds: usize) -> Result<CubicFit, f64> {
     let (from, to) = track.inner(i, j);
-    let count = (to - from).min(SAMPLES);
+    let count = (to - from).min(N);
     if count < 4 {
         return Err(0.0);
     }
     let length = track.lengths[j] - track.lengths[i];
-    let mut points = [Point::default(); SAMPLES];
-    let mut weights = [0.0; SAMPLES];
-    let mut t = [0.0; SAMPLES];
-    for (k, s) in Track::thin(from, to, SAMPLES).enumerate() {
-        points[k] = track.points[s];
-        weights[k] = track.weights[s];
-        t[k] = (track.lengths[s] - track.lengths[i]) / length;
-    }
+    let mut samples = Samples::<N>::new(track, (i, j), (from, to));
     let scale = (to - from) as f64 / count as f64;
     let numbers = track.costs.number * NUMBERS;
     let (first, last) = (track.points[i], track.points[j]);
     let mut best: Option<CubicFit> = None;
-    let mut normals = [Point::default(); SAMPLES];
-    let mut basis = [[0.0; 4]; SAMPLES];
+    let mut before: Option<Polynomial> = None;
     for round in 0..rounds {
-        for (basis, t) in basis.iter_mut().zip(&t[..count]) {
-            *basis = bernstein(*t);
-        }
-        let samples = (&points[..count], &weights[..count], &basis[..count]);
-        let control = if round == 0 {
-            solve(samples, first, last)
-        } else {
-            solve_across(samples, &normals[..count], first, last)
+        let control = match &before {
+            None => samples.solve(first, last),
+            Some(before) => samples.solve_across(before, first, last),
         };
         let control = control.ok_or(0.0)?;
         let goes_on = round < rounds - 1;
-        let mut chi = 0.0;
-        for k in 0..count {
-            let mut d = mixed(control, basis[k]) - points[k];
-            let v = derivative(control, t[k]);
-            let vv = v.dot(v);
-            if vv > 1e-12 {
-                let dt = d.dot(v) / vv;
-                t[k] = (t[k] - dt).clamp(0.0, 1.0);
-                // What remains across the curve.
-                d = d - v * dt;
-            }
-            chi += d.dot(d) * weights[k];
-        }
+        let polynomial = Polynomial::new(control);
+        let chi = samples.project(&polynomial);
         let cost = chi * scale / 2.0 + numbers;
         let gain = best.map_or(f64::INFINITY, |b| b.cost - cost);
         if gain > 0.0 {
@@ -153,11 +140,7 @@ fn fit_to<const SAMPLES: usize>(track: &Track, i: usize, j: usize, limit: f64, r
         if goes_on && cost > hope * limit {
             return Err(cost / hope);
         }
-        if goes_on {
-            for (normal, t) in normals.iter_mut().zip(&t[..count]) {
-                *normal = derivative(control, *t).turned();
-            }
-        }
+        before = Some(polynomial);
     }
     let best = best.ok_or(0.0)?;
     let c = trim(best.control, first, last);
@@ -171,53 +154,39 @@ fn fit_to<const SAMPLES: usize>(track: &Track, i: usize, j: usize, limit: f64, r
     if sane { Ok(best) } else { Err(0.0) }
 }
 
-/// The cubic closest to a curve through `points`, with the same ends; the mean square of its distance from them, px²,
-/// and the largest one, px, which is not above `reach`.
-pub(in crate::trace::contour) fn through(points: &[Point], reach: f64) -> Option<([Point; 4], f64, f64)> {
+/// The cubic closest to a curve through `points`, of which there are at most [`MANY_SAMPLES`], with the same ends, and the
+/// mean square of its distance from them, px²; `None` when one of them is farther from it than `reach`, px.
+pub(in crate::trace::contour) fn through(points: &[Point], reach: f64) -> Option<([Point; 4], f64)> {
     let (first, last) = (*points.first()?, *points.last()?);
-    let mut t = vec![0.0];
-    for w in points.windows(2) {
-        t.push(t[t.len() - 1] + w[0].distance(w[1]));
-    }
-    let length = t[t.len() - 1];
-    t.iter_mut().for_each(|t| *t /= length);
-    let weights = vec![1.0; points.len()];
-    let mut basis = vec![[0.0; 4]; points.len()];
-    let mut normals = vec![Point::default(); points.len()];
-    let mut best: Option<([Point; 4], f64, f64)> = None;
+    let (mut samples, length) = Samples::<MANY_SAMPLES>::along(points);
+    let mut best: Option<([Point; 4], f64)> = None;
+    let mut before: Option<Polynomial> = None;
     for round in 0..MANY_ROUNDS {
-        for (basis, t) in basis.iter_mut().zip(&t) {
-            *basis = bernstein(*t);
-        }
-        let samples = (points, &weights[..], &basis[..]);
-        let c = if round == 0 { solve(samples, first, last)? } else { solve_across(samples, &normals, first, last)? };
+        let c = match &before {
+            None => samples.solve(first, last)?,
+            Some(before) => samples.solve_across(before, first, last)?,
+        };
         let c = [first, c[1] + (first - c[0]), c[2] + (last - c[3]), last];
-        let (mut sum, mut worst) = (0.0f64, 0.0f64);
-        for ((t, p), normal) in t.iter_mut().zip(points).zip(&mut normals) {
-            let d = at(c, *t) - *p;
-            let v = derivative(c, *t);
-            let dt = d.dot(v) / v.dot(v).max(1e-12);
-            *t = (*t - dt).clamp(0.0, 1.0);
-            let across = d - v * dt;
-            sum += across.dot(across);
-            worst = worst.max(across.dot(across));
-            *normal = derivative(c, *t).turned();
-        }
-        let (mean, worst) = (sum / points.len() as f64, worst.sqrt());
-        let far = HOPE.get(round).is_some_and(|hope| worst > hope * reach);
-        if !mean.is_finite() || far {
+        let polynomial = Polynomial::new(c);
+        let mean = samples.project(&polynomial) / points.len() as f64;
+        let hope = HOPE.get(round).copied().unwrap_or(LATER_HOPE);
+        if !(mean.sqrt() < hope * reach) {
             return None;
         }
         let gain = best.map_or(f64::INFINITY, |b| b.1 / mean.max(1e-12));
         if gain > 1.0 {
-            best = Some((c, mean, worst));
+            best = Some((c, mean));
         }
         if gain < ENOUGH {
             break;
         }
+        before = Some(polynomial);
     }
-    let polygon = |c: [Point; 4]| c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
-    best.filter(|(c, _, worst)| *worst <= reach && polygon(*c) < MAX_POLYGON * length + 1.0)
+    let (c, mean) = best?;
+    let polynomial = Polynomial::new(c);
+    let worst = points.iter().zip(samples.t).map(|(p, t)| polynomial.at(t).distance(*p)).fold(0.0, f64::max);
+    let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
+    (worst <= reach && polygon < MAX_POLYGON * length + 1.0).then_some((c, mean))
 }
 
 /// What a round has to make the error of a cubic through known points smaller by to be followed by another one, a ratio.
@@ -226,12 +195,13 @@ const ENOUGH: f64 = 1.05;
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the
 /// ends of a fit along its own direction.
 fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
+    let polynomial = Polynomial::new(c);
     let nearest = |p: Point, mut t: f64| {
         for _ in 0..4 {
-            let v = derivative(c, t);
+            let v = polynomial.derivative(t);
             let vv = v.dot(v);
             if vv > 1e-12 {
-                t = (t - (at(c, t) - p).dot(v) / vv).clamp(-OVERHANG, 1.0 + OVERHANG);
+                t = (t - (polynomial.at(t) - p).dot(v) / vv).clamp(-OVERHANG, 1.0 + OVERHANG);
             }
         }
         t
@@ -241,84 +211,174 @@ fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
         return c;
     }
     let third = (t1 - t0) / 3.0;
-    let (start, end) = (at(c, t0), at(c, t1));
-    [start, start + derivative(c, t0) * third, end - derivative(c, t1) * third, end]
+    let (start, end) = (polynomial.at(t0), polynomial.at(t1));
+    [start, start + polynomial.derivative(t0) * third, end - polynomial.derivative(t1) * third, end]
 }
 
-/// Points, their weights and the Bernstein polynomials at their parameters.
-type Samples<'a> = (&'a [Point], &'a [f64], &'a [[f64; 4]]);
+/// Factor of each cubic Bernstein polynomial, a count: it stands before the powers of `t` and `1 - t`.
+const BINOMIAL: [f64; 4] = [1.0, 3.0, 3.0, 1.0];
 
-/// The same with the distance across the curve, whose normals of any length are given, counting fully and the one along it
-/// hardly.
-fn solve_across(
-    (points, weights, basis): Samples<'_>,
-    normals: &[Point],
-    first: Point,
-    last: Point,
-) -> Option<[Point; 4]> {
-    // For each pair of control points, and for each of them, sums of weights by direction. Whole rows are quicker than
-    // the lower triangle that is needed.
-    let mut pairs = [[[0.0f64; 4]; 3]; 4];
-    let mut r = [[0.0f64; 1]; 8];
-    for (((p, w), b), n) in points.iter().zip(weights).zip(basis).zip(normals) {
-        // n nᵀ + ALONG (I - n nᵀ).
-        let across = (1.0 - ALONG) / n.dot(*n).max(1e-12);
-        let (xx, xy, yy) = (ALONG + across * n.x * n.x, across * n.x * n.y, ALONG + across * n.y * n.y);
-        let to = Point::new(xx * p.x + xy * p.y, xy * p.x + yy * p.y);
-        let wb = b.map(|b| w * b);
-        for (rows, wb) in pairs.iter_mut().zip(wb) {
-            let products = b.map(|b| wb * b);
-            for (row, direction) in rows.iter_mut().zip([xx, xy, yy]) {
-                for (sum, product) in row.iter_mut().zip(products) {
-                    *sum += product * direction;
-                }
-            }
-        }
-        for (i, wb) in wb.iter().enumerate() {
-            r[2 * i][0] += wb * to.x;
-            r[2 * i + 1][0] += wb * to.y;
+/// The sums of the products of each of `terms` with `factors`, of even and odd samples at a time.
+#[inline]
+fn weighted<const N: usize, const TERMS: usize>(terms: &[[f64; N]; TERMS], factors: &[f64; N]) -> [f64; TERMS] {
+    let mut sums = [[0.0; 2]; TERMS];
+    for k in 0..N / 2 {
+        let (even, odd) = (2 * k, 2 * k + 1);
+        for (sum, term) in sums.iter_mut().zip(terms) {
+            sum[0] += term[even] * factors[even];
+            sum[1] += term[odd] * factors[odd];
         }
     }
-    let mut m = [[0.0f64; 8]; 8];
-    for i in 0..4 {
-        for j in 0..=i {
-            let [xx, xy, yy] = [pairs[i][0][j], pairs[i][1][j], pairs[i][2][j]];
-            m[2 * i][2 * j] = xx;
-            m[2 * i + 1][2 * j] = xy;
-            m[2 * i][2 * j + 1] = xy;
-            m[2 * i + 1][2 * j + 1] = yy;
-        }
+    let mut all = [0.0; TERMS];
+    for (all, [even, odd]) in all.iter_mut().zip(sums) {
+        *all = even + odd;
     }
-    for (i, end) in [(0, first), (3, last)] {
-        m[2 * i][2 * i] += END_WEIGHT;
-        m[2 * i + 1][2 * i + 1] += END_WEIGHT;
-        r[2 * i][0] += END_WEIGHT * end.x;
-        r[2 * i + 1][0] += END_WEIGHT * end.y;
-    }
-    let x = linear::factorise(m, r)?;
-    Some([0, 1, 2, 3].map(|i| Point::new(x[2 * i][0], x[2 * i + 1][0])))
+    all
 }
 
-/// Weighted least squares for the control points at parameters `t`; the ends are held loosely.
-fn solve((points, weights, basis): Samples<'_>, first: Point, last: Point) -> Option<[Point; 4]> {
-    let mut m = [[0.0f64; 4]; 4];
-    let mut r = [Point::default(); 4];
-    for ((p, w), b) in points.iter().zip(weights).zip(basis) {
-        let wb = b.map(|b| w * b);
-        for (row, b) in m.iter_mut().zip(b) {
-            for (sum, wb) in row.iter_mut().zip(wb) {
-                *sum += wb * b;
+/// What a cubic is fitted to. Numbers of one kind lie next to each other, and there are always as many, so that a
+/// processor takes several at once; those beyond the last sample have no weight.
+struct Samples<const N: usize> {
+    x: [f64; N],
+    y: [f64; N],
+    weights: [f64; N],
+    /// The parameter of the cubic that each belongs to.
+    t: [f64; N],
+    /// What Bernstein polynomials are made of there, with `u` for `1 - t`: u³, u²t, ut², t³.
+    powers: [[f64; N]; 4],
+    /// The seven different products of two of these, from u⁶ to t⁶: that of the factors `i` and `j` is `i + j`.
+    products: [[f64; N]; 7],
+}
+
+impl<const N: usize> Samples<N> {
+    /// The samples `from..to` of a track, evenly thinned, for a cubic between breaks `i` and `j`.
+    fn new(track: &Track, (i, j): (usize, usize), (from, to): (usize, usize)) -> Self {
+        let mut all = Self::none();
+        let length = track.lengths[j] - track.lengths[i];
+        for (k, s) in Track::thin(from, to, N).enumerate() {
+            (all.x[k], all.y[k]) = (track.points[s].x, track.points[s].y);
+            all.weights[k] = track.weights[s];
+            all.t[k] = (track.lengths[s] - track.lengths[i]) / length;
+        }
+        all
+    }
+
+    /// Points that count the same, as far as there is room for them, and the length of the way through them.
+    fn along(points: &[Point]) -> (Self, f64) {
+        let mut all = Self::none();
+        let mut length = 0.0;
+        for (k, p) in points.iter().take(N).enumerate() {
+            length += p.distance(points[k.saturating_sub(1)]);
+            (all.x[k], all.y[k], all.weights[k], all.t[k]) = (p.x, p.y, 1.0, length);
+        }
+        all.t.iter_mut().for_each(|t| *t /= length);
+        (all, length)
+    }
+
+    fn none() -> Self {
+        let none = [0.0; N];
+        Self { x: none, y: none, weights: none, t: none, powers: [none; 4], products: [none; 7] }
+    }
+
+    /// Moves each parameter to where `cubic` is nearest, by one step; gives the weighted sum of the squared distances
+    /// across it.
+    fn project(&mut self, cubic: &Polynomial) -> f64 {
+        let mut squares = [0.0; N];
+        for k in 0..N {
+            let t = self.t[k];
+            let (p, v) = (cubic.at(t), cubic.derivative(t));
+            let (dx, dy) = (p.x - self.x[k], p.y - self.y[k]);
+            let vv = v.x * v.x + v.y * v.y;
+            let step = if vv > 1e-12 { (dx * v.x + dy * v.y) / vv } else { 0.0 };
+            let moved = t - step;
+            let moved = if moved < 0.0 { 0.0 } else { moved };
+            self.t[k] = if moved > 1.0 { 1.0 } else { moved };
+            let (x, y) = (dx - v.x * step, dy - v.y * step);
+            squares[k] = (x * x + y * y) * self.weights[k];
+        }
+        squares.iter().sum()
+    }
+
+    /// Brings powers and products to the parameters.
+    fn expand(&mut self) {
+        for k in 0..N {
+            let t = self.t[k];
+            let u = 1.0 - t;
+            let (uu, tt) = (u * u, t * t);
+            let (a, b, c, d) = (uu * u, uu * t, u * tt, tt * t);
+            for (power, value) in self.powers.iter_mut().zip([a, b, c, d]) {
+                power[k] = value;
+            }
+            for (product, value) in self.products.iter_mut().zip([a * a, b * a, c * a, d * a, b * d, c * d, d * d]) {
+                product[k] = value;
             }
         }
-        for (r, wb) in r.iter_mut().zip(wb) {
-            *r = *r + *p * wb;
-        }
     }
-    m[0][0] += END_WEIGHT;
-    m[3][3] += END_WEIGHT;
-    r[0] = r[0] + first * END_WEIGHT;
-    r[3] = r[3] + last * END_WEIGHT;
-    Some(linear::factorise(m, r.map(|p| [p.x, p.y]))?.map(|[x, y]| Point::new(x, y)))
+
+    /// The cubic that is nearest where the distance across `before` counts fully and the one along it hardly.
+    fn solve_across(&mut self, before: &Polynomial, first: Point, last: Point) -> Option<[Point; 4]> {
+        // w (n nᵀ + ALONG (I - n nᵀ)), and that times the point.
+        let none = [0.0; N];
+        let (mut xx, mut xy, mut yy, mut to_x, mut to_y) = (none, none, none, none, none);
+        for k in 0..N {
+            let v = before.derivative(self.t[k]);
+            let vv = v.x * v.x + v.y * v.y;
+            let across = self.weights[k] * (1.0 - ALONG) / if vv > 1e-12 { vv } else { 1e-12 };
+            let along = self.weights[k] * ALONG;
+            (xx[k], xy[k], yy[k]) = (along + across * v.y * v.y, -across * v.x * v.y, along + across * v.x * v.x);
+            to_x[k] = xx[k] * self.x[k] + xy[k] * self.y[k];
+            to_y[k] = xy[k] * self.x[k] + yy[k] * self.y[k];
+        }
+        self.expand();
+        let products = &self.products;
+        let (xx, xy, yy) = (weighted(products, &xx), weighted(products, &xy), weighted(products, &yy));
+        let (to_x, to_y) = (weighted(&self.powers, &to_x), weighted(&self.powers, &to_y));
+        let mut m = [[0.0f64; 8]; 8];
+        let mut r = [[0.0f64; 1]; 8];
+        for i in 0..4 {
+            for j in 0..=i {
+                let both = BINOMIAL[i] * BINOMIAL[j];
+                m[2 * i][2 * j] = both * xx[i + j];
+                m[2 * i + 1][2 * j] = both * xy[i + j];
+                m[2 * i][2 * j + 1] = both * xy[i + j];
+                m[2 * i + 1][2 * j + 1] = both * yy[i + j];
+            }
+            (r[2 * i], r[2 * i + 1]) = ([BINOMIAL[i] * to_x[i]], [BINOMIAL[i] * to_y[i]]);
+        }
+        for (i, end) in [(0, first), (3, last)] {
+            m[2 * i][2 * i] += END_WEIGHT;
+            m[2 * i + 1][2 * i + 1] += END_WEIGHT;
+            r[2 * i][0] += END_WEIGHT * end.x;
+            r[2 * i + 1][0] += END_WEIGHT * end.y;
+        }
+        let x = linear::factorise(m, r)?;
+        Some([0, 1, 2, 3].map(|i| Point::new(x[2 * i][0], x[2 * i + 1][0])))
+    }
+
+    /// The cubic that is nearest with each sample at its parameter; the ends are held loosely.
+    fn solve(&mut self, first: Point, last: Point) -> Option<[Point; 4]> {
+        self.expand();
+        let sums = weighted(&self.products, &self.weights);
+        let none = [0.0; N];
+        let (mut to_x, mut to_y) = (none, none);
+        for k in 0..N {
+            (to_x[k], to_y[k]) = (self.weights[k] * self.x[k], self.weights[k] * self.y[k]);
+        }
+        let (to_x, to_y) = (weighted(&self.powers, &to_x), weighted(&self.powers, &to_y));
+        let (mut m, mut r) = ([[0.0; 4]; 4], [[0.0; 2]; 4]);
+        for i in 0..4 {
+            for j in 0..=i {
+                m[i][j] = BINOMIAL[i] * BINOMIAL[j] * sums[i + j];
+            }
+            r[i] = [BINOMIAL[i] * to_x[i], BINOMIAL[i] * to_y[i]];
+        }
+        for (i, end) in [(0, first), (3, last)] {
+            m[i][i] += END_WEIGHT;
+            r[i][0] += END_WEIGHT * end.x;
+            r[i][1] += END_WEIGHT * end.y;
+        }
+        Some(linear::factorise(m, r)?.map(|[x, y]| Point::new(x, y)))
+    }
 }
 
 #[cfg(test)]

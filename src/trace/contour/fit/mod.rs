@@ -174,6 +174,23 @@ impl Chain {
         }
     }
 
+    /// Makes two pieces of piece `i`, which meet at its parameter `t`.
+    pub fn split(&mut self, i: usize, t: f64) {
+        let ((a, b), (starts, ends), at) = (self.ends(i), self.tangents(i), self.at(i, t));
+        let turn = |from: Point, to: Point| from.cross(to).atan2(from.dot(to));
+        let (first, second) = match self.pieces[i] {
+            Piece::Line => (Piece::Line, Piece::Line),
+            // Half of what an arc turns by lies between its chord and its tangent.
+            Piece::Arc(_) => (Piece::Arc(turn(starts, at - a)), Piece::Arc(turn(b - at, ends))),
+            Piece::Cubic(c, d) => {
+                let ([_, c, d, _], [_, e, f, _]) = cubic::halves([a, c, d, b], t);
+                (Piece::Cubic(c, d), Piece::Cubic(e, f))
+            }
+        };
+        self.pieces.splice(i..=i, [first, second]);
+        self.nodes.insert(i + 1, Node { point: at, smooth: false });
+    }
+
     /// Lets piece `i` begin at its parameter `t`, or end there; beyond [0, 1] it goes on as it is. What else is at the
     /// node there stays where it is.
     pub fn cut(&mut self, i: usize, t: f64, at_end: bool) {

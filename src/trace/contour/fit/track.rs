@@ -76,7 +76,8 @@ impl Track {
         let n = points.len().max(1) as f64;
         let origin = points.iter().fold(Point::default(), |a, p| a + *p) * (1.0 / n);
         let mut lengths = Vec::with_capacity(points.len());
-        let mut sums = vec![Sums::default()];
+        let mut sums = Vec::with_capacity(points.len() + 1);
+        sums.push(Sums::default());
         let mut length = 0.0;
         for (i, (p, w)) in points.iter().zip(&weights).enumerate() {
             if i > 0 {

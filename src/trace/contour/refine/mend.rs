@@ -114,6 +114,7 @@ fn pass(
     added.iter().for_each(|corner| moved[corner.boundary] = true);
     let after = run(intake, labels, map, &mut trial, ROUNDS, Some(&moved), budget);
     // Those that gained too little go.
+    let tried = added.len();
     added.retain(|corner| {
         let k = corner.boundary;
         let gained = settled.costs[k] - after.costs[k] > GAIN;
@@ -133,7 +134,9 @@ fn pass(
     if added.is_empty() {
         return None;
     }
-    let last = run(intake, labels, map, &mut trial, ROUNDS, Some(&moved), budget);
+    // What all of them have come to rest with needs no more rounds.
+    let last =
+        if added.len() == tried { after } else { run(intake, labels, map, &mut trial, ROUNDS, Some(&moved), budget) };
     if !(last.system.cost < settled.system.cost) {
         return None;
     }

@@ -140,6 +140,7 @@ fn run(
     for (vars, _) in vars.iter().zip(moved.unwrap_or_default()).filter(|(_, moved)| **moved) {
         vars.iter().for_each(|v| open[*v as usize] = true);
     }
+    let mut old = costs(&system, &model, damping.len());
     for round in 0..rounds {
         if budget.is_over() {
             break;
@@ -156,7 +157,7 @@ fn run(
         model.go(&step);
         let goes_on = round + 1 < rounds;
         let mut next = scene.linearise(&model, &[&system], goes_on);
-        let (old, new) = (costs(&system, &model, damping.len()), costs(&next, &model, damping.len()));
+        let mut new = costs(&next, &model, damping.len());
         open.fill(false);
         let mut worse = false;
         for b in 0..damping.len() {
@@ -177,7 +178,8 @@ fn run(
             }
         }
         if worse {
-            next = scene.linearise(&model, &[&system, &next], goes_on);
+            next = scene.linearise(&model, &[&next, &system], goes_on);
+            new = costs(&next, &model, damping.len());
         }
         if !(next.cost < system.cost) {
             model.values = before;
@@ -185,14 +187,13 @@ fn run(
             continue;
         }
         let gain = 1.0 - next.cost / system.cost;
-        system = next;
+        (system, old) = (next, new);
         if (gain < MIN_GAIN && !worse) || !open.contains(&true) {
             break;
         }
     }
     write_back(&model, curves);
-    let costs = costs(&system, &model, damping.len());
-    Settled { model, system, costs }
+    Settled { model, system, costs: old }
 }
 
 /// The parameters of each boundary.

@@ -31,7 +31,7 @@ pub(super) struct Cell {
 }
 
 /// A boundary pixel.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Pixel {
     /// What the rendering lacks, premultiplied 8-bit steps.
     pub(super) residual: [f32; 4],
@@ -49,6 +49,15 @@ struct Ends {
     vars: usize,
 }
 
+/// Where a row of the picture begins in the lists of a [`System`].
+#[derive(Debug, Clone, Copy, Default)]
+struct Row {
+    order: u32,
+    pixels: u32,
+    /// The cost of its pixels.
+    cost: f64,
+}
+
 /// The linearised problem at given parameters.
 #[derive(Debug, Default)]
 pub(super) struct System {
@@ -60,6 +69,8 @@ pub(super) struct System {
     ends: Vec<Ends>,
     /// The cells row by row, column by column, and along the walk in each pixel.
     order: Vec<u32>,
+    /// Where each row of the picture begins, and where the last one ends.
+    rows: Vec<Row>,
     pub(super) pixels: Vec<Pixel>,
     pub(super) cost: f64,
     /// The parameters.
@@ -173,27 +184,34 @@ impl<'a> Scene<'a> {
     }
 
     /// Renders the boundary pixels of `model`, and linearises them when `with_slopes`. Parts that `known` systems
-    /// have at the same parameters are copied from there.
+    /// have at the same parameters are copied from there, and rows of which the first of them has all parts so.
     pub(super) fn linearise(&self, model: &Model, known: &[&System], with_slopes: bool) -> System {
         let mut s = System { at: model.values.clone(), ..System::default() };
         if let Some(like) = known.first() {
             s.cells.reserve(like.cells.len() + like.cells.len() / 64);
             s.vars.reserve(like.vars.len());
             s.ends.reserve(like.ends.len());
+            s.pixels.reserve(like.pixels.len() + like.pixels.len() / 64);
             if with_slopes {
                 s.slopes.reserve(like.slopes.len() + like.slopes.len() / 64);
             }
         }
         s.ends.push(Ends::default());
         let mut before = Moving::fixed(Point::default());
+        let mut moved: Vec<usize> = Vec::new();
         for (number, part) in model.parts.iter().enumerate() {
-            if !known.iter().any(|known| s.take(number, known, &model.values, with_slopes)) {
+            let from = known.iter().position(|known| s.take(number, known, &model.values, with_slopes));
+            if from.is_none() {
                 self.walk(&mut s, model, part, number, with_slopes, &mut before);
+            }
+            if from != Some(0) {
+                moved.push(number);
             }
             s.ends.push(Ends { cells: s.cells.len(), slopes: s.slopes.len(), vars: s.vars.len() });
         }
-        self.sort(&mut s);
-        self.sum_up(&mut s);
+        let like = known.first().map(|known| Like::new(known, &s, &moved));
+        self.sort(&mut s, like.as_ref());
+        self.sum_up(&mut s, like.as_ref());
         s
     }
 
@@ -203,7 +221,9 @@ impl<'a> Scene<'a> {
         let mut halfway = [Point::default(); MAX_VARS];
         model.walk(part, |m| {
             if begun {
-                before.halfway(m, &mut halfway);
+                if with_slopes {
+                    before.halfway(m, &mut halfway);
+                }
                 let halfway = &mut halfway[..m.vars().len()];
                 if self.in_cells {
                     halfway.iter_mut().for_each(|v| *v = *v * (1.0 / CELLS as f64));
@@ -220,24 +240,30 @@ impl<'a> Scene<'a> {
     }
 
     /// Puts the cells in order.
-    fn sort(&self, s: &mut System) {
-        let mut ends = vec![0u32; self.size.1 + 1];
+    fn sort(&self, s: &mut System, like: Option<&Like<'_>>) {
+        let height = self.size.1;
+        s.rows = vec![Row::default(); height + 1];
         for cell in &s.cells {
-            ends[cell.y as usize + 1] += 1;
+            s.rows[cell.y as usize + 1].order += 1;
         }
-        for y in 0..self.size.1 {
-            ends[y + 1] += ends[y];
+        for y in 0..height {
+            s.rows[y + 1].order += s.rows[y].order;
         }
+        let is_known = |y: usize| like.is_some_and(|like| like.has_row(y));
         s.order = vec![0; s.cells.len()];
-        let mut next = ends.clone();
-        for (number, cell) in (0u32..).zip(&s.cells) {
+        let mut next: Vec<u32> = s.rows.iter().map(|row| row.order).collect();
+        for (number, cell) in (0u32..).zip(&s.cells).filter(|(_, cell)| !is_known(cell.y as usize)) {
             let at = &mut next[cell.y as usize];
             s.order[*at as usize] = number;
             *at += 1;
         }
         let mut keys: Vec<u64> = Vec::new();
-        for row in ends.windows(2) {
-            let row = &mut s.order[row[0] as usize..row[1] as usize];
+        for y in 0..height {
+            let row = &mut s.order[s.rows[y].order as usize..s.rows[y + 1].order as usize];
+            if let Some(like) = like.filter(|like| like.has_row(y)) {
+                row.iter_mut().zip(like.order(y)).for_each(|(to, from)| *to = from);
+                continue;
+            }
             keys.clear();
             keys.extend(row.iter().map(|n| u64::from(s.cells[*n as usize].x) << 32 | u64::from(*n)));
             keys.sort_unstable();
@@ -248,34 +274,45 @@ impl<'a> Scene<'a> {
     }
 
     /// Renders the cells, pixel by pixel, and compares.
-    fn sum_up(&self, s: &mut System) {
+    fn sum_up(&self, s: &mut System, like: Option<&Like<'_>>) {
+        let mut lists = Lists::default();
+        for y in 0..self.size.1 {
+            s.rows[y].pixels = s.pixels.len() as u32;
+            if let Some(like) = like.filter(|like| like.has_row(y)) {
+                let from = s.rows[y].order;
+                s.pixels.extend(like.pixels(y, from));
+                s.rows[y].cost = like.known.rows[y].cost;
+            } else {
+                self.sum_up_row(s, y, &mut lists);
+            }
+            s.cost += s.rows[y].cost;
+        }
+        s.rows[self.size.1].pixels = s.pixels.len() as u32;
+    }
+
+    fn sum_up_row(&self, s: &mut System, y: usize, Lists { active, local }: &mut Lists) {
         let w = self.size.0;
-        let mut active: Vec<(u32, f32)> = Vec::new();
-        let mut local: Vec<(u32, f32)> = Vec::new();
         let add =
             |list: &mut Vec<(u32, f32)>, region: u32, cover: f32| match list.iter_mut().find(|(r, _)| *r == region) {
                 Some((_, c)) => *c += cover,
                 None => list.push((region, cover)),
             };
-        let mut i = 0;
-        let mut row = u32::MAX;
-        while let Some(first) = s.order.get(i) {
-            let (x, y) = (s.cells[*first as usize].x, s.cells[*first as usize].y);
-            if y != row {
-                row = y;
-                active.clear();
-                active.push((OUTSIDE, 1.0));
-            }
+        active.clear();
+        active.push((OUTSIDE, 1.0));
+        let (mut i, end) = (s.rows[y].order as usize, s.rows[y + 1].order as usize);
+        let mut total = 0.0;
+        while i < end {
+            let x = s.cells[s.order[i] as usize].x;
             let start = i;
             local.clear();
-            local.extend_from_slice(&active);
+            local.extend_from_slice(active);
             let mut moves = false;
-            while let Some(c) = s.order.get(i).map(|n| &s.cells[*n as usize]).filter(|c| (c.x, c.y) == (x, y)) {
+            while let Some(c) = s.order[i..end].first().map(|n| &s.cells[*n as usize]).filter(|c| c.x == x) {
                 let (left, right) = self.sides(c);
-                add(&mut local, left, c.area);
-                add(&mut local, right, -c.area);
-                add(&mut active, left, c.cover);
-                add(&mut active, right, -c.cover);
+                add(local, left, c.area);
+                add(local, right, -c.area);
+                add(active, left, c.cover);
+                add(active, right, -c.cover);
                 moves |= c.slopes != NONE;
                 i += 1;
             }
@@ -283,9 +320,9 @@ impl<'a> Scene<'a> {
             if !moves {
                 continue;
             }
-            let mut residual = self.intake.color(y as usize * w + x as usize);
-            for (region, cover) in &local {
-                let ink = self.ink(*region, x as usize, y as usize);
+            let mut residual = self.intake.color(y * w + x as usize);
+            for (region, cover) in local.iter() {
+                let ink = self.ink(*region, x as usize, y);
                 for c in 0..4 {
                     residual[c] -= cover * ink[c];
                 }
@@ -295,7 +332,7 @@ impl<'a> Scene<'a> {
             let length = size.sqrt();
             let weight = (OUTLIER / length.max(1e-9)).min(1.0);
             let cost = if length <= OUTLIER { size } else { OUTLIER * (2.0 * length - OUTLIER) };
-            s.cost += cost;
+            total += cost;
             s.pixels.push(Pixel {
                 residual,
                 weight: weight as f32,
@@ -303,6 +340,61 @@ impl<'a> Scene<'a> {
                 cells: (start as u32, i as u32),
             });
         }
+        s.rows[y].cost = total;
+    }
+}
+
+/// What regions cover, kept from row to row for the memory that they have.
+#[derive(Default)]
+struct Lists {
+    /// Of what lies to the right.
+    active: Vec<(u32, f32)>,
+    /// Of a pixel.
+    local: Vec<(u32, f32)>,
+}
+
+/// A system of which rows are taken over.
+struct Like<'a> {
+    known: &'a System,
+    /// Which rows have all their cells in it.
+    rows: Vec<bool>,
+    /// By how much the numbers of each part's cells have grown since, wrapping.
+    shifts: Vec<u32>,
+}
+
+impl<'a> Like<'a> {
+    /// `known` has all of `s` except for the parts that have `moved`.
+    fn new(known: &'a System, s: &System, moved: &[usize]) -> Self {
+        let mut rows = vec![true; known.rows.len()];
+        for part in moved {
+            for system in [known, s] {
+                let cells = &system.cells[system.ends[*part].cells..system.ends[*part + 1].cells];
+                cells.iter().for_each(|cell| rows[cell.y as usize] = false);
+            }
+        }
+        let shifts = known.ends.iter().zip(&s.ends).map(|(a, b)| (b.cells as u32).wrapping_sub(a.cells as u32));
+        Self { known, rows, shifts: shifts.collect() }
+    }
+
+    fn has_row(&self, y: usize) -> bool {
+        self.rows[y]
+    }
+
+    /// The numbers that the cells of a row now have, in order.
+    fn order(&self, y: usize) -> impl Iterator<Item = u32> + '_ {
+        let row = self.known.rows[y].order as usize..self.known.rows[y + 1].order as usize;
+        let number = |n: &u32| n.wrapping_add(self.shifts[self.known.cell(*n).part as usize]);
+        self.known.order[row].iter().map(number)
+    }
+
+    /// The pixels of a row whose cells now begin at `from` in the order.
+    fn pixels(&self, y: usize, from: u32) -> impl Iterator<Item = Pixel> + '_ {
+        let row = self.known.rows[y].pixels as usize..self.known.rows[y + 1].pixels as usize;
+        let shift = from.wrapping_sub(self.known.rows[y].order);
+        self.known.pixels[row].iter().map(move |pixel| {
+            let cells = (pixel.cells.0.wrapping_add(shift), pixel.cells.1.wrapping_add(shift));
+            Pixel { cells, ..*pixel }
+        })
     }
 }
 

@@ -345,7 +345,7 @@ fn arc(places: &[Point]) -> Option<(Piece, f64)> {
 
 /// The cubic closest to `places`, with the same ends, and the mean square of its distance from them, px².
 fn joint(places: &[Point]) -> Option<(Piece, f64)> {
-    let (control, mean, _) = cubic::through(places, REACH)?;
+    let (control, mean) = cubic::through(places, REACH)?;
     Some((Piece::Cubic(control[1], control[2]), mean))
 }
 

@@ -294,7 +294,8 @@ pub(super) fn shorten(system: &System, step: &mut [f64]) -> Vec<f64> {
             *l = step[*v as usize] as f32;
         }
         let mut most = 0.0f64;
-        for cell in part.cells {
+        let stays = local.iter().all(|l| *l == 0.0);
+        for cell in if stays { &[] } else { part.cells } {
             let slopes = system.slopes(cell, part.vars.len());
             let moved = f64::from(slopes.iter().zip(&local).map(|(s, p)| s * p).sum::<f32>().abs());
             most = most.max(moved);

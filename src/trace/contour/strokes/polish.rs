@@ -37,6 +37,9 @@ const MIN_GAIN: f64 = 0.01;
 /// Most parameters that are polished at once, a count: their matrix is dense.
 const MAX_PARAMETERS: usize = 600;
 
+/// What distances that are computed in two ways differ by at the most, px: far more than their rounding.
+const ROUNDING: f64 = 1e-6;
+
 /// Most squares of the grid of chords, a count: it is made anew in every round.
 const MAX_SQUARES: usize = 1 << 14;
 
@@ -45,9 +48,39 @@ struct Chords {
     points: Vec<Moving>,
     /// The curve of each point.
     lines: Vec<usize>,
-    /// Start and end of each chord that is in the grid, in its order.
-    sides: Vec<(Point, Point)>,
+    /// The chords in the grid, in its order.
+    sides: Vec<Side>,
     grid: Grid,
+}
+
+/// A chord, for those who look for the nearest.
+#[derive(Debug, Clone, Copy)]
+struct Side {
+    start: Point,
+    end: Point,
+    /// How far its ends are from its middle, px.
+    reach: f64,
+}
+
+/// The chord that is nearest to a place.
+#[derive(Debug, Clone, Copy)]
+struct Near {
+    /// Its end point, by number.
+    chord: usize,
+    /// The nearest place on it, in [0, 1].
+    t: f64,
+    /// Distance from the edge of the stroke, px, negative inside.
+    edge: f64,
+}
+
+impl Near {
+    /// How near `p` is to a chord from `start` to `end`, whose stroke has `half` its width on each side.
+    fn new(p: Point, (start, end): (Point, Point), chord: usize, half: f64) -> Self {
+        let d = end - start;
+        let length = d.dot(d);
+        let t = if length > 0.0 { ((p - start).dot(d) / length).clamp(0.0, 1.0) } else { 0.0 };
+        Self { chord, t, edge: p.distance(start + d * t) - half }
+    }
 }
 
 /// The chords in each square of a grid, so that those that may be nearest are found.
@@ -129,9 +162,10 @@ impl Grid {
 }
 
 impl Chords {
-    fn new(model: &Model, size: f64) -> Self {
-        let mut points: Vec<Moving> = Vec::new();
-        let mut lines: Vec<usize> = Vec::new();
+    /// The chords of `model`, about as many as `like`, in a grid with squares of at least `size` px.
+    fn new(model: &Model, size: f64, like: usize) -> Self {
+        let mut points: Vec<Moving> = Vec::with_capacity(like + like / 16);
+        let mut lines: Vec<usize> = Vec::with_capacity(points.capacity());
         model.walk_all(|m, line| {
             points.push(m.clone());
             lines.push(line);
@@ -141,21 +175,39 @@ impl Chords {
             .map(|k| (k as u32, points[k - 1].point, points[k].point))
             .collect();
         let grid = Grid::new(&chords, size);
-        let sides = grid.chords.iter().map(|k| *k as usize).map(|k| (points[k - 1].point, points[k].point)).collect();
+        let side = |k: &u32| {
+            let (a, b) = (points[*k as usize - 1].point, points[*k as usize].point);
+            Side { start: a, end: b, reach: a.distance(b) * 0.5 }
+        };
+        let sides = grid.chords.iter().map(side).collect();
         Self { points, lines, sides, grid }
     }
 
-    /// The chord whose stroke is nearest to `p`: its end point, the place along it, and the distance to its edge.
-    fn nearest(&self, p: Point, half: impl Fn(usize) -> f64) -> Option<(usize, f64, f64)> {
-        let mut best: Option<(usize, f64, f64)> = None;
+    /// The chord whose stroke is nearest to `p`: its end point, the place along it, and the distance to its edge. One
+    /// that is near as a rule, by its end point, spares a closer look at most of the others.
+    fn nearest(&self, p: Point, known: Option<usize>, half: impl Fn(usize) -> f64) -> Option<Near> {
+        let most = known.map(|k| {
+            let ends = (self.points[k - 1].point, self.points[k].point);
+            Near::new(p, ends, k, half(self.lines[k])).edge + ROUNDING
+        });
+        let found = most.and_then(|most| self.nearest_within(p, most, &half).filter(|near| near.edge <= most));
+        found.or_else(|| self.nearest_within(p, f64::INFINITY, &half))
+    }
+
+    /// The nearest of those in the squares around `p` whose edge is no farther than `most`; a farther one may be taken
+    /// for it where there is none.
+    fn nearest_within(&self, p: Point, most: f64, half: impl Fn(usize) -> f64) -> Option<Near> {
+        let mut best: Option<Near> = None;
         for at in self.grid.near(p) {
-            let ((a, b), k) = (self.sides[at], self.grid.chords[at] as usize);
-            let d = b - a;
-            let length = d.dot(d);
-            let t = if length > 0.0 { ((p - a).dot(d) / length).clamp(0.0, 1.0) } else { 0.0 };
-            let edge = p.distance(a + d * t) - half(self.lines[k]);
-            if best.is_none_or(|b| edge < b.2) {
-                best = Some((k, t, edge));
+            let (Side { start, end, reach }, k) = (self.sides[at], self.grid.chords[at] as usize);
+            let half = half(self.lines[k]);
+            let (away, within) = (p - (start + end) * 0.5, most + half + reach);
+            if within < 0.0 || away.dot(away) > within * within {
+                continue;
+            }
+            let near = Near::new(p, (start, end), k, half);
+            if best.is_none_or(|b| near.edge < b.edge) {
+                best = Some(near);
             }
         }
         best
@@ -198,27 +250,31 @@ pub(super) fn polish(outline: &Outline, lines: &mut [Line], widths: &mut [f64], 
         .collect();
     let widest = halves.iter().copied().fold(0.0, f64::max);
     let mut damping = DAMPING;
-    let measure = |model: &Model, halves: &[f64]| {
-        let chords = Chords::new(model, (widest * 1.3).max(2.0));
-        let near: Vec<Option<(usize, f64, f64)>> =
-            marks.iter().map(|p| chords.nearest(*p, |line| halves[of_line[line]])).collect();
+    let measure = |model: &Model, halves: &[f64], like: usize| {
+        let chords = Chords::new(model, (widest * 1.3).max(2.0), like);
+        let mut near: Vec<Option<Near>> = Vec::with_capacity(marks.len());
+        for mark in &marks {
+            // Marks that follow each other are as a rule beside the same chord.
+            let before = near.last().and_then(|n| n.as_ref()).map(|n| n.chord);
+            near.push(chords.nearest(*mark, before, |line| halves[of_line[line]]));
+        }
         let cost: f64 = near
             .iter()
             .map(|n| {
-                let e = n.map_or(widest, |n| n.2.abs());
+                let e = n.map_or(widest, |n| n.edge.abs());
                 if e < OUTLIER { e * e } else { OUTLIER * (2.0 * e - OUTLIER) }
             })
             .sum();
         (chords, near, cost)
     };
-    let mut state = measure(&model, &halves);
+    let mut state = measure(&model, &halves, 0);
     for _ in 0..ROUNDS {
         let size = n + w;
         let mut matrix = vec![0.0f64; size * size];
         let mut right = vec![0.0f64; size];
         let mut row: Vec<(usize, f64)> = Vec::new();
         for (p, near) in marks.iter().zip(&state.1) {
-            let Some((k, t, edge)) = *near else { continue };
+            let Some(Near { chord: k, t, edge }) = *near else { continue };
             let line = state.0.lines[k];
             let width = of_line[line];
             if edge.abs() > ASTRAY * 2.0 * halves[width] {
@@ -253,7 +309,7 @@ pub(super) fn polish(outline: &Outline, lines: &mut [Line], widths: &mut [f64], 
         for (h, s) in halves.iter_mut().zip(&step[n..]) {
             *h = (*h + s.clamp(-0.5, 0.5)).max(0.05);
         }
-        let next = measure(&model, &halves);
+        let next = measure(&model, &halves, state.0.points.len());
         if next.2 < state.2 {
             let gain = 1.0 - next.2 / state.2;
             state = next;
@@ -273,6 +329,6 @@ pub(super) fn polish(outline: &Outline, lines: &mut [Line], widths: &mut [f64], 
     for (w, h) in widths.iter_mut().zip(&halves) {
         *w = 2.0 * h;
     }
-    let sum: f64 = state.1.iter().map(|n| n.map_or(widest, |n| n.2.abs()).min(widest)).sum();
+    let sum: f64 = state.1.iter().map(|n| n.map_or(widest, |n| n.edge.abs()).min(widest)).sum();
     Some(sum / marks.len().max(1) as f64)
 }
