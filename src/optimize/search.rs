@@ -1,7 +1,7 @@
 //! Which traces are tried, and when to stop.
 //!
-//! 1. *Starts*: the presets of the routed engine for the class; those of the other engine where these do
-//!    badly.
+//! 1. *Starts*: the presets of the routed engine for the class and what the best tier chooses among; those of the
+//!    other engine where these do badly.
 //! 2. *Steps*: every option of the best so far a step up and a step down, in the order of the engine's
 //!    table, the most influential first.
 //! 3. *Walk*: waves of small random changes. Half start from the trace that would be taken now, half from
@@ -270,31 +270,32 @@ impl Search<'_> {
     /// The presets of an engine, and the candidates of the best tier.
     fn starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
         let engine = side.engine;
-        let of_convert = self.learned(class, engine).into_iter();
-        let of_convert = of_convert.chain([(engine.preset(class), "the preset")]).chain(engine.candidates(class));
-        let more = [(engine.finer_preset(class), "the finer preset"), (engine.fast_preset(class), "the fast preset")];
-        let of_convert: Vec<_> = of_convert.collect();
-        let written = of_convert.iter().map(|(preset, _)| self.with_user_options(preset.clone()).changes()).collect();
-        let presets = of_convert.into_iter().chain(more);
-        let plans = presets.map(|(preset, what)| Plan {
-            parameters: self.with_user_options(preset),
+        let plan = |search: &Self, (preset, what): (Parameters, &str)| Plan {
+            parameters: search.with_user_options(preset),
             why: format!("{what} of {} for {class} pictures", engine.name()),
             turned: Vec::new(),
             sure: true,
-        });
-        let plans: Vec<Plan> = plans.collect();
-        let ended = self.wave(side, plans);
-        let found = self.written_by_convert(engine, written);
+        };
+        let of_convert = self.learned(class, engine).into_iter().chain([(engine.preset(class), "the preset")]);
+        let of_convert = of_convert.chain(engine.candidates(class));
+        let of_convert: Vec<Plan> = of_convert.map(|start| plan(self, start)).collect();
+        let written: Vec<_> = of_convert.iter().map(|p| p.parameters.changes()).collect();
+        // These first: a short budget is best spent on them.
+        let ended = self.wave(side, of_convert);
+        let found = self.written_by_convert(engine, &written);
         if worth(found) > worth(self.base) {
             self.base = found;
             self.floor = self.options.floor.max(found.map_or(0.0, |(quality, _)| quality));
         }
-        ended.map(drop)
+        ended?;
+        let more = [(engine.finer_preset(class), "the finer preset"), (engine.fast_preset(class), "the fast preset")];
+        let more = more.map(|start| plan(self, start)).into();
+        self.wave(side, more).map(drop)
     }
 
     /// Quality and bytes of what `convert` would write at its best, of those with one of these parameters: the one
     /// that is worth most, of those as good as the best.
-    fn written_by_convert(&self, engine: &dyn Engine, parameters: Vec<BTreeMap<String, Value>>) -> Option<(f64, u64)> {
+    fn written_by_convert(&self, engine: &dyn Engine, parameters: &[BTreeMap<String, Value>]) -> Option<(f64, u64)> {
         let as_it_is = |a: &&Attempt| a.engine == engine.name() && parameters.contains(&a.parameters);
         let traces = || self.attempts.iter().filter(as_it_is).filter_map(|a| Some((a.quality?, a.bytes?)));
         let best = traces().map(|(quality, _)| quality).fold(0.0, f64::max);

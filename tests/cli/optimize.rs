@@ -198,8 +198,8 @@ fn what_the_record_says_of_a_trial_makes_the_same_file_again() {
         s.run(&[&["convert", "a.png", "-o", "again.svg", "-q"][..], &more].concat()).ends(0);
         let mut again = "again.svg";
         if let Some(tolerance) = attempt["parameters"].get("shrunk").and_then(Value::as_f64) {
-            let how = [&format!("--tolerance={tolerance}"), &format!("--max-difference={}", tolerance * 0.3)]
-                .map(String::as_str);
+            let (tolerance, difference) = (tolerance.to_string(), (tolerance * 0.3).to_string());
+            let how = ["--tolerance", &tolerance, "--max-difference", &difference];
             s.run(&[&["optimize", "again.svg", "-o", "less.svg", "-q"][..], &how].concat()).ends(0);
             again = "less.svg";
             shrunk += 1;
