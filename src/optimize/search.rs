@@ -229,10 +229,14 @@ impl Search<'_> {
             self.floor = best - AS_GOOD;
             return Ok(Done::Candidates);
         }
+        for side in &mut sides[..joined] {
+            self.more_starts(class, side)?;
+        }
         let best = self.pick().and_then(|m| sides.iter().position(|s| s.engine.name() == m.candidate.engine));
         self.steps(&mut sides[best.unwrap_or(0)])?;
         if joined < sides.len() {
             self.starts(class, &mut sides[1])?;
+            self.more_starts(class, &mut sides[1])?;
         }
         self.walk(sides)?;
         Ok(Done::Walk)
@@ -267,30 +271,39 @@ impl Search<'_> {
         self.ended()
     }
 
-    /// The presets of an engine, and the candidates of the best tier.
+    /// The preset of an engine, and the candidates of the best tier: what `convert` may write. A short budget is best
+    /// spent on these.
     fn starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
         let engine = side.engine;
-        let plan = |search: &Self, (preset, what): (Parameters, &str)| Plan {
-            parameters: search.with_user_options(preset),
-            why: format!("{what} of {} for {class} pictures", engine.name()),
-            turned: Vec::new(),
-            sure: true,
-        };
-        let of_convert = self.learned(class, engine).into_iter().chain([(engine.preset(class), "the preset")]);
-        let of_convert = of_convert.chain(engine.candidates(class));
-        let of_convert: Vec<Plan> = of_convert.map(|start| plan(self, start)).collect();
-        let written: Vec<_> = of_convert.iter().map(|p| p.parameters.changes()).collect();
-        // These first: a short budget is best spent on them.
-        let ended = self.wave(side, of_convert);
+        let presets = self.learned(class, engine).into_iter().chain([(engine.preset(class), "the preset")]);
+        let presets = presets.chain(engine.candidates(class));
+        let plans: Vec<Plan> = presets.map(|start| self.start(class, engine, start)).collect();
+        let written: Vec<_> = plans.iter().map(|p| p.parameters.changes()).collect();
+        let ended = self.wave(side, plans);
         let found = self.written_by_convert(engine, &written);
         if worth(found) > worth(self.base) {
             self.base = found;
             self.floor = self.options.floor.max(found.map_or(0.0, |(quality, _)| quality));
         }
-        ended?;
+        ended.map(drop)
+    }
+
+    /// The other presets of an engine.
+    fn more_starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
+        let engine = side.engine;
         let more = [(engine.finer_preset(class), "the finer preset"), (engine.fast_preset(class), "the fast preset")];
-        let more = more.map(|start| plan(self, start)).into();
-        self.wave(side, more).map(drop)
+        let plans = more.map(|start| self.start(class, engine, start)).into();
+        self.wave(side, plans).map(drop)
+    }
+
+    /// A preset, which is traced in full whatever comes of a first look.
+    fn start(&self, class: Class, engine: &dyn Engine, (preset, what): (Parameters, &str)) -> Plan {
+        Plan {
+            parameters: self.with_user_options(preset),
+            why: format!("{what} of {} for {class} pictures", engine.name()),
+            turned: Vec::new(),
+            sure: true,
+        }
     }
 
     /// Quality and bytes of what `convert` would write at its best, of those with one of these parameters: the one
