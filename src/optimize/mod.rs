@@ -47,7 +47,7 @@ pub struct Options {
     pub floor: f64,
     /// Wall time for the whole search.
     pub time: Duration,
-    /// Most SVGs to write and score; one trace gives two to five of them.
+    /// Most SVGs to write and score; one trace gives two to seven of them.
     pub trials: usize,
     /// The ways in which traces on the front are shrunk, the most careful first; none: not at all.
     pub shrink: Vec<svg::Options>,

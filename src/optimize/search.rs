@@ -76,7 +76,7 @@ struct Search<'a> {
     options: &'a Options,
     observer: &'a dyn Observer,
     budget: Budget,
-    /// Quality that is to be reached where there is no goal: that of what `convert` would write at its best.
+    /// Quality that is to be reached where there is no goal: what looks like that which `convert` would write at its best.
     floor: f64,
     /// Quality and bytes of that.
     base: Option<(f64, u64)>,
@@ -271,27 +271,34 @@ impl Search<'_> {
         self.ended()
     }
 
-    /// The preset of an engine, and the candidates of the best tier: what `convert` may write. A short budget is best
-    /// spent on these.
+    /// What the best tier chooses among, or the preset of an engine that names nothing: what `convert` writes at its
+    /// best. A short budget is best spent on these.
     fn starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
         let engine = side.engine;
-        let presets = self.learned(class, engine).into_iter().chain([(engine.preset(class), "the preset")]);
-        let presets = presets.chain(engine.candidates(class));
+        let mut candidates = engine.candidates(class);
+        if candidates.is_empty() {
+            candidates.push((engine.preset(class), "the preset"));
+        }
+        let presets = self.learned(class, engine).into_iter().chain(candidates);
         let plans: Vec<Plan> = presets.map(|start| self.start(class, engine, start)).collect();
         let written: Vec<_> = plans.iter().map(|p| p.parameters.changes()).collect();
         let ended = self.wave(side, plans);
         let found = self.written_by_convert(engine, &written);
         if worth(found) > worth(self.base) {
             self.base = found;
-            self.floor = self.options.floor.max(found.map_or(0.0, |(quality, _)| quality));
+            self.floor = self.options.floor.max(found.map_or(0.0, |(quality, _)| quality - front::SAME_QUALITY));
         }
         ended.map(drop)
     }
 
-    /// The other presets of an engine.
+    /// The presets of an engine.
     fn more_starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
         let engine = side.engine;
-        let more = [(engine.finer_preset(class), "the finer preset"), (engine.fast_preset(class), "the fast preset")];
+        let more = [
+            (engine.preset(class), "the preset"),
+            (engine.finer_preset(class), "the finer preset"),
+            (engine.fast_preset(class), "the fast preset"),
+        ];
         let plans = more.map(|start| self.start(class, engine, start)).into();
         self.wave(side, plans).map(drop)
     }
