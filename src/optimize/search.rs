@@ -284,7 +284,9 @@ impl Search<'_> {
         let written: Vec<_> = plans.iter().map(|p| p.parameters.changes()).collect();
         let ended = self.wave(side, plans);
         let found = self.written_by_convert(engine, &written);
-        if worth(found) > worth(self.base) {
+        // As in `convert`, another engine has to be better: a smaller file alone does not lower what is to be reached.
+        let better = self.base.is_none_or(|(base, _)| found.is_some_and(|(quality, _)| quality > base));
+        if better && worth(found) > worth(self.base) {
             self.base = found;
             self.floor = self.options.floor.max(found.map_or(0.0, |(quality, _)| quality - front::SAME_QUALITY));
         }

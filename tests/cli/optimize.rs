@@ -51,6 +51,18 @@ fn a_search_begins_where_the_best_tier_ends() {
     assert!(s.read("o.svg").len() < s.read("b.svg").len(), "shrinking alone makes it smaller");
 }
 
+/// Another engine's smaller file of lower quality had lowered what was to be reached.
+#[test]
+fn exact_cells_stay_exact() {
+    let s = Sandbox::new();
+    s.write("a.png", images::drawing(Class::PixelArt, 2, 32));
+    let plain =
+        s.run(&["convert", "a.png", "-o", "c.svg", "--class", "pixel-art", "--report", "-", "-q"]).ends(0).out_json();
+    let found = search(&s, "o.svg", &["--class", "pixel-art", "--trials", "120"]);
+    let quality = |v: &Value| v["metrics"]["quality"].as_f64().unwrap();
+    assert!(quality(&found) > quality(&plain) - 1e-4, "{} after {}", quality(&found), quality(&plain));
+}
+
 #[test]
 fn shrinking_goes_no_farther_than_the_user_says() {
     let s = Sandbox::new();
