@@ -41,7 +41,7 @@ pub struct Options {
     /// How each trial is converted.
     pub pipeline: pipeline::Options,
     /// What to take from the front. With no goal it is the trace that is worth most (a file twice the size
-    /// must be better by 0.007), but none below the quality that the presets reach.
+    /// must be better by 0.007), but none that looks worse than what `convert` would write at its best.
     pub goal: Goal,
     /// Without a goal, quality below which only quality counts, in [0, 1].
     pub floor: f64,
