@@ -100,7 +100,7 @@ Register-ArgumentCompleter -Native -CommandName 'svg-ai' -ScriptBlock {
             [CompletionResult]::new('--plot', '--plot', [CompletionResultType]::ParameterName, 'Draw quality against bytes of all trials, as an SVG')
             [CompletionResult]::new('--learn', '--learn', [CompletionResultType]::ParameterName, 'Measure the images of a folder once and write a preset for each class to OUT, for --presets')
             [CompletionResult]::new('--time-budget', '--time-budget', [CompletionResultType]::ParameterName, 'Time for the search; for each image of the folder with --learn')
-            [CompletionResult]::new('--trials', '--trials', [CompletionResultType]::ParameterName, 'Most SVGs to try; one trace gives two to five of them')
+            [CompletionResult]::new('--trials', '--trials', [CompletionResultType]::ParameterName, 'Most SVGs to try; one trace gives two to seven of them')
             [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'Seed of the random part of the search')
             [CompletionResult]::new('--if-exists', '--if-exists', [CompletionResultType]::ParameterName, 'What to do when OUT exists: overwrite, skip or error')
             [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write the record, with every trial, as JSON (`-`: standard output)')

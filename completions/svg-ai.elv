@@ -95,7 +95,7 @@ set edit:completion:arg-completer[svg-ai] = {|@words|
             cand --plot 'Draw quality against bytes of all trials, as an SVG'
             cand --learn 'Measure the images of a folder once and write a preset for each class to OUT, for --presets'
             cand --time-budget 'Time for the search; for each image of the folder with --learn'
-            cand --trials 'Most SVGs to try; one trace gives two to five of them'
+            cand --trials 'Most SVGs to try; one trace gives two to seven of them'
             cand --seed 'Seed of the random part of the search'
             cand --if-exists 'What to do when OUT exists: overwrite, skip or error'
             cand --report 'Write the record, with every trial, as JSON (`-`: standard output)'

@@ -121,7 +121,7 @@ complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l front -d 'Wri
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l plot -d 'Draw quality against bytes of all trials, as an SVG' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l learn -d 'Measure the images of a folder once and write a preset for each class to OUT, for --presets' -r -F
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l time-budget -d 'Time for the search; for each image of the folder with --learn' -r
-complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most SVGs to try; one trace gives two to five of them' -r
+complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l trials -d 'Most SVGs to try; one trace gives two to seven of them' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l seed -d 'Seed of the random part of the search' -r
 complete -c svg-ai -n "__fish_svg_ai_using_subcommand optimize" -l if-exists -d 'What to do when OUT exists: overwrite, skip or error' -r -f -a "overwrite\t'Replace it'
 skip\t'Leave it alone'

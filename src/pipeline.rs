@@ -195,6 +195,23 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
+    /// `svg`, a trace with `parameters`, with the figures that `measure` finds.
+    ///
+    /// # Errors
+    /// Those of `measure`.
+    pub(crate) fn of(
+        svg: String,
+        engine: &'static str,
+        parameters: &Parameters,
+        why: String,
+        measure: impl FnOnce(&str) -> Result<Option<Metrics>>,
+    ) -> Result<Self> {
+        let mut times = StageTimes::default();
+        let metrics = timed(&mut times.score_ms, || measure(&svg))?;
+        let parameters = parameters.clone();
+        Ok(Self { svg, engine, parameters, why, written: BTreeMap::new(), metrics, times })
+    }
+
     /// Quality, or 0 when it was not scored.
     pub(crate) fn quality(&self) -> f64 {
         self.metrics.as_ref().map_or(0.0, |m| m.quality)
@@ -211,22 +228,12 @@ pub(crate) struct Measuring<'a> {
 }
 
 impl Measuring<'_> {
-    /// `svg`, a trace with `parameters`, with its figures.
+    /// The figures of `svg`, an SVG of ours.
     ///
     /// # Errors
     /// Those of [`Reference::measure`].
-    pub(crate) fn candidate(
-        &self,
-        svg: String,
-        engine: &'static str,
-        parameters: &Parameters,
-        why: String,
-    ) -> Result<Candidate> {
-        let mut times = StageTimes::default();
-        let measure = |r: &Reference| r.measure(svg.as_bytes(), Trust::Own, self.source_bytes);
-        let metrics = timed(&mut times.score_ms, || self.reference.map(measure).transpose())?;
-        let parameters = parameters.clone();
-        Ok(Candidate { svg, engine, parameters, why, written: BTreeMap::new(), metrics, times })
+    pub(crate) fn score(&self, svg: &str) -> Result<Option<Metrics>> {
+        self.reference.map(|r| r.measure(svg.as_bytes(), Trust::Own, self.source_bytes)).transpose()
     }
 }
 
@@ -254,7 +261,7 @@ pub(crate) fn attempt(
             std::iter::once(why.clone()).chain(std::mem::take(&mut document.notes)).collect::<Vec<_>>().join("; ");
         drop(document);
         let measuring = Measuring { reference, source_bytes };
-        let mut candidate = measuring.candidate(svg, engine.name(), parameters, why)?;
+        let mut candidate = Candidate::of(svg, engine.name(), parameters, why, |svg| measuring.score(svg))?;
         add(&mut candidate.times, &times);
         Ok(candidate)
     };

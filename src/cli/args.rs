@@ -575,7 +575,7 @@ pub(crate) struct OptimizeArgs {
     /// Time for the search; for each image of the folder with --learn
     #[arg(long, default_value = "10s", value_name = "TIME", value_parser = parse_duration)]
     pub(crate) time_budget: Duration,
-    /// Most SVGs to try; one trace gives two to five of them
+    /// Most SVGs to try; one trace gives two to seven of them
     #[arg(long, default_value = "2000", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) trials: u32,
     /// Seed of the random part of the search

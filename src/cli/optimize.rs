@@ -92,14 +92,21 @@ pub(crate) fn run(args: &OptimizeArgs, console: Console) -> Result<Exit> {
     Ok(or_interrupted(exit, &stop))
 }
 
-/// How traces are shrunk: not at all where that would undo how the user wants them written.
-fn shrink_of_traces(args: &OptimizeArgs) -> Result<Option<svg::Options>> {
+/// The ways in which traces are shrunk: none where that would undo how the user wants them written, one where the user
+/// has said how far it may go.
+fn shrink_of_traces(args: &OptimizeArgs) -> Result<Vec<svg::Options>> {
     let mut shrink = options::shrink(&args.shrink, &args.limits)?;
     if args.trace.ids {
         shrink.keep.insert(Keep::Ids);
     }
     let as_written = args.trace.shapes == ShapesArg::Paths || args.trace.group_by == GroupArg::Color;
-    Ok((!as_written && args.trace.precision.is_none()).then_some(shrink))
+    if as_written || args.trace.precision.is_some() {
+        return Ok(Vec::new());
+    }
+    let built_in = svg::Options::default();
+    let said =
+        shrink.lossless || shrink.tolerance != built_in.tolerance || shrink.max_difference != built_in.max_difference;
+    Ok(if said { vec![shrink] } else { shrink.and_looser() })
 }
 
 /// Writes the drawings of the front and notes in the record where they are. Names begin with the bytes, so

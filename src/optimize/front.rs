@@ -16,7 +16,7 @@ pub struct Goal {
 }
 
 /// Traces whose quality differs by less than this look the same; of them only the smaller is shown.
-const SAME_QUALITY: f64 = 1e-4;
+pub(crate) const SAME_QUALITY: f64 = 1e-4;
 
 /// One trace of the front.
 #[derive(Debug, Clone)]

@@ -18,6 +18,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use rayon::prelude::*;
 
+use super::memo::Memo;
 use super::space;
 use super::trial::{Plan, Tracer};
 use crate::classify::{Class, classify};
@@ -181,7 +182,8 @@ impl Race<'_> {
                     source_bytes: Some(subject.decoded.source.bytes),
                 },
                 write: self.options.pipeline.write,
-                shrink: None,
+                shrink: &[],
+                memo: Memo::default(),
             };
             let plan = Plan { parameters: parameters.clone(), why: String::new(), turned: Vec::new(), sure: true };
             let scored = tracer.full(&plan, self.budget);

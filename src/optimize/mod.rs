@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `front` | quality against bytes and nodes: what nothing beats |
 //! | `search` | which traces are tried, and when to stop |
+//! | `memo` | what has been drawn before |
 //! | `space` | what can be changed about a trace, and by how much |
 //! | `trial` | one trace, written and scored in several ways |
 //! | [`learn`](learn()) | presets from a folder: one search for many pictures |
@@ -15,6 +16,7 @@
 
 mod front;
 mod learn;
+mod memo;
 mod plot;
 mod search;
 mod space;
@@ -39,16 +41,16 @@ pub struct Options {
     /// How each trial is converted.
     pub pipeline: pipeline::Options,
     /// What to take from the front. With no goal it is the trace that is worth most (a file twice the size
-    /// must be better by 0.007), but none below the quality that the presets reach.
+    /// must be better by 0.007), but none that looks worse than what `convert` would write at its best.
     pub goal: Goal,
     /// Without a goal, quality below which only quality counts, in [0, 1].
     pub floor: f64,
     /// Wall time for the whole search.
     pub time: Duration,
-    /// Most SVGs to write and score; one trace gives two to five of them.
+    /// Most SVGs to write and score; one trace gives two to seven of them.
     pub trials: usize,
-    /// How traces on the front are shrunk; `None`: not at all.
-    pub shrink: Option<svg::Options>,
+    /// The ways in which traces on the front are shrunk, the most careful first; none: not at all.
+    pub shrink: Vec<svg::Options>,
     /// Whether the candidates that an engine names are enough, where it names any.
     pub candidates: bool,
     /// Seed of the random part.
@@ -63,7 +65,7 @@ impl Default for Options {
             floor: 0.0,
             time: Duration::from_secs(10),
             trials: 2000,
-            shrink: Some(svg::Options::default()),
+            shrink: svg::Options::default().and_looser(),
             candidates: false,
             seed: 1,
         }
@@ -80,7 +82,7 @@ const BEST_TIER_TRIALS: usize = 60;
 impl Options {
     /// The choice among candidates, or short search, of the best tier.
     pub(crate) fn for_best_tier() -> Self {
-        Self { trials: BEST_TIER_TRIALS, floor: GOOD_QUALITY, shrink: None, candidates: true, ..Self::default() }
+        Self { trials: BEST_TIER_TRIALS, floor: GOOD_QUALITY, shrink: Vec::new(), candidates: true, ..Self::default() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which traces are tried, and when to stop.
 //!
-//! 1. *Starts*: the presets of the routed engine for the class; those of the other engine where these do
-//!    badly.
+//! 1. *Starts*: the presets of the routed engine for the class and what the best tier chooses among; those of the
+//!    other engine where these do badly.
 //! 2. *Steps*: every option of the best so far a step up and a step down, in the order of the engine's
 //!    table, the most influential first.
 //! 3. *Walk*: waves of small random changes. Half start from the trace that would be taken now, half from
@@ -15,13 +15,15 @@
 //! order, so the result depends on the seed and the number of trials, not on the threads (a time budget
 //! that ends the search is the one exception).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use fastrand::Rng;
 use rayon::prelude::*;
+use serde_json::Value;
 
 use super::front::{self, Front, Member};
+use super::memo::Memo;
 use super::space::{self, Knob};
 use super::trial::{Plan, Scored, Tracer};
 use super::{Observer, Options, Progress};
@@ -74,8 +76,10 @@ struct Search<'a> {
     options: &'a Options,
     observer: &'a dyn Observer,
     budget: Budget,
-    /// Quality that is to be reached where there is no goal: that of the preset that is worth most.
+    /// Quality that is to be reached where there is no goal: what looks like that which `convert` would write at its best.
     floor: f64,
+    /// Quality and bytes of that.
+    base: Option<(f64, u64)>,
     front: Front,
     /// The front of first looks alone: a trace that has not been shrunk is not held against ones that have.
     plain: Front,
@@ -128,6 +132,7 @@ impl<'a> Job<'a> {
             observer: self.observer,
             budget: budget.clone(),
             floor: self.options.floor,
+            base: None,
             front: Front::default(),
             plain: Front::default(),
             attempts: Vec::new(),
@@ -149,7 +154,8 @@ impl<'a> Job<'a> {
                 session,
                 measuring,
                 write: WriteOptions { shown: Some(shown), ..self.options.pipeline.write },
-                shrink: self.options.shrink.as_ref(),
+                shrink: &self.options.shrink,
+                memo: Memo::default(),
             },
             knobs: space::knobs(engine, fixed),
         };
@@ -195,18 +201,16 @@ impl Search<'_> {
     fn all_waves(&mut self, class: Class, sides: &mut [Side], cells: &mut Side) -> Result<Done, End> {
         let candidates = if self.options.candidates { self.candidates(class, &sides[0]) } else { Vec::new() };
         let alone = !candidates.is_empty();
-        let mut preset = None;
         if alone {
             self.compare(&sides[0], candidates)?;
         } else {
-            preset = self.starts(class, &mut sides[0])?;
+            self.starts(class, &mut sides[0])?;
         }
         let mut joined = 1;
         // At once where the first does badly, else when the steps are done.
         let below = self.pick().is_none_or(|b| b.candidate.quality() < pipeline::RETRY_BELOW);
         if below && sides.len() > 1 {
-            let other = self.starts(class, &mut sides[1])?;
-            preset = if worth(other) > worth(preset) { other } else { preset };
+            self.starts(class, &mut sides[1])?;
             joined = 2;
         }
         if let Some(why) = self.pick().and_then(|b| pipeline::cells_instead(&self.decoded.raster, &b.candidate)) {
@@ -225,11 +229,14 @@ impl Search<'_> {
             self.floor = best - AS_GOOD;
             return Ok(Done::Candidates);
         }
-        self.floor = self.floor.max(preset.map_or(0.0, |(quality, _)| quality));
+        for side in &mut sides[..joined] {
+            self.more_starts(class, side)?;
+        }
         let best = self.pick().and_then(|m| sides.iter().position(|s| s.engine.name() == m.candidate.engine));
         self.steps(&mut sides[best.unwrap_or(0)])?;
         if joined < sides.len() {
             self.starts(class, &mut sides[1])?;
+            self.more_starts(class, &mut sides[1])?;
         }
         self.walk(sides)?;
         Ok(Done::Walk)
@@ -264,26 +271,59 @@ impl Search<'_> {
         self.ended()
     }
 
-    /// The presets of an engine; quality and bytes of the first of them, which `convert` would write.
-    fn starts(&mut self, class: Class, side: &mut Side) -> Result<Option<(f64, u64)>, End> {
+    /// What the best tier chooses among, or the preset of an engine that names nothing: what `convert` writes at its
+    /// best. A short budget is best spent on these.
+    fn starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
         let engine = side.engine;
-        let built_in = [
+        let mut candidates = engine.candidates(class);
+        if candidates.is_empty() {
+            candidates.push((engine.preset(class), "the preset"));
+        }
+        let presets = self.learned(class, engine).into_iter().chain(candidates);
+        let plans: Vec<Plan> = presets.map(|start| self.start(class, engine, start)).collect();
+        let written: Vec<_> = plans.iter().map(|p| p.parameters.changes()).collect();
+        let ended = self.wave(side, plans);
+        let found = self.written_by_convert(engine, &written);
+        // As in `convert`, another engine has to be better: a smaller file alone does not lower what is to be reached.
+        let better = self.base.is_none_or(|(base, _)| found.is_some_and(|(quality, _)| quality > base));
+        if better && worth(found) > worth(self.base) {
+            self.base = found;
+            self.floor = self.options.floor.max(found.map_or(0.0, |(quality, _)| quality - front::SAME_QUALITY));
+        }
+        ended.map(drop)
+    }
+
+    /// The presets of an engine.
+    fn more_starts(&mut self, class: Class, side: &mut Side) -> Result<(), End> {
+        let engine = side.engine;
+        let more = [
             (engine.preset(class), "the preset"),
             (engine.finer_preset(class), "the finer preset"),
             (engine.fast_preset(class), "the fast preset"),
         ];
-        let presets = self.learned(class, engine).into_iter().chain(built_in).chain(engine.candidates(class));
-        let plans = presets.map(|(preset, what)| Plan {
+        let plans = more.map(|start| self.start(class, engine, start)).into();
+        self.wave(side, plans).map(drop)
+    }
+
+    /// A preset, which is traced in full whatever comes of a first look.
+    fn start(&self, class: Class, engine: &dyn Engine, (preset, what): (Parameters, &str)) -> Plan {
+        Plan {
             parameters: self.with_user_options(preset),
             why: format!("{what} of {} for {class} pictures", engine.name()),
             turned: Vec::new(),
             sure: true,
-        });
-        let plans: Vec<Plan> = plans.collect();
-        let preset = plans[0].parameters.clone();
-        self.wave(side, plans)?;
-        let as_it_is = |a: &&Attempt| a.engine == engine.name() && a.parameters == preset.changes();
-        Ok(self.attempts.iter().find(as_it_is).and_then(|a| Some((a.quality?, a.bytes?))))
+        }
+    }
+
+    /// Quality and bytes of what `convert` would write at its best, of those with one of these parameters: the one
+    /// that is worth most, of those as good as the best.
+    fn written_by_convert(&self, engine: &dyn Engine, parameters: &[BTreeMap<String, Value>]) -> Option<(f64, u64)> {
+        let as_it_is = |a: &&Attempt| a.engine == engine.name() && parameters.contains(&a.parameters);
+        let traces = || self.attempts.iter().filter(as_it_is).filter_map(|a| Some((a.quality?, a.bytes?)));
+        let best = traces().map(|(quality, _)| quality).fold(0.0, f64::max);
+        traces()
+            .filter(|(quality, _)| *quality >= best - AS_GOOD)
+            .max_by(|a, b| worth(Some(*a)).total_cmp(&worth(Some(*b))))
     }
 
     /// The preset of the user's own.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use super::memo::Memo;
 use super::svg;
 use crate::document::{Document, WriteOptions, write};
 use crate::pipeline::{Candidate, Measuring, panicked};
@@ -56,8 +57,9 @@ pub(crate) struct Tracer<'a> {
     pub(crate) session: &'a dyn Session,
     pub(crate) measuring: Measuring<'a>,
     pub(crate) write: WriteOptions,
-    /// How a trace that is worth it is shrunk, if at all.
-    pub(crate) shrink: Option<&'a svg::Options>,
+    /// The ways in which a trace that is worth it is shrunk, the most careful first.
+    pub(crate) shrink: &'a [svg::Options],
+    pub(crate) memo: Memo,
 }
 
 /// A trace that was made.
@@ -68,12 +70,12 @@ struct Trace<'a> {
 }
 
 /// A way of writing a trace.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Form {
+#[derive(Debug, Clone, Copy)]
+enum Form<'a> {
     /// With so many decimals; `None`: as the engine or the user has it.
     Decimals(Option<u8>),
-    /// As it is, then shrunk.
-    Shrunk,
+    /// As it is, then shrunk so.
+    Shrunk(&'a svg::Options),
 }
 
 impl Tracer<'_> {
@@ -81,27 +83,34 @@ impl Tracer<'_> {
     pub(crate) fn first(&self, plan: &Plan, budget: &Budget) -> Scored {
         let quick = plan.quick();
         let why = if quick == plan.parameters { plan.why.clone() } else { format!("{}; a first look", plan.why) };
-        self.traced(&why, &quick, &FIRST, false, budget)
+        self.traced(&why, &quick, &FIRST, &[], budget)
     }
 
     /// The plan in full, but for what a first look has shown.
     pub(crate) fn second(&self, plan: &Plan, budget: &Budget) -> Scored {
         let whole = [FIRST, SECOND].concat();
         let more = if plan.quick() == plan.parameters { &SECOND[..] } else { &whole };
-        self.traced(&plan.why, &plan.parameters, more, self.shrink.is_some(), budget)
+        self.traced(&plan.why, &plan.parameters, more, self.shrink, budget)
     }
 
     /// The plan in full, as it is and with a decimal less.
     pub(crate) fn full(&self, plan: &Plan, budget: &Budget) -> Scored {
-        self.traced(&plan.why, &plan.parameters, &FIRST, false, budget)
+        self.traced(&plan.why, &plan.parameters, &FIRST, &[], budget)
     }
 
     /// The plan in full, as it is.
     pub(crate) fn plain(&self, plan: &Plan, budget: &Budget) -> Scored {
-        self.traced(&plan.why, &plan.parameters, &FIRST[..1], false, budget)
+        self.traced(&plan.why, &plan.parameters, &FIRST[..1], &[], budget)
     }
 
-    fn traced(&self, why: &str, parameters: &Parameters, more: &[i8], shrunk: bool, budget: &Budget) -> Scored {
+    fn traced(
+        &self,
+        why: &str,
+        parameters: &Parameters,
+        more: &[i8],
+        shrink: &[svg::Options],
+        budget: &Budget,
+    ) -> Scored {
         let start = Instant::now();
         let trace = || {
             let mut document = self.session.trace(parameters, budget)?;
@@ -128,8 +137,8 @@ impl Tracer<'_> {
         };
         let trace = Trace { document: &document, parameters, why };
         let mut scored = self.write(&trace, more);
-        if shrunk {
-            scored.extend(self.score(&trace, Form::Shrunk));
+        for how in shrink {
+            scored.extend(self.score(&trace, Form::Shrunk(how)));
         }
         if let Some((attempt, candidate)) = scored.first_mut() {
             attempt.ms += traced_ms;
@@ -154,7 +163,7 @@ impl Tracer<'_> {
     }
 
     /// Writes and measures; nothing where shrinking gains nothing.
-    fn score(&self, trace: &Trace, form: Form) -> Option<(Attempt, Option<Candidate>)> {
+    fn score(&self, trace: &Trace, form: Form<'_>) -> Option<(Attempt, Option<Candidate>)> {
         let start = Instant::now();
         let mut written = BTreeMap::new();
         let (decimals, more) = match form {
@@ -163,20 +172,23 @@ impl Tracer<'_> {
                 written.insert("precision".into(), n.into());
                 (Some(n), format!("; with {n} decimal{}", if n == 1 { "" } else { "s" }))
             }
-            Form::Shrunk => {
-                written.insert("shrunk".into(), true.into());
-                (None, "; shrunk".into())
+            Form::Shrunk(how) => {
+                let tolerance = if how.lossless { 0.0 } else { how.tolerance };
+                written.insert("shrunk".into(), tolerance.into());
+                (None, format!("; shrunk, contours to {tolerance} px"))
             }
         };
         let why = format!("{}{more}", trace.why);
         let mut text =
             write(trace.document, &WriteOptions { precision: decimals.or(self.write.precision), ..self.write });
         let write_ms = start.elapsed().as_secs_f64() * 1e3;
-        if let (Form::Shrunk, Some(options)) = (form, self.shrink) {
-            let shrunk = svg::shrink(text.as_bytes(), options).ok()?.svg;
-            text = String::from_utf8(shrunk).ok().filter(|shrunk| shrunk.len() < text.len())?;
+        if let Form::Shrunk(options) = form {
+            text = self.memo.shrunk(&text, options)?;
         }
-        let of = || self.measuring.candidate(text, self.engine, trace.parameters, why.clone());
+        let of = || {
+            let measure = |text: &str| self.memo.score(text, || self.measuring.score(text));
+            Candidate::of(text, self.engine, trace.parameters, why.clone(), measure)
+        };
         let result = guarded(of).map(|mut candidate| {
             candidate.times.write_ms += write_ms;
             candidate.written.clone_from(&written);

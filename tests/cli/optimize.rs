@@ -13,8 +13,9 @@ const TRIALS: &str = "60";
 const TIME: &str = "60s";
 
 fn search(s: &Sandbox, output: &str, more: &[&str]) -> Value {
-    let args = ["optimize", "a.png", "-o", output, "--trials", TRIALS, "--time-budget", TIME, "--report", "-", "-q"];
-    s.run(&[&args[..], more].concat()).ends(0).out_json()
+    let args = ["optimize", "a.png", "-o", output, "--time-budget", TIME, "--report", "-", "-q"];
+    let trials = if more.contains(&"--trials") { &[][..] } else { &["--trials", TRIALS] };
+    s.run(&[&args[..], trials, more].concat()).ends(0).out_json()
 }
 
 #[test]
@@ -36,6 +37,45 @@ fn a_search_is_never_worse_and_tells_every_trial() {
     }
     assert_eq!(found["search"]["trials"].to_string(), TRIALS);
     assert!(found["search"]["ended"].as_str().unwrap().contains("all 60 trials"), "{}", found["search"]);
+}
+
+#[test]
+fn a_search_begins_where_the_best_tier_ends() {
+    let s = Sandbox::new();
+    s.write("a.png", images::drawing(Class::Simple, 5, 96));
+    let args = ["convert", "a.png", "-o", "b.svg", "--quality", "best", "--report", "-", "-q"];
+    let best = s.run(&args).ends(0).out_json();
+    let found = search(&s, "o.svg", &["--trials", "120"]);
+    let quality = |v: &Value| v["metrics"]["quality"].as_f64().unwrap();
+    assert!(quality(&found) >= quality(&best), "{} after {}", quality(&found), quality(&best));
+    assert!(s.read("o.svg").len() < s.read("b.svg").len(), "shrinking alone makes it smaller");
+}
+
+/// Another engine's smaller file of lower quality had lowered what was to be reached.
+#[test]
+fn exact_cells_stay_exact() {
+    let s = Sandbox::new();
+    s.write("a.png", images::drawing(Class::PixelArt, 2, 32));
+    let plain =
+        s.run(&["convert", "a.png", "-o", "c.svg", "--class", "pixel-art", "--report", "-", "-q"]).ends(0).out_json();
+    let found = search(&s, "o.svg", &["--class", "pixel-art", "--trials", "120"]);
+    let quality = |v: &Value| v["metrics"]["quality"].as_f64().unwrap();
+    assert!(quality(&found) > quality(&plain) - 1e-4, "{} after {}", quality(&found), quality(&plain));
+}
+
+#[test]
+fn shrinking_goes_no_farther_than_the_user_says() {
+    let s = Sandbox::new();
+    s.write("a.png", images::drawing(Class::Simple, 3, 64));
+    let ways = |more: &[&str]| {
+        let found = search(&s, "o.svg", more);
+        let attempts = found["attempts"].as_array().unwrap();
+        let ways = attempts.iter().filter_map(|a| a["parameters"].get("shrunk").map(ToString::to_string));
+        ways.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(ways(&[]).len(), 3);
+    assert_eq!(ways(&["--tolerance", "0.05"]), ["0.05".to_string()].into());
+    assert_eq!(ways(&["--lossless"]), ["0.0".to_string()].into());
 }
 
 #[test]
@@ -169,8 +209,10 @@ fn what_the_record_says_of_a_trial_makes_the_same_file_again() {
         let more: Vec<&str> = said.iter().map(String::as_str).collect();
         s.run(&[&["convert", "a.png", "-o", "again.svg", "-q"][..], &more].concat()).ends(0);
         let mut again = "again.svg";
-        if attempt["parameters"]["shrunk"] == true {
-            s.run(&["optimize", "again.svg", "-o", "less.svg", "-q"]).ends(0);
+        if let Some(tolerance) = attempt["parameters"].get("shrunk").and_then(Value::as_f64) {
+            let (tolerance, difference) = (tolerance.to_string(), (tolerance * 0.3).to_string());
+            let how = ["--tolerance", &tolerance, "--max-difference", &difference];
+            s.run(&[&["optimize", "again.svg", "-o", "less.svg", "-q"][..], &how].concat()).ends(0);
             again = "less.svg";
             shrunk += 1;
         }

@@ -121,7 +121,21 @@ impl Default for Options {
     }
 }
 
+/// How much farther contours may move in each of the looser ways of shrinking a trace, ×: whoever tries them measures
+/// what they cost, and 0.4 px in 1024 is where icons lose as much quality as the bytes are worth (`docs/engine-log.md`).
+const LOOSER: [f64; 2] = [2.0, 4.0];
+
 impl Options {
+    /// These options, then the same with more tolerance.
+    #[must_use]
+    pub fn and_looser(self) -> Vec<Self> {
+        let looser =
+            |by: f64| Self { tolerance: self.tolerance * by, max_difference: self.max_difference * by, ..self.clone() };
+        let mut ways: Vec<Self> = LOOSER.into_iter().map(looser).collect();
+        ways.insert(0, self);
+        ways
+    }
+
     /// Pixels that are in memory at once while a drawing is compared.
     pub(crate) fn pixels_held(&self) -> u64 {
         (self.viewing_size * self.viewing_size) as u64

@@ -141,6 +141,13 @@ fn over() -> Error {
     Error::new(Code::TraceDeadline, "the contour engine did not finish in time")
 }
 
+/// Pixels and what inks they are made of, before regions are.
+#[derive(Clone)]
+struct Inked {
+    intake: Intake,
+    blends: Blends,
+}
+
 /// What is known of a picture before anything is fitted.
 struct Measured {
     intake: Intake,
@@ -168,7 +175,9 @@ pub fn watched_stages(
     budget: &Budget,
     watch: &mut dyn FnMut(Stage<'_>),
 ) -> Result<Stages> {
-    let measured = measure(raster, parameters, budget, watch)?;
+    let measured = measure(find_inks(raster, parameters, budget)?, parameters, budget)?;
+    watch(Stage::Regions(&measured.labels, &measured.map));
+    watch(Stage::Samples(&measured.samples));
     let mut curves = fit_all(&measured, parameters, budget, fit_boundary)?;
     watch(Stage::Fitted(&curves));
     let skipped = refine_all(&measured, &mut curves, parameters, budget);
@@ -189,13 +198,8 @@ fn costs(parameters: &Parameters) -> Costs {
     Costs { number: parameters.float("price"), sigma: parameters.float("tolerance") }
 }
 
-/// Inks, regions and boundaries, and where the boundaries run.
-fn measure(
-    raster: &Raster,
-    parameters: &Parameters,
-    budget: &Budget,
-    watch: &mut dyn FnMut(Stage<'_>),
-) -> Result<Measured> {
+/// Ramps, inks, and the blends of them.
+fn find_inks(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Inked> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
     let intake = Intake::new(raster);
     let fixed: Vec<Color> = parameters
@@ -218,6 +222,12 @@ fn measure(
     check()?;
     let blends = labels::blends(&intake, palette, fixed.is_empty() && limit == 0);
     check()?;
+    Ok(Inked { intake, blends })
+}
+
+/// Regions and boundaries, and where the boundaries run.
+fn measure(inked: Inked, parameters: &Parameters, budget: &Budget) -> Result<Measured> {
+    let Inked { intake, blends } = inked;
     let wanted = parameters.int("lattice");
     let finer = lattice::is_allowed(wanted, &intake, &blends).then(|| blends.clone());
     let mut measured = measure_blends(intake, blends, parameters, budget)?;
@@ -225,8 +235,6 @@ fn measure(
         let (cells, blends) = lattice::finer(measured.intake, blends);
         measured = measure_blends(cells, blends, parameters, budget)?;
     }
-    watch(Stage::Regions(&measured.labels, &measured.map));
-    watch(Stage::Samples(&measured.samples));
     Ok(measured)
 }
 

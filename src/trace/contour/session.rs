@@ -7,20 +7,30 @@ use std::collections::BTreeMap;
 
 use super::known_fits::KnownFits;
 use super::strokes::Found;
-use super::{Curve, Measured, draw, find_strokes, finished, fit_all, measure, refine_all};
+use super::{Curve, Inked, Measured, draw, find_inks, find_strokes, finished, fit_all, measure, refine_all};
 use crate::document::Document;
 use crate::{Raster, Result};
 
 /// Options that change nothing before the curves are drawn, before strokes are found among them, before they are
-/// refined, and before they are fitted. Whatever is not among them is taken to change everything.
+/// refined, before they are fitted, and before regions are made of the inks. Whatever is not among them is taken to
+/// change everything.
 const OF_DRAWING: [&str; 2] = ["stacking", "background"];
 const OF_STROKES: [&str; 1] = ["strokes"];
 const OF_REFINING: [&str; 1] = ["refine"];
 const OF_FITTING: [&str; 2] = ["price", "tolerance"];
+const OF_REGIONS: [&str; 2] = ["min-area", "lattice"];
 
-/// Measured boundaries that are kept, a count: they take some 200 bytes a boundary pixel, and only options that
-/// change regions make new ones.
-const MEASURED: usize = 4;
+/// Largest picture of which more than [`FEW`] results of the early stages are kept, px: at 50 bytes a pixel those are
+/// 250 MB.
+const SMALL: usize = 1 << 18;
+
+/// Results of the early stages that are kept of larger pictures, a count: measured boundaries take some 200 bytes a
+/// boundary pixel, and only options that change regions make new ones.
+const FEW: usize = 4;
+
+/// The same of small pictures, a count: a search of a picture with gradients, whose inks take seconds to find, has some
+/// ten combinations of these options on its front.
+const MANY: usize = 20;
 
 /// Sets of curves that are kept, a count: they are small.
 const CURVES: usize = 24;
@@ -28,6 +38,8 @@ const CURVES: usize = 24;
 /// One picture for the contour engine.
 pub(super) struct ContourSession<'a> {
     raster: &'a Raster,
+    /// Not of large pictures, where the copies that the next stage works on are dear.
+    inked: Option<Memo<Inked>>,
     measured: Memo<Measured>,
     /// Of each boundary by itself.
     fits: KnownFits,
@@ -40,9 +52,11 @@ pub(super) struct ContourSession<'a> {
 
 impl<'a> ContourSession<'a> {
     pub(super) fn new(raster: &'a Raster) -> Self {
+        let small = raster.len() <= SMALL;
         Self {
             raster,
-            measured: Memo::new(MEASURED),
+            inked: small.then(|| Memo::new(MANY)),
+            measured: Memo::new(if small { MANY } else { FEW }),
             fits: KnownFits::default(),
             fitted: Memo::new(CURVES),
             refined: Memo::new(CURVES),
@@ -59,10 +73,15 @@ fn key(parameters: &Parameters, without: &[&[&str]]) -> String {
 
 impl Session for ContourSession<'_> {
     fn trace(&self, parameters: &Parameters, budget: &Budget) -> Result<Document> {
-        let measured =
-            self.measured.get(key(parameters, &[&OF_DRAWING, &OF_STROKES, &OF_REFINING, &OF_FITTING]), || {
-                measure(self.raster, parameters, budget, &mut |_| {})
-            })?;
+        let late: [&[&str]; 5] = [&OF_DRAWING, &OF_STROKES, &OF_REFINING, &OF_FITTING, &OF_REGIONS];
+        let inks = || find_inks(self.raster, parameters, budget);
+        let measured = self.measured.get(key(parameters, &late[..4]), || {
+            let inked = match &self.inked {
+                Some(known) => Inked::clone(&*known.get(key(parameters, &late), inks)?),
+                None => inks()?,
+            };
+            measure(inked, parameters, budget)
+        })?;
         let fit = || fit_all(&measured, parameters, budget, |b, s, effort, costs| self.fits.fit(b, s, effort, costs));
         let refined = self.refined.get(key(parameters, &[&OF_DRAWING, &OF_STROKES]), || {
             let mut curves =
@@ -100,6 +119,8 @@ mod tests {
             &[("price", "10"), ("background", "remove")],
             &[("effort", "fast"), ("refine", "2")],
             &[("min-area", "9")],
+            &[("lattice", "2")],
+            &[("lattice", "2"), ("min-area", "9")],
             &[("max-colors", "4"), ("refine", "0")],
             &[("palette", "#ff0000,#ffffff")],
             &[],
@@ -116,7 +137,7 @@ mod tests {
     #[test]
     fn every_option_is_known_to_be_late_or_changes_everything() {
         let names: Vec<_> = Contour.options().iter().map(|o| o.name).collect();
-        let late = [&OF_DRAWING[..], &OF_STROKES, &OF_REFINING, &OF_FITTING].concat();
+        let late = [&OF_DRAWING[..], &OF_STROKES, &OF_REFINING, &OF_FITTING, &OF_REGIONS].concat();
         assert!(late.iter().all(|name| names.contains(name)), "{late:?} of {names:?}");
         let preset = Contour.preset(Class::Simple);
         for name in names.iter().filter(|name| !late.contains(name)) {
