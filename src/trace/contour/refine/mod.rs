@@ -29,7 +29,7 @@ use super::labels::Labels;
 use super::planar_map::PlanarMap;
 use crate::trace::Budget;
 use scene::{Scene, System};
-use simplify::{Pieces, Simplified};
+use simplify::Pieces;
 
 /// Damping at the start against a parameter's own weight, a ratio: nearly the whole Gauss–Newton step.
 const DAMPING: f64 = 1e-3;
@@ -50,10 +50,6 @@ const ARRIVED: f64 = 0.002;
 /// Fewest rounds that bring curves to rest, a count: after one, pixels are off that need no other pieces.
 const LEAST_ROUNDS: usize = 3;
 
-/// Rounds before pieces become fewer, a count: most of the way is made in the first one, and what is left is no more than
-/// what a change of pieces moves.
-const FIRST_ROUNDS: usize = 2;
-
 /// Bytes that a rendering takes for each step of a boundary along the lattice, a count: a cell and its slopes.
 const BYTES_A_STEP: usize = 100;
 
@@ -65,15 +61,13 @@ const BYTES_A_PIXEL: usize = 2;
 const LEAST_BYTES: usize = 32 << 20;
 
 /// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
-/// steps, or until the budget ends. Then pieces become fewer, where that is sure to do no harm or, when `checked`, where
-/// it did none.
+/// steps, or until the budget ends. Then pieces become fewer, where the pixels do not need them.
 pub(super) fn refine(
     intake: &Intake,
     labels: &Labels,
     map: &PlanarMap,
     curves: &mut [Curve],
     rounds: usize,
-    checked: bool,
     budget: &Budget,
 ) -> Refined {
     let steps: usize = map.boundaries.iter().map(|b| b.corners.len()).sum();
@@ -86,16 +80,8 @@ pub(super) fn refine(
         run(intake, labels, map, curves, rounds, None, budget);
         return Refined { corners: Vec::new(), simplified: Vec::new(), skipped: None };
     }
-    let pieces = Pieces { intake, labels, map };
-    let simplified = if checked {
-        let settled = run(intake, labels, map, curves, rounds, None, budget);
-        pieces.checked(curves, settled, budget)
-    } else {
-        run(intake, labels, map, curves, FIRST_ROUNDS, None, budget);
-        let changed = pieces.sure(curves);
-        let settled = run(intake, labels, map, curves, rounds - FIRST_ROUNDS, None, budget);
-        Simplified { settled, changed }
-    };
+    let settled = run(intake, labels, map, curves, rounds, None, budget);
+    let simplified = Pieces { intake, labels, map }.simplify(curves, settled, budget);
     let corners = mend::mend(intake, labels, map, curves, simplified.settled, budget);
     Refined { corners, simplified: simplified.changed, skipped: None }
 }

@@ -7,6 +7,8 @@
 //! (Rissanen 1978), now with the residuals of the rendering.
 
 use super::{Settled, run};
+use std::ops::Range;
+
 use crate::document::Point;
 use crate::trace::Budget;
 use crate::trace::contour::fit::{Chain, Curve, Piece, arc_sweep, cubic};
@@ -35,10 +37,6 @@ const HOPE: f64 = 10.0;
 
 /// The same of an arc, a ratio: it has less to give way with.
 const ARC_HOPE: f64 = 5.0;
-
-/// What a cost that is foreseen may be where nothing is checked and the picture was compressed or is noisy, against its
-/// price, a ratio: what two pieces say more than one there is mostly the damage.
-const DAMAGED_HOPE: f64 = 5.0;
 
 /// Farthest that a piece may be from those that it replaces before it is moved, px: what is farther off does not come
 /// to rest where they were.
@@ -106,25 +104,8 @@ pub(super) struct Pieces<'a> {
 }
 
 impl Pieces<'_> {
-    /// Makes one of two pieces where that is sure to be good enough. Returns the curves that have changed.
-    pub(super) fn sure(&self, curves: &mut [Curve]) -> Vec<(usize, Curve)> {
-        let mut moved = vec![false; curves.len()];
-        for _ in 0..PASSES {
-            let hope = if self.intake.damage.is_some() { DAMAGED_HOPE } else { 1.0 };
-            let mut changes = self.find(curves, &untried(curves), hope);
-            // A cubic takes as many numbers as an arc, and gives way.
-            changes.retain(|c| c.count > 1);
-            if changes.is_empty() {
-                break;
-            }
-            changes.iter().for_each(|c| moved[c.boundary] = true);
-            apply(curves, &changes);
-        }
-        (0..curves.len()).filter(|k| moved[*k]).map(|k| (k, curves[k].clone())).collect()
-    }
-
     /// Makes one of two pieces, and arcs of cubics, and takes back what the pixels do not agree to after a refinement.
-    pub(super) fn checked(&self, curves: &mut [Curve], mut settled: Settled, budget: &Budget) -> Simplified {
+    pub(super) fn simplify(&self, curves: &mut [Curve], mut settled: Settled, budget: &Budget) -> Simplified {
         let refined = |curves: &mut [Curve], changes: &[Change]| {
             let mut moved = vec![false; curves.len()];
             changes.iter().for_each(|c| moved[c.boundary] = true);
@@ -133,7 +114,8 @@ impl Pieces<'_> {
         let mut tried = untried(curves);
         let mut changed: Vec<Option<Curve>> = vec![None; curves.len()];
         for _ in 0..PASSES {
-            let changes = self.find(curves, &tried, HOPE);
+            let old = costs(&settled, curves);
+            let changes = self.find(curves, &tried, &old);
             if changes.is_empty() || budget.is_over() {
                 break;
             }
@@ -141,7 +123,7 @@ impl Pieces<'_> {
             apply(&mut trial, &changes);
             let start = trial.clone();
             let after = refined(&mut trial, &changes);
-            let (old, new) = (costs(&settled, curves), costs(&after, &trial));
+            let new = costs(&after, &trial);
             let mut gone = vec![0; curves.len()];
             let mut kept: Vec<Change> = Vec::new();
             for change in &changes {
@@ -187,11 +169,11 @@ impl Pieces<'_> {
         Simplified { settled, changed }
     }
 
-    /// What may be tried next and would cost at most `hope` times its price, in order of boundaries and pieces; no piece
+    /// What may be tried next and is likely to be worth it, in order of boundaries and pieces; no piece
     /// is in two changes.
-    fn find(&self, curves: &[Curve], tried: &[Vec<Tried>], hope: f64) -> Vec<Change> {
+    fn find(&self, curves: &[Curve], tried: &[Vec<Tried>], costs: &[Vec<f64>]) -> Vec<Change> {
         let mut all = Vec::new();
-        for (boundary, (curve, tried)) in curves.iter().zip(tried).enumerate() {
+        for (boundary, ((curve, tried), costs)) in curves.iter().zip(tried).zip(costs).enumerate() {
             let Curve::Chain(chain) = curve else { continue };
             if self.map.boundaries[boundary].is_rim() {
                 continue;
@@ -203,15 +185,19 @@ impl Pieces<'_> {
                 let t = tried[piece];
                 let curved = matches!(chain.pieces[piece], Piece::Cubic(..));
                 if curved && !t.arc {
-                    own.extend(self.offer(chain, boundary, piece, 1, &arc, hope.min(ARC_HOPE)));
+                    own.extend(self.offer(chain, boundary, piece..piece + 1, costs, &arc, ARC_HOPE));
                 }
                 if piece + 1 == pieces || pieces == least || chain.pieces[piece..piece + 2] == [Piece::Line; 2] {
                     continue;
                 }
-                let one =
-                    if t.joint_arc { None } else { self.offer(chain, boundary, piece, 2, &arc, hope.min(ARC_HOPE)) };
-                let one =
-                    one.or_else(|| if t.joint { None } else { self.offer(chain, boundary, piece, 2, &joint, hope) });
+                let one = if t.joint_arc {
+                    None
+                } else {
+                    self.offer(chain, boundary, piece..piece + 2, costs, &arc, ARC_HOPE)
+                };
+                let one = one.or_else(|| {
+                    if t.joint { None } else { self.offer(chain, boundary, piece..piece + 2, costs, &joint, HOPE) }
+                });
                 own.extend(one);
             }
             // Fewer pieces first, and of those the likeliest.
@@ -233,16 +219,18 @@ impl Pieces<'_> {
         all
     }
 
-    /// The change to what `make` makes of pieces, when it would cost at most `hope` times its price.
+    /// The change to what `make` makes of pieces, when it would cost at most `hope` times its price and what they cost now:
+    /// they are not where they should be either.
     fn offer(
         &self,
         chain: &Chain,
         boundary: usize,
-        piece: usize,
-        count: usize,
+        pieces: Range<usize>,
+        costs: &[f64],
         make: &dyn Fn(&[Point]) -> Option<(Piece, f64)>,
         hope: f64,
     ) -> Option<Change> {
+        let (piece, count) = (pieces.start, pieces.len());
         let (places, length) = places(chain, piece, count);
         let (to, mean) = make(&places)?;
         let scale = if self.intake.pixelwise.is_some() { (CELLS as f64).recip() } else { 1.0 };
@@ -250,7 +238,8 @@ impl Pieces<'_> {
         let cost = mean * length * scale.powi(3) * contrast;
         let piece_price = PRICE + NOISE_PRICE * f64::from(self.intake.noise).powi(2);
         let change = Change { boundary, piece, count, to, cost, piece_price };
-        (cost < hope * change.price()).then_some(change)
+        let now: f64 = costs[pieces].iter().sum();
+        (cost < hope * (change.price() + now)).then_some(change)
     }
 
     /// The square of the difference between the colours beside a boundary, 8-bit steps².
