@@ -31,12 +31,13 @@ const ARC_PRICE: f64 = 0.6;
 /// has, six numbers gain more.
 const SHARE: f64 = 0.1;
 
-/// What refinement makes of a cost that is foreseen, a ratio: nine of ten pieces below their price stay below it, and
-/// half of those up to ten times as dear come down to it (`docs/engine-log.md`).
-const HOPE: f64 = 10.0;
+/// What a cost that is foreseen may be to be tried, against its price and what the pixels cost now, a ratio: a piece
+/// is fitted to others that are a hundredth of a pixel off themselves, and comes down to the pixels when it is what was
+/// drawn (`docs/engine-log.md`).
+const HOPE: f64 = 40.0;
 
 /// The same of an arc, a ratio: it has less to give way with.
-const ARC_HOPE: f64 = 5.0;
+const ARC_HOPE: f64 = 10.0;
 
 /// Farthest that a piece may be from those that it replaces before it is moved, px: what is farther off does not come
 /// to rest where they were.
@@ -46,7 +47,7 @@ const REACH: f64 = 0.15;
 const PLACES: usize = 32;
 
 /// Rounds of refinement after a change, a count: everything is close to where it will be.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 
 /// Passes over all curves, a count: each halves the pieces that one is enough for.
 const PASSES: usize = 4;
