@@ -33,7 +33,7 @@ const MANY_ROUNDS: usize = 10;
 /// to make it five times better, hardly more.
 const HOPE: [f64; ROUNDS - 1] = [100.0, 20.0, 6.0];
 
-/// The same after later rounds, a ratio.
+/// The same after later rounds, a ratio: they gain little.
 const LATER_HOPE: f64 = 2.0;
 
 /// What another round could still save and is not worth its time, numbers: what decides between pieces is more.
@@ -189,7 +189,7 @@ pub(in crate::trace::contour) fn through(points: &[Point], reach: f64) -> Option
     (worst <= reach && polygon < MAX_POLYGON * length + 1.0).then_some((c, mean))
 }
 
-/// What a round has to make the error of a cubic through known points smaller by to be followed by another one, a ratio.
+/// Gain of a round of fitting to known points that is followed by another one, a ratio: less shows nowhere.
 const ENOUGH: f64 = 1.05;
 
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the

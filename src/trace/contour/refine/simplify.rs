@@ -17,7 +17,7 @@ use crate::trace::contour::labels::Labels;
 use crate::trace::contour::lattice::{CELLS, to_pixels};
 use crate::trace::contour::planar_map::PlanarMap;
 
-/// What the pixels may lose by a piece less, 8-bit steps²: less than its six numbers gain where there is next to no
+/// What the pixels may lose by a piece less, 8-bit steps²: no more than its six numbers gain where there is next to no
 /// noise.
 const PRICE: f64 = 150.0;
 
@@ -83,6 +83,9 @@ struct Change {
     /// What a piece less may cost them, 8-bit steps².
     piece_price: f64,
 }
+
+/// One piece for places, and the mean square of its distance from them, px².
+type Make = fn(&[Point]) -> Option<(Piece, f64)>;
 
 impl Change {
     fn price(&self) -> f64 {
@@ -186,7 +189,7 @@ impl Pieces<'_> {
                 let t = tried[piece];
                 let curved = matches!(chain.pieces[piece], Piece::Cubic(..));
                 if curved && !t.arc {
-                    own.extend(self.offer(chain, boundary, piece..piece + 1, costs, &arc, ARC_HOPE));
+                    own.extend(self.offer(chain, boundary, piece..piece + 1, costs, arc, ARC_HOPE));
                 }
                 if piece + 1 == pieces || pieces == least || chain.pieces[piece..piece + 2] == [Piece::Line; 2] {
                     continue;
@@ -194,10 +197,10 @@ impl Pieces<'_> {
                 let one = if t.joint_arc {
                     None
                 } else {
-                    self.offer(chain, boundary, piece..piece + 2, costs, &arc, ARC_HOPE)
+                    self.offer(chain, boundary, piece..piece + 2, costs, arc, ARC_HOPE)
                 };
                 let one = one.or_else(|| {
-                    if t.joint { None } else { self.offer(chain, boundary, piece..piece + 2, costs, &joint, HOPE) }
+                    if t.joint { None } else { self.offer(chain, boundary, piece..piece + 2, costs, joint, HOPE) }
                 });
                 own.extend(one);
             }
@@ -228,7 +231,7 @@ impl Pieces<'_> {
         boundary: usize,
         pieces: Range<usize>,
         costs: &[f64],
-        make: &dyn Fn(&[Point]) -> Option<(Piece, f64)>,
+        make: Make,
         hope: f64,
     ) -> Option<Change> {
         let (piece, count) = (pieces.start, pieces.len());
