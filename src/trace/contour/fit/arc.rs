@@ -90,8 +90,8 @@ pub fn swell(sweep: f64, radius: f64, share: f64) -> f64 {
     8.0 * s.powi(6) / (c * c) * wave * wave - step * step / (12.0 * n * n)
 }
 
-/// As how many chords a cubic is drawn whose second derivative is so large, px: it is made of more as it bends farther,
-/// up to [`MOST_CHORDS`].
+/// As how many chords a cubic is drawn whose second derivative is so large, px: of more as it bends farther, up to
+/// 64.
 pub fn chords(second: f64) -> f64 {
     (MOST_CHORDS * (second / BENT).sqrt()).clamp(LEAST_CHORDS, MOST_CHORDS)
 }
