@@ -157,7 +157,7 @@ fn a_long_cubic_is_one_piece_or_two() {
             c[0] * (u * u * u) + c[1] * (3.0 * u * u * t) + c[2] * (3.0 * u * t * t) + c[3] * (t * t * t)
         };
         let ring: Vec<Point> = curves.iter().flat_map(|c| (0..400).map(move |k| at(c, f64::from(k) / 400.0))).collect();
-        let document = trace(&Picture::new(256, 256, WHITE).with(&[ring], BLACK).raster());
+        let document = trace_with(&Picture::new(256, 256, WHITE).with(&[ring], BLACK).raster(), &[("effort", "best")]);
         let [shape] = marks(&document) else { panic!("{} marks", marks(&document).len()) };
         pieces.push(shape.contours.iter().map(|c| c.segments.len()).sum::<usize>());
     }

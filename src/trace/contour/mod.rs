@@ -306,7 +306,7 @@ fn refine_all(
     let Measured { intake, labels, map, samples } = measured;
     let (effort, costs) = (effort(parameters), costs(parameters));
     let mut before = curves.to_vec();
-    let refined = refine::refine(intake, labels, map, curves, rounds, budget);
+    let refined = refine::refine(intake, labels, map, curves, rounds, parameters.word("effort") == "best", budget);
     for (k, curve) in refined.simplified {
         before[k] = curve;
     }

@@ -61,13 +61,15 @@ const BYTES_A_PIXEL: usize = 2;
 const LEAST_BYTES: usize = 32 << 20;
 
 /// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
-/// steps, or until the budget ends. Then pieces become fewer, where the pixels do not need them.
+/// steps, or until the budget ends. Then, to `join` pieces, they become fewer where the pixels
+/// do not need them.
 pub(super) fn refine(
     intake: &Intake,
     labels: &Labels,
     map: &PlanarMap,
     curves: &mut [Curve],
     rounds: usize,
+    join: bool,
     budget: &Budget,
 ) -> Refined {
     let steps: usize = map.boundaries.iter().map(|b| b.corners.len()).sum();
@@ -80,10 +82,13 @@ pub(super) fn refine(
         run(intake, labels, map, curves, rounds, None, budget);
         return Refined { corners: Vec::new(), simplified: Vec::new(), skipped: None };
     }
-    let settled = run(intake, labels, map, curves, rounds, None, budget);
-    let simplified = Pieces { intake, labels, map }.simplify(curves, settled, budget);
-    let corners = mend::mend(intake, labels, map, curves, simplified.settled, budget);
-    Refined { corners, simplified: simplified.changed, skipped: None }
+    let mut settled = run(intake, labels, map, curves, rounds, None, budget);
+    let mut simplified = Vec::new();
+    if join {
+        (settled, simplified) = Pieces { intake, labels, map }.simplify(curves, settled, budget);
+    }
+    let corners = mend::mend(intake, labels, map, curves, settled, budget);
+    Refined { corners, simplified, skipped: None }
 }
 
 /// What the refinement did besides moving curves.

@@ -6,9 +6,9 @@
 //! replaces, and refinement, which moves everything again, makes it less: the minimum description length once more
 //! (Rissanen 1978), now with the residuals of the rendering.
 
-use super::{Settled, run};
 use std::ops::Range;
 
+use super::{Settled, run};
 use crate::document::Point;
 use crate::trace::Budget;
 use crate::trace::contour::fit::{Chain, Curve, Piece, arc_sweep, cubic};
@@ -93,13 +93,6 @@ impl Change {
     }
 }
 
-/// Curves of fewer pieces than before.
-pub(super) struct Simplified {
-    pub(super) settled: Settled,
-    /// Those that have changed, as they were before they were refined again.
-    pub(super) changed: Vec<(usize, Curve)>,
-}
-
 /// What pieces may become fewer in.
 pub(super) struct Pieces<'a> {
     pub(super) intake: &'a Intake,
@@ -109,7 +102,13 @@ pub(super) struct Pieces<'a> {
 
 impl Pieces<'_> {
     /// Makes one of two pieces, and arcs of cubics, and takes back what the pixels do not agree to after a refinement.
-    pub(super) fn simplify(&self, curves: &mut [Curve], mut settled: Settled, budget: &Budget) -> Simplified {
+    /// Returns how all came to rest, and the curves that have changed, as they were before they were refined again.
+    pub(super) fn simplify(
+        &self,
+        curves: &mut [Curve],
+        mut settled: Settled,
+        budget: &Budget,
+    ) -> (Settled, Vec<(usize, Curve)>) {
         let refined = |curves: &mut [Curve], changes: &[Change]| {
             let mut moved = vec![false; curves.len()];
             changes.iter().for_each(|c| moved[c.boundary] = true);
@@ -169,8 +168,7 @@ impl Pieces<'_> {
                 changed[k] = Some(start[k].clone());
             }
         }
-        let changed = changed.into_iter().enumerate().filter_map(|(k, curve)| Some((k, curve?))).collect();
-        Simplified { settled, changed }
+        (settled, changed.into_iter().enumerate().filter_map(|(k, curve)| Some((k, curve?))).collect())
     }
 
     /// What may be tried next and is likely to be worth it, in order of boundaries and pieces; no piece
