@@ -327,9 +327,8 @@ fn isolate(before: &mut Curve, curve: &mut Curve, piece: usize, at: Point) -> Op
     if matches!(chain.pieces[piece], Piece::Arc(_)) {
         return None;
     }
-    let length = length(chain, piece);
     let t = chain.nearest(piece, at, (0.0, 1.0)).0;
-    let reach = REACH / length.max(1e-9);
+    let reach = REACH / chain.length(piece).max(1e-9);
     // What is left beside it must be as long.
     let from = Some(t - reach).filter(|from| *from > reach);
     let to = Some(t + reach).filter(|to| 1.0 - *to > reach);
@@ -352,16 +351,6 @@ fn isolate(before: &mut Curve, curve: &mut Curve, piece: usize, at: Point) -> Op
     }
     cut(chain);
     Some((piece + usize::from(from.is_some()), usize::from(from.is_some()) + usize::from(to.is_some())))
-}
-
-/// About how long a piece is, px: no shorter.
-fn length(chain: &Chain, piece: usize) -> f64 {
-    let (a, b) = chain.ends(piece);
-    match chain.pieces[piece] {
-        Piece::Cubic(c, d) => a.distance(c) + c.distance(d) + d.distance(b),
-        Piece::Arc(half) => a.distance(b) * half.abs() / half.sin().abs().max(1e-9),
-        Piece::Line => a.distance(b),
-    }
 }
 
 /// Where two pieces cross `at` a place beside an end of one of them, puts that end back before it.
@@ -532,7 +521,7 @@ fn part_of(boundary: &Boundary, points: &[Point], curve: &Curve, piece: usize) -
         return None;
     };
     // Where a boundary is close to itself, the nearest point may be one of another part.
-    if between.len() as f64 > 2.0 * length(chain, piece) + 4.0 {
+    if between.len() as f64 > 2.0 * chain.length(piece) + 4.0 {
         return None;
     }
     let ends = (between[0], between[between.len() - 1]);

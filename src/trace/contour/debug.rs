@@ -419,13 +419,13 @@ impl Canvas {
         let (a, b) = chain.ends(i);
         let (color, length) = match chain.pieces[i] {
             Piece::Line => (LINE, 0.0),
-            Piece::Arc(half) => (ARC, a.distance(b) * half.abs() / half.sin().abs().max(1e-9)),
+            Piece::Arc(_) => (ARC, chain.length(i)),
             Piece::Cubic(c, d) => {
                 for (node, handle) in [(a, c), (b, d)] {
                     self.polyline([node, handle], false, HANDLE, 0.0);
                     self.disc(handle, NODE * 0.5, HANDLE);
                 }
-                (CUBIC, a.distance(c) + c.distance(d) + d.distance(b))
+                (CUBIC, chain.length(i))
             }
         };
         let n = self.steps(length);

@@ -1,7 +1,7 @@
 //! Every curve is checked against the lattice before it is written: one that has left its boundary, as a
 //! boundary with next to no contrast may during the refinement, is put back.
 
-use super::fit::{Chain, Curve, Piece, arc_point, polygon};
+use super::fit::{Chain, Curve, polygon};
 use super::planar_map::{Boundary, PlanarMap};
 use super::subpixel::Sample;
 use crate::document::Point;
@@ -122,19 +122,8 @@ pub(super) fn places(curve: &Curve, step: f64, mut visit: impl FnMut(Point)) {
     let turn = std::f64::consts::TAU;
     match curve {
         Curve::Chain(chain) => {
-            for (i, piece) in chain.pieces.iter().enumerate() {
-                let (a, b) = chain.ends(i);
-                match *piece {
-                    Piece::Line => along(a.distance(b), &|t| a + (b - a) * t),
-                    Piece::Cubic(c, d) => along(a.distance(c) + c.distance(d) + d.distance(b), &|t| {
-                        let s = 1.0 - t;
-                        a * (s * s * s) + c * (3.0 * s * s * t) + d * (3.0 * s * t * t) + b * (t * t * t)
-                    }),
-                    Piece::Arc(half) => {
-                        let length = a.distance(b) * half.abs() / half.sin().abs().max(1e-9);
-                        along(length, &|t| arc_point(a, b, half, t));
-                    }
-                }
+            for i in 0..chain.pieces.len() {
+                along(chain.length(i), &|t| chain.at(i, t));
             }
         }
         Curve::Circle(c, r) => along(turn * r, &|t| *c + Point::new((turn * t).cos(), (turn * t).sin()) * *r),

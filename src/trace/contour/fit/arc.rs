@@ -73,6 +73,13 @@ pub fn arc_sweep(a: Point, via: Point, b: Point) -> f64 {
     if inscribed >= 0.0 { inscribed - std::f64::consts::PI } else { inscribed + std::f64::consts::PI }
 }
 
+/// Centre and radius, px, of the circle that the arc from `a` to `b` with half sweep `half` is a part of. The radius is
+/// negative where the arc turns to the left.
+pub fn arc_circle(a: Point, b: Point, half: f64) -> (Point, f64) {
+    let radius = a.distance(b) / 2.0 / half.sin();
+    ((a + b) * 0.5 + (b - a).unit().turned() * (radius * half.cos()), radius)
+}
+
 /// How much farther from its centre an arc of so much sweep, radians, and of so much radius, px, is drawn at a share of
 /// it, a share of its radius.
 ///

@@ -36,6 +36,9 @@ const HOPE: [f64; ROUNDS - 1] = [100.0, 20.0, 6.0];
 /// The same after later rounds, a ratio: they gain little.
 const LATER_HOPE: f64 = 2.0;
 
+/// Gain of a round of fitting to known points that is followed by another one, a ratio: less shows nowhere.
+const ENOUGH: f64 = 1.05;
+
 /// What another round could still save and is not worth its time, numbers: what decides between pieces is more.
 const SETTLED: f64 = 0.1;
 
@@ -60,6 +63,11 @@ pub(in crate::trace::contour) fn halves([a, c, d, b]: [Point; 4], t: f64) -> ([P
     let (first, last) = (mix(ac, cd), mix(cd, db));
     let cut = mix(first, last);
     ([a, ac, first, cut], [cut, last, db, b])
+}
+
+/// Length of the control polygon of a cubic, px: it is no longer itself.
+pub(super) fn polygon(c: [Point; 4]) -> f64 {
+    c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3])
 }
 
 /// The point of a cubic at `t`.
@@ -145,9 +153,8 @@ fn fit_to<const N: usize>(track: &Track, i: usize, j: usize, limit: f64, rounds:
     let best = best.ok_or(0.0)?;
     let c = trim(best.control, first, last);
     let best = CubicFit { control: c, ..best };
-    let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
     let sane = c.iter().all(|p| p.is_finite())
-        && polygon < MAX_POLYGON * length + 1.0
+        && polygon(c) < MAX_POLYGON * length + 1.0
         && (c[1] - c[0]).dot(c[3] - c[2]).is_finite()
         && c[0].distance(first) < 1.0
         && c[3].distance(last) < 1.0;
@@ -185,12 +192,8 @@ pub(in crate::trace::contour) fn through(points: &[Point], reach: f64) -> Option
     let (c, mean) = best?;
     let polynomial = Polynomial::new(c);
     let worst = points.iter().zip(samples.t).map(|(p, t)| polynomial.at(t).distance(*p)).fold(0.0, f64::max);
-    let polygon = c[0].distance(c[1]) + c[1].distance(c[2]) + c[2].distance(c[3]);
-    (worst <= reach && polygon < MAX_POLYGON * length + 1.0).then_some((c, mean))
+    (worst <= reach && polygon(c) < MAX_POLYGON * length + 1.0).then_some((c, mean))
 }
-
-/// Gain of a round of fitting to known points that is followed by another one, a ratio: less shows nowhere.
-const ENOUGH: f64 = 1.05;
 
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the
 /// ends of a fit along its own direction.

@@ -19,7 +19,7 @@ pub mod primitives;
 pub mod segment;
 mod track;
 
-pub use arc::{arc_mobius, arc_point, arc_sweep, chords, swell};
+pub use arc::{arc_circle, arc_mobius, arc_point, arc_sweep, chords, swell};
 pub use track::Track;
 
 use crate::document::Point;
@@ -176,38 +176,43 @@ impl Chain {
 
     /// Makes two pieces of piece `i`, which meet at its parameter `t`.
     pub fn split(&mut self, i: usize, t: f64) {
-        let ((a, b), (starts, ends), at) = (self.ends(i), self.tangents(i), self.at(i, t));
-        let turn = |from: Point, to: Point| from.cross(to).atan2(from.dot(to));
-        let (first, second) = match self.pieces[i] {
-            Piece::Line => (Piece::Line, Piece::Line),
-            // Half of what an arc turns by lies between its chord and its tangent.
-            Piece::Arc(_) => (Piece::Arc(turn(starts, at - a)), Piece::Arc(turn(b - at, ends))),
-            Piece::Cubic(c, d) => {
-                let ([_, c, d, _], [_, e, f, _]) = cubic::halves([a, c, d, b], t);
-                (Piece::Cubic(c, d), Piece::Cubic(e, f))
-            }
-        };
-        self.pieces.splice(i..=i, [first, second]);
-        self.nodes.insert(i + 1, Node { point: at, smooth: false });
+        let point = self.at(i, t);
+        self.pieces.splice(i..=i, self.parts(i, t));
+        self.nodes.insert(i + 1, Node { point, smooth: false });
     }
 
     /// Lets piece `i` begin at its parameter `t`, or end there; beyond [0, 1] it goes on as it is. What else is at the
     /// node there stays where it is.
     pub fn cut(&mut self, i: usize, t: f64, at_end: bool) {
+        let (point, [before, after]) = (self.at(i, t), self.parts(i, t));
+        self.pieces[i] = if at_end { before } else { after };
+        let node = if at_end { (i + 1) % self.nodes.len() } else { i };
+        self.nodes[node].point = point;
+    }
+
+    /// What piece `i` is before its parameter `t` and after it.
+    pub(super) fn parts(&self, i: usize, t: f64) -> [Piece; 2] {
         let ((a, b), (starts, ends), cut) = (self.ends(i), self.tangents(i), self.at(i, t));
         let turn = |from: Point, to: Point| from.cross(to).atan2(from.dot(to));
-        self.pieces[i] = match self.pieces[i] {
-            Piece::Line => Piece::Line,
+        match self.pieces[i] {
+            Piece::Line => [Piece::Line; 2],
             // Half of what an arc turns by lies between its chord and its tangent.
-            Piece::Arc(_) => Piece::Arc(if at_end { turn(starts, cut - a) } else { turn(b - cut, ends) }),
+            Piece::Arc(_) => [Piece::Arc(turn(starts, cut - a)), Piece::Arc(turn(b - cut, ends))],
             Piece::Cubic(c, d) => {
-                let (before, after) = cubic::halves([a, c, d, b], t);
-                let [_, c, d, _] = if at_end { before } else { after };
-                Piece::Cubic(c, d)
+                let ([_, c, d, _], [_, e, f, _]) = cubic::halves([a, c, d, b], t);
+                [Piece::Cubic(c, d), Piece::Cubic(e, f)]
             }
-        };
-        let node = if at_end { (i + 1) % self.nodes.len() } else { i };
-        self.nodes[node].point = cut;
+        }
+    }
+
+    /// About how long piece `i` is, px: no shorter.
+    pub(super) fn length(&self, i: usize) -> f64 {
+        let (a, b) = self.ends(i);
+        match self.pieces[i] {
+            Piece::Line => a.distance(b),
+            Piece::Arc(half) => a.distance(b) * (half / half.sin()).abs().max(1.0),
+            Piece::Cubic(c, d) => cubic::polygon([a, c, d, b]),
+        }
     }
 
     /// The parameter of piece `i` in `within` where it is nearest to a point, and how far from it, px.
@@ -280,6 +285,13 @@ pub enum Curve {
     /// A regular polygon: centre, radius of its corners, px, the direction of one of them, radians, and how many
     /// there are.
     Polygon(Point, f64, f64, usize),
+}
+
+impl Curve {
+    /// How many pieces it is made of: none for a whole shape.
+    pub(super) fn pieces(&self) -> usize {
+        if let Self::Chain(chain) = self { chain.pieces.len() } else { 0 }
+    }
 }
 
 #[cfg(test)]

@@ -326,7 +326,7 @@ fn join(track: &Track, breaks: &mut Vec<usize>, fits: &mut Vec<Fit>) {
                 fits[k - 1] = Fit { kind: Kind::Cubic(c.control), cost: c.cost };
                 fits.remove(k);
                 breaks.remove(k);
-                k = k.saturating_sub(1).max(1);
+                k = (k - 1).max(1);
             }
             None => k += 1,
         }

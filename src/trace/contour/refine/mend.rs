@@ -8,7 +8,7 @@
 use super::{Settled, run};
 use crate::document::Point;
 use crate::trace::Budget;
-use crate::trace::contour::fit::{Chain, Curve, Node, Piece, cubic};
+use crate::trace::contour::fit::{Chain, Curve, Node, Piece};
 use crate::trace::contour::intake::Intake;
 use crate::trace::contour::labels::Labels;
 use crate::trace::contour::lattice::to_cells;
@@ -51,10 +51,9 @@ pub(in crate::trace::contour) struct Corner {
 /// Puts `corners` into curves as they were before the refinement, where those after it have as many pieces more:
 /// what has to go back can then go back piece by piece.
 pub(in crate::trace::contour) fn put_in(corners: &[Corner], curves: &[Curve], before: &mut [Curve]) {
-    let pieces = |curve: &Curve| if let Curve::Chain(chain) = curve { chain.pieces.len() } else { 0 };
     let more = |k: usize| corners.iter().filter(|c| c.boundary == k).count();
     let known: Vec<bool> =
-        corners.iter().map(|c| pieces(&curves[c.boundary]) == pieces(&before[c.boundary]) + more(c.boundary)).collect();
+        corners.iter().map(|c| curves[c.boundary].pieces() == before[c.boundary].pieces() + more(c.boundary)).collect();
     for (corner, _) in corners.iter().zip(known).filter(|(_, known)| *known) {
         if let Curve::Chain(old) = &mut before[corner.boundary] {
             split(old, corner.piece, corner.at);
@@ -181,12 +180,7 @@ fn places(settled: &Settled, in_cells: bool) -> Vec<(usize, usize, Point)> {
 /// The parameter of a piece at its place nearest to `at`, when there is room for a corner.
 fn nearest(chain: &Chain, piece: usize, at: Point) -> Option<f64> {
     let (a, b) = chain.ends(piece);
-    let control = match chain.pieces[piece] {
-        Piece::Cubic(c, d) => a.distance(c) + c.distance(d) + d.distance(b),
-        Piece::Line => a.distance(b),
-        Piece::Arc(half) => a.distance(b) * (half / half.sin()).abs().max(1.0),
-    };
-    let steps = (2.0 * control).ceil().clamp(2.0, 4096.0) as usize;
+    let steps = (2.0 * chain.length(piece)).ceil().clamp(2.0, 4096.0) as usize;
     let away = |t: f64| chain.at(piece, t).distance(at);
     let roomy = |t: &f64| {
         let p = chain.at(piece, *t);
@@ -200,13 +194,10 @@ fn nearest(chain: &Chain, piece: usize, at: Point) -> Option<f64> {
 fn split(chain: &mut Chain, piece: usize, t: f64) {
     let (a, b) = chain.ends(piece);
     let p = chain.at(piece, t);
-    let (first, second) = match chain.pieces[piece] {
-        Piece::Line => (Piece::Line, Piece::Line),
-        Piece::Arc(half) => (Piece::Arc(half * t), Piece::Arc(half * (1.0 - t))),
-        Piece::Cubic(c, d) => {
-            let ([_, c, d, _], [_, e, f, _]) = cubic::halves([a, c, d, b], t);
-            (Piece::Cubic(c, d), Piece::Cubic(e, f))
-        }
+    let [first, second] = match chain.pieces[piece] {
+        // Cut by what it turns by, as it should, some pictures lose (`docs/engine-log.md`).
+        Piece::Arc(half) => [Piece::Arc(half * t), Piece::Arc(half * (1.0 - t))],
+        _ => chain.parts(piece, t),
     };
     let short = |p: Point, q: Point, own: Piece| if p.distance(q) < STRAIGHT { Piece::Line } else { own };
     chain.pieces[piece] = short(a, p, first);

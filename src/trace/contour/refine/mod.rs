@@ -61,8 +61,7 @@ const BYTES_A_PIXEL: usize = 2;
 const LEAST_BYTES: usize = 32 << 20;
 
 /// Moves all `curves` so that the partition, rendered by exact areas, matches the pixels; at most `rounds`
-/// steps, or until the budget ends. Then, to `join` pieces, they become fewer where the pixels
-/// do not need them.
+/// steps, or until the budget ends. Then, to `join` pieces, they become fewer where the pixels do not need them.
 pub(super) fn refine(
     intake: &Intake,
     labels: &Labels,
@@ -75,14 +74,13 @@ pub(super) fn refine(
     let steps: usize = map.boundaries.iter().map(|b| b.corners.len()).sum();
     if steps * BYTES_A_STEP > LEAST_BYTES.max(BYTES_A_PIXEL * map.width * map.height) {
         let skipped = Some("its boundaries are too long for the memory that refinement may take");
-        return Refined { corners: Vec::new(), simplified: Vec::new(), skipped };
-    }
-    // What has not come to rest is off everywhere, and there is no time for more.
-    if rounds < LEAST_ROUNDS {
-        run(intake, labels, map, curves, rounds, None, budget);
-        return Refined { corners: Vec::new(), simplified: Vec::new(), skipped: None };
+        return Refined { skipped, ..Refined::default() };
     }
     let mut settled = run(intake, labels, map, curves, rounds, None, budget);
+    // What has not come to rest is off everywhere, and there is no time for more.
+    if rounds < LEAST_ROUNDS {
+        return Refined::default();
+    }
     let mut simplified = Vec::new();
     if join {
         (settled, simplified) = Pieces { intake, labels, map }.simplify(curves, settled, budget);
@@ -92,6 +90,7 @@ pub(super) fn refine(
 }
 
 /// What the refinement did besides moving curves.
+#[derive(Default)]
 pub(super) struct Refined {
     /// Corners that curves have more than before.
     pub(super) corners: Vec<mend::Corner>,

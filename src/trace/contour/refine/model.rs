@@ -7,7 +7,9 @@
 use std::collections::HashMap;
 
 use crate::document::Point;
-use crate::trace::contour::fit::{Chain, Curve, Piece, arc_mobius, chords, polygon::off_axis, rotate, swell};
+use crate::trace::contour::fit::{
+    Chain, Curve, Piece, arc_circle, arc_mobius, chords, polygon::off_axis, rotate, swell,
+};
 use crate::trace::contour::planar_map::PlanarMap;
 
 /// How far a line is off an axis at its ends and is made upright, px: twice as much also bends lines that are
@@ -321,17 +323,20 @@ impl Model {
                 let h = self.values[half as usize];
                 let (p, q) = (self.place(a), self.place(b));
                 let v = q - p;
-                let length = if h.abs() < 1e-6 { v.length() } else { v.length() * h / h.sin() };
-                let n = (length.abs() / STEP).ceil().clamp(3.0, 4096.0) as usize;
                 let turn = h.sin_cos();
-                let radius = if h.abs() < 1e-6 { 0.0 } else { v.length() / (2.0 * turn.0) };
-                let center = Point::new(0.5, if h.abs() < 1e-6 { 0.0 } else { 0.5 * turn.1 / turn.0 });
+                let flat = h.abs() < 1e-6;
+                let length = if flat { v.length() } else { v.length() * h / turn.0 };
+                let n = (length.abs() / STEP).ceil().clamp(3.0, 4096.0) as usize;
+                // Of the chord as 1.
+                let (center, radius) = arc_circle(Point::default(), Point::new(1.0, 0.0), h);
                 let at = |k: usize| {
                     let t = k as f64 / n as f64;
                     let (f, d) = arc_mobius(turn, t);
+                    if flat {
+                        return (f, d);
+                    }
                     let share = 1.0 - ((1.0 - t) * turn.0).atan2(t + (1.0 - t) * turn.1) / h;
-                    let outward = if h.abs() < 1e-6 { 0.0 } else { swell(2.0 * h, radius, share) };
-                    (f + (f - center) * outward, d)
+                    (f + (f - center) * swell(2.0 * h, radius * v.length(), share), d)
                 };
                 let (mut before, mut now) = (at(0), at(0));
                 for k in 0..=n {
@@ -469,8 +474,8 @@ fn bulge(n: f64) -> f64 {
     1.0 / (12.0 * n * n)
 }
 
-/// How much farther out than a circle of so much radius, px, the `k`th of `n` even places on it is taken, a ratio: as it is drawn, and so that
-/// the polygon has its area.
+/// How much farther out than a circle of so much radius, px, the `k`th of `n` even places on it is taken, a ratio: as it
+/// is drawn, and so that the polygon has its area.
 fn round(radius: f64, n: usize, k: usize) -> f64 {
     let tau = std::f64::consts::TAU;
     1.0 + tau.powi(2) * bulge(n as f64) + swell(tau, radius, k as f64 / n as f64)

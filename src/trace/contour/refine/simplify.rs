@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::{Settled, run};
 use crate::document::Point;
 use crate::trace::Budget;
-use crate::trace::contour::fit::{Chain, Curve, Piece, arc_sweep, cubic};
+use crate::trace::contour::fit::{Chain, Curve, Piece, arc_circle, arc_sweep, cubic};
 use crate::trace::contour::intake::Intake;
 use crate::trace::contour::labels::Labels;
 use crate::trace::contour::lattice::{CELLS, to_pixels};
@@ -80,18 +80,10 @@ struct Change {
     to: Piece,
     /// What it would cost the pixels as it is, 8-bit steps².
     cost: f64,
-    /// What a piece less may cost them, 8-bit steps².
-    piece_price: f64,
 }
 
 /// One piece for places, and the mean square of its distance from them, px².
 type Make = fn(&[Point]) -> Option<(Piece, f64)>;
-
-impl Change {
-    fn price(&self) -> f64 {
-        if self.count == 1 { ARC_PRICE * self.piece_price } else { self.piece_price }
-    }
-}
 
 /// What pieces may become fewer in.
 pub(super) struct Pieces<'a> {
@@ -114,7 +106,7 @@ impl Pieces<'_> {
             changes.iter().for_each(|c| moved[c.boundary] = true);
             run(self.intake, self.labels, self.map, curves, ROUNDS, Some(&moved), budget)
         };
-        let mut tried = untried(curves);
+        let mut tried = for_each_piece(curves, Tried::default());
         let mut changed: Vec<Option<Curve>> = vec![None; curves.len()];
         for _ in 0..PASSES {
             let old = costs(&settled, curves);
@@ -134,7 +126,7 @@ impl Pieces<'_> {
                 let before: f64 = old[k][change.piece..change.piece + change.count].iter().sum();
                 let now = new[k][change.piece - gone[k]];
                 gone[k] += change.count - 1;
-                if now < before * (1.0 + SHARE) + change.price() {
+                if now < before * (1.0 + SHARE) + self.price(change.count) {
                     kept.push(*change);
                     continue;
                 }
@@ -189,7 +181,7 @@ impl Pieces<'_> {
                 if curved && !t.arc {
                     own.extend(self.offer(chain, boundary, piece..piece + 1, costs, arc, ARC_HOPE));
                 }
-                if piece + 1 == pieces || pieces == least || chain.pieces[piece..piece + 2] == [Piece::Line; 2] {
+                if piece + 1 == pieces || chain.pieces[piece..piece + 2] == [Piece::Line; 2] {
                     continue;
                 }
                 let one = if t.joint_arc {
@@ -238,10 +230,15 @@ impl Pieces<'_> {
         let scale = if self.intake.pixelwise.is_some() { (CELLS as f64).recip() } else { 1.0 };
         let contrast = self.contrast(boundary, places[places.len() / 2]);
         let cost = mean * length * scale.powi(3) * contrast;
-        let piece_price = PRICE + NOISE_PRICE * f64::from(self.intake.noise).powi(2);
-        let change = Change { boundary, piece, count, to, cost, piece_price };
+        let change = Change { boundary, piece, count, to, cost };
         let now: f64 = costs[pieces].iter().sum();
-        (cost < hope * (change.price() + now)).then_some(change)
+        (cost < hope * (self.price(count) + now)).then_some(change)
+    }
+
+    /// What the pixels may lose by one piece in place of so many, 8-bit steps².
+    fn price(&self, count: usize) -> f64 {
+        let price = PRICE + NOISE_PRICE * f64::from(self.intake.noise).powi(2);
+        if count == 1 { ARC_PRICE * price } else { price }
     }
 
     /// The square of the difference between the colours beside a boundary, 8-bit steps².
@@ -253,22 +250,21 @@ impl Pieces<'_> {
             }
             None => [0.0; 4],
         };
-        let (left, right) = (self.map.boundaries[boundary].left, self.map.boundaries[boundary].right);
-        let (left, right) = (ink(left), ink(right));
+        let boundary = &self.map.boundaries[boundary];
+        let (left, right) = (ink(boundary.left), ink(boundary.right));
         (0..4).map(|c| f64::from(left[c] - right[c]).powi(2)).sum()
     }
 }
 
-fn untried(curves: &[Curve]) -> Vec<Vec<Tried>> {
-    let pieces = |curve: &Curve| if let Curve::Chain(chain) = curve { chain.pieces.len() } else { 0 };
-    curves.iter().map(|curve| vec![Tried::default(); pieces(curve)]).collect()
+/// `value` for each piece of each curve.
+fn for_each_piece<T: Clone>(curves: &[Curve], value: T) -> Vec<Vec<T>> {
+    curves.iter().map(|curve| vec![value.clone(); curve.pieces()]).collect()
 }
 
 /// The cost of the pixels on each piece of each curve.
 fn costs(settled: &Settled, curves: &[Curve]) -> Vec<Vec<f64>> {
     let Settled { model, system, .. } = settled;
-    let pieces = |curve: &Curve| if let Curve::Chain(chain) = curve { chain.pieces.len() } else { 0 };
-    let mut costs: Vec<Vec<f64>> = curves.iter().map(|curve| vec![0.0; pieces(curve)]).collect();
+    let mut costs = for_each_piece(curves, 0.0);
     for pixel in &system.pixels {
         let mut last = u32::MAX;
         for n in system.cells_of(pixel) {
@@ -317,12 +313,10 @@ fn arc(places: &[Point]) -> Option<(Piece, f64)> {
     let (a, b) = (*places.first()?, *places.last()?);
     let (least, most) = HALF_SWEEPS;
     let half = arc_sweep(a, places[places.len() / 2], b);
-    let chord = a.distance(b);
-    if chord < LEAST_ARC || !(least..most).contains(&half.abs()) {
+    if a.distance(b) < LEAST_ARC || !(least..most).contains(&half.abs()) {
         return None;
     }
-    let radius = chord / (2.0 * half.sin());
-    let center = (a + b) * 0.5 + (b - a).unit().turned() * (radius * half.cos());
+    let (center, radius) = arc_circle(a, b, half);
     let mut sum = 0.0;
     for p in places {
         let off = p.distance(center) - radius.abs();

@@ -1,6 +1,6 @@
 //! What the ends and the corners of a stroke look like, read from the outline beside them.
 
-use super::super::fit::{Curve, Piece, rotate};
+use super::super::fit::{Curve, Piece, arc_circle, rotate};
 use super::outline::Outline;
 use super::paths::Line;
 use crate::document::{Cap, Join, Point};
@@ -99,11 +99,9 @@ pub(super) fn place(lines: &mut [Line], found: &[Found], cap: Cap) {
             }
             Piece::Arc(half) => {
                 // On along the same circle.
-                let radius = old.distance(other) / 2.0 / half.sin();
-                let turn = by / radius;
                 let (a, b) = if end == 0 { (old, other) } else { (other, old) };
-                let chord = b - a;
-                let center = (a + b) * 0.5 + chord.unit().turned() * (radius * half.cos());
+                let (center, radius) = arc_circle(a, b, *half);
+                let turn = by / radius;
                 to = center + rotate(old - center, if end == 0 { -turn } else { turn });
                 *half += turn / 2.0;
             }
