@@ -5,15 +5,19 @@
 //! cargo run --release --example trace_times FOLDER [RUNS]
 //! ```
 //!
-//! Each picture of the folder is decoded once; the time of a tier is the least of its runs, on one core. Printed
-//! are the medians over the pictures in ms, and the median and mean of the ratios to the crate.
+//! Each picture of the folder is decoded once; the time of a tier is the least of its runs, on one core. That of tier
+//! best, which traces several candidates and measures them, is of the whole pipeline after decoding. Printed are the
+//! medians over the pictures in ms, and the median and mean of the ratios to the crate.
 #![allow(clippy::print_stdout)]
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
 
 use svg_ai::Raster;
 use svg_ai::classify::Class;
-use svg_ai::raster::{Limits, decode};
+use svg_ai::pipeline::{self, Scoring, Tier};
+use svg_ai::raster::{Decoded, Limits, decode};
 use svg_ai::trace::{Budget, Engine, Parameters, contour::Contour, vtracer::Vtracer};
 
 #[global_allocator]
@@ -24,15 +28,37 @@ fn median(mut v: Vec<f64>) -> f64 {
     v.get(v.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn time(engine: &dyn Engine, raster: &Raster, parameters: &Parameters, runs: usize) -> f64 {
+/// The least time of `runs` calls, ms.
+fn least(runs: usize, mut call: impl FnMut()) -> f64 {
     (0..runs)
         .map(|_| {
             let start = Instant::now();
-            let traced = engine.trace(raster, parameters, &Budget::unlimited());
-            assert!(traced.is_ok(), "{:?}", traced.err());
+            call();
             start.elapsed().as_secs_f64() * 1e3
         })
         .fold(f64::INFINITY, f64::min)
+}
+
+fn time(engine: &dyn Engine, raster: &Raster, parameters: &Parameters, runs: usize) -> f64 {
+    least(runs, || {
+        let traced = engine.trace(raster, parameters, &Budget::unlimited());
+        assert!(traced.is_ok(), "{:?}", traced.err());
+    })
+}
+
+/// The time of tier best on one thread, ms.
+fn time_best(decoded: &Decoded, runs: usize) -> f64 {
+    let options = pipeline::Options {
+        tier: Tier::Best,
+        engine: Some("contour".into()),
+        metrics: Scoring::Off,
+        timeout: Some(Duration::from_secs(600)),
+        ..pipeline::Options::default()
+    };
+    least(runs, || {
+        let outcome = pipeline::convert(decoded, &options, &Arc::new(AtomicBool::new(false)));
+        assert!(outcome.svg.is_some(), "{:?}", outcome.report.error);
+    })
 }
 
 fn main() {
@@ -44,10 +70,11 @@ fn main() {
     files.sort();
     let contour = Contour;
     let tiers = [("fast", contour.fast_preset(Class::Simple)), ("balanced", contour.preset(Class::Simple))];
+    let one_core = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     // The crate's own trace, without our way for pictures of one ink.
     let own = Parameters::defaults(Vtracer.options()).with(&[("one-ink", "false")]);
     let mut crate_times = Vec::new();
-    let mut ours = vec![Vec::new(); tiers.len()];
+    let mut ours = vec![Vec::new(); tiers.len() + 1];
     for file in &files {
         let Ok(bytes) = std::fs::read(file) else { continue };
         let Ok(decoded) = decode(&bytes, &Limits::default()) else { continue };
@@ -55,9 +82,10 @@ fn main() {
         for ((_, parameters), times) in tiers.iter().zip(&mut ours) {
             times.push(time(&contour, &decoded.raster, parameters, runs));
         }
+        ours[tiers.len()].push(one_core.install(|| time_best(&decoded, runs)));
     }
     println!("{} pictures; vtracer {:.1} ms", crate_times.len(), median(crate_times.clone()));
-    for ((name, _), times) in tiers.iter().zip(&ours) {
+    for (name, times) in tiers.iter().map(|(name, _)| *name).chain(["best"]).zip(&ours) {
         let ratios: Vec<f64> = times.iter().zip(&crate_times).map(|(t, c)| t / c).collect();
         let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
         let (ms, ratio) = (median(times.clone()), median(times.clone()) / median(crate_times.clone()));
