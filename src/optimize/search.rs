@@ -42,9 +42,6 @@ const WAVE: usize = 8;
 /// Waves in a row that leave the front as it is after which the search ends.
 const PATIENCE: usize = 12;
 
-/// Quality within which two candidates are as good as each other.
-const AS_GOOD: f64 = 0.0003;
-
 /// How often a change that was tried already is drawn again before the wave goes without it.
 const REDRAWS: usize = 12;
 
@@ -225,8 +222,8 @@ impl Search<'_> {
             self.wave(cells, plan(self, cells.engine))?;
         }
         if alone {
-            let best = self.front.members().iter().map(|m| m.candidate.quality()).fold(0.0, f64::max);
-            self.floor = best - AS_GOOD;
+            let figures = self.front.members().iter().map(|m| (m.candidate.quality(), m.bytes()));
+            self.floor = closest(figures).map_or(0.0, |(quality, _)| quality);
             return Ok(Done::Candidates);
         }
         for side in &mut sides[..joined] {
@@ -316,14 +313,10 @@ impl Search<'_> {
     }
 
     /// Quality and bytes of what `convert` would write at its best, of those with one of these parameters: the one
-    /// that is worth most, of those as good as the best.
+    /// closest to perfect.
     fn written_by_convert(&self, engine: &dyn Engine, parameters: &[BTreeMap<String, Value>]) -> Option<(f64, u64)> {
         let as_it_is = |a: &&Attempt| a.engine == engine.name() && parameters.contains(&a.parameters);
-        let traces = || self.attempts.iter().filter(as_it_is).filter_map(|a| Some((a.quality?, a.bytes?)));
-        let best = traces().map(|(quality, _)| quality).fold(0.0, f64::max);
-        traces()
-            .filter(|(quality, _)| *quality >= best - AS_GOOD)
-            .max_by(|a, b| worth(Some(*a)).total_cmp(&worth(Some(*b))))
+        closest(self.attempts.iter().filter(as_it_is).filter_map(|a| Some((a.quality?, a.bytes?))))
     }
 
     /// The preset of the user's own.
@@ -507,6 +500,11 @@ impl Search<'_> {
             sure: false,
         }
     }
+}
+
+/// Quality and bytes of the careful trace that is closest to perfect; of equals the first.
+fn closest(figures: impl Iterator<Item = (f64, u64)>) -> Option<(f64, u64)> {
+    figures.min_by(|a, b| front::shortfall(a.0, a.1).total_cmp(&front::shortfall(b.0, b.1)))
 }
 
 /// What quality and bytes are worth.

@@ -467,7 +467,8 @@ impl Engine for Contour {
         if class != Class::Gradient {
             let cells = best.with(&[("lattice", "2")]);
             all.push((cells.clone(), "the same in cells of half a pixel"));
-            all.push((cells.with(&[("price", "1")]), "the same in cells of half a pixel, with more nodes"));
+            all.push((cells.clone().with(&[("price", "1")]), "the same in cells of half a pixel, with more nodes"));
+            all.push((cells.with(&[("price", "0.6")]), "the same in cells of half a pixel, with many more nodes"));
         }
         all
     }
