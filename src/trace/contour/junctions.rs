@@ -127,7 +127,7 @@ const SLIDE: f64 = 0.3;
 pub(super) fn slide_end(chain: &mut Chain, at_end: bool, to: Point) {
     let Some(last) = chain.pieces.len().checked_sub(1) else { return };
     let piece = if at_end { last } else { 0 };
-    if matches!(chain.pieces[piece], Piece::Cubic(..)) {
+    if chain.pieces[piece] != Piece::Line {
         let end = if at_end { 1.0 } else { 0.0 };
         let (t, _) = chain.nearest(piece, to, (end - SLIDE, end + SLIDE));
         chain.cut(piece, t, at_end);
@@ -156,9 +156,13 @@ mod tests {
             nodes: chain.nodes.iter().rev().copied().collect(),
             pieces: vec![Piece::Cubic(p(103.0, 32.0), p(56.0, 0.0))],
         };
-        for (chain, at_end) in [(chain, false), (reversed, true)] {
+        let round =
+            |half| Chain { nodes: [p(0.0, 0.0), p(100.0, 60.0)].map(node).into(), pieces: vec![Piece::Arc(half)] };
+        for (chain, at_end) in [(chain, false), (reversed, true), (round(0.6), false), (round(-0.8), true)] {
+            let (end, along) =
+                if at_end { (chain.ends(0).1, chain.tangents(0).1) } else { (chain.ends(0).0, chain.tangents(0).0) };
             // Along the tangent, forth and back.
-            for to in [p(3.0, 0.0), p(-3.0, 0.0)] {
+            for to in [end + along * 3.0, end - along * 3.0] {
                 let off = |moved: &Chain| {
                     let places = (0..=20).map(|k| moved.at(0, f64::from(k) / 20.0));
                     places.map(|q| chain.nearest(0, q, (-0.1, 1.1)).1).fold(0.0, f64::max)

@@ -73,6 +73,18 @@ pub fn arc_sweep(a: Point, via: Point, b: Point) -> f64 {
     if inscribed >= 0.0 { inscribed - std::f64::consts::PI } else { inscribed + std::f64::consts::PI }
 }
 
+/// Half of the sweep, radians, of the part of the arc from `a` to `b` with half sweep `half` that begins nearest to `start` and
+/// ends nearest to `end`, which are not far from its ends.
+pub(super) fn trim(a: Point, b: Point, half: f64, start: Point, end: Point) -> f64 {
+    let (center, _) = arc_circle(a, b, half);
+    let turn = |from: Point, to: Point| {
+        let (u, v) = (from - center, to - center);
+        u.cross(v).atan2(u.dot(v))
+    };
+    let trimmed = half + (turn(b, end) - turn(a, start)) / 2.0;
+    if trimmed.is_finite() && trimmed * half > 0.0 && trimmed.abs() < MAX_HALF { trimmed } else { half }
+}
+
 /// Centre and radius, px, of the circle that the arc from `a` to `b` with half sweep `half` is a part of. The radius is
 /// negative where the arc turns to the left.
 pub fn arc_circle(a: Point, b: Point, half: f64) -> (Point, f64) {

@@ -197,7 +197,7 @@ pub(in crate::trace::contour) fn through(points: &[Point], reach: f64) -> Option
 
 /// The part of a cubic between the points on it that are nearest to `first` and `last`: nothing holds the
 /// ends of a fit along its own direction.
-fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
+pub(super) fn trim(c: [Point; 4], first: Point, last: Point) -> [Point; 4] {
     let polynomial = Polynomial::new(c);
     let nearest = |p: Point, mut t: f64| {
         for _ in 0..4 {

@@ -409,8 +409,12 @@ fn assemble(track: &Track, breaks: &[usize], fits: &[Fit], closed: bool) -> Chai
         nodes.push(start);
         pieces.push(match f.kind {
             Kind::Line { .. } => Piece::Line,
-            Kind::Arc { half, .. } => Piece::Arc(half),
-            Kind::Cubic(c) => Piece::Cubic(c[1] + (start.point - c[0]), c[2] + (end.point - c[3])),
+            // A corner is mostly farther along what meets there, which goes on as it is.
+            Kind::Arc { start: from, end: to, half } => Piece::Arc(arc::trim(from, to, half, start.point, end.point)),
+            Kind::Cubic(c) => {
+                let c = cubic::trim(c, start.point, end.point);
+                Piece::Cubic(c[1] + (start.point - c[0]), c[2] + (end.point - c[3]))
+            }
         });
         if end != joints[k + 1].1 {
             nodes.push(end);
@@ -481,6 +485,27 @@ mod tests {
             }
         }
         best
+    }
+
+    #[test]
+    fn a_corner_beyond_the_end_of_a_curve_does_not_bend_it() {
+        // A quarter of a circle of 150 px that a line leaves at an angle of 30°: the corner is at a sample, the fits end at
+        // others, and what is 0.7 px farther along the one moved the middle of the curve by a quarter of a pixel.
+        let corner = Point::new(150.0, 0.0);
+        let on = |k: f64| Point::new(150.0 * (k / 150.0).cos(), 150.0 * (k / 150.0).sin());
+        let along = Point::new(-(30_f64.to_radians()).sin(), -(30_f64.to_radians()).cos());
+        for gap in [0.3, 0.9, 1.4] {
+            let curve = (0..230).rev().map(|k| on(f64::from(k) + gap));
+            let line = (0..60).map(|k| corner + along * (f64::from(k) + gap));
+            let samples = curve.chain(line).map(|point| Sample { point, sigma: 0.014 });
+            let track = Track::new(samples, Costs::default());
+            let chain = segment(&track, false, Effort::Thorough);
+            let off = |p: &Point| {
+                (0..chain.pieces.len()).map(|k| chain.nearest(k, *p, (0.0, 1.0)).1).fold(f64::INFINITY, f64::min)
+            };
+            let worst = track.points.iter().map(off).fold(0.0, f64::max);
+            assert!(worst < 0.05, "{gap}: {worst}, {chain:?}");
+        }
     }
 
     #[test]
