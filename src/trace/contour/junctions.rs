@@ -61,7 +61,7 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
                 if short && beside > HOOK && beside * length > MIN_AREA {
                     add_end(chain, *at_end, point);
                 } else {
-                    move_end(chain, *at_end, point);
+                    slide_end(chain, *at_end, point);
                 }
             }
         }

@@ -59,8 +59,13 @@ impl Item {
 
     /// Whether it may as well have been `curve` that was measured.
     fn allows(&self, curve: &Curve) -> bool {
+        self.allows_within(curve, 1.0)
+    }
+
+    /// The same where σ is so many times as large.
+    fn allows_within(&self, curve: &Curve, times: f64) -> bool {
         likeness::distance(&self.marks, curve, WORST_SIGMAS * self.sigma)
-            .is_some_and(|(mean, _)| mean <= MEAN_SIGMAS * self.sigma)
+            .is_some_and(|(mean, _)| mean <= MEAN_SIGMAS * times * self.sigma)
     }
 }
 

@@ -5,7 +5,7 @@
 //! centre, each onto another or onto itself. In both cases every curve becomes the mean of all its images (the
 //! Reynolds operator), which is exactly symmetric, and that mean has to lie within σ of what was measured.
 
-use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, TAU};
+use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, SQRT_2, TAU};
 
 use super::likeness::{self, aligned, mean, numbers, reversed};
 use super::motion::Motion;
@@ -175,35 +175,38 @@ fn symmetric_orbit(
     }
     let mut order: Vec<usize> = (0..images.len()).collect();
     order.sort_by_key(|k| numbers(&images[*k]));
-    let mut candidates: Vec<Curve> = Vec::new();
+    let mut candidates: Vec<(Curve, f64)> = Vec::new();
     for k in order {
         let all: Option<Vec<Curve>> = images.iter().map(|i| aligned(&images[k], i)).collect();
         let image = &images[k];
         if let Some(mean) = all.and_then(|all| mean(&all)) {
-            candidates.push(mean);
+            candidates.push((mean, 1.0));
             break;
         }
-        // Other pieces elsewhere: these will do for all, when they are symmetric themselves where they have to be.
+        // Other pieces elsewhere: these will do for all, when they are symmetric themselves where they have to be. They
+        // are off as well: two measurements differ by the root of two of what each is off.
         let stays: Vec<Motion> = orbit.iter().zip(motions).filter(|(k, _)| **k == own).map(|(_, g)| *g).collect();
         let all: Option<Vec<Curve>> = stays.iter().map(|g| aligned(image, &g.curve(image)?)).collect();
         match (all.and_then(|all| mean(&all)), &stays[..]) {
-            (Some(mean), _) => candidates.push(mean),
-            (None, [_, mirror]) if mirror.mirrors() => candidates.extend(halves(image, *mirror)),
+            (Some(mean), _) => candidates.push((mean, SQRT_2)),
+            (None, [_, mirror]) if mirror.mirrors() => {
+                candidates.extend(halves(image, *mirror).into_iter().map(|half| (half, SQRT_2)));
+            }
             _ => {}
         }
     }
     let most = numbers(&curves[own]);
-    candidates.retain(|c| numbers(c) <= most);
-    candidates.sort_by_key(numbers);
+    candidates.retain(|(c, _)| numbers(c) <= most);
+    candidates.sort_by_key(|(c, _)| numbers(c));
     candidates.truncate(MAX_CANDIDATES);
-    candidates.into_iter().find_map(|candidate| {
+    candidates.into_iter().find_map(|(candidate, slack)| {
         let mut placed: Vec<(usize, Curve)> = Vec::new();
         for (k, g) in orbit.iter().zip(motions) {
             if placed.iter().any(|(other, _)| other == k) {
                 continue;
             }
             let image = g.curve(&candidate)?;
-            if !items[*k].as_ref()?.allows(&image) {
+            if !items[*k].as_ref()?.allows_within(&image, slack) {
                 return None;
             }
             placed.push((*k, in_place(&curves[*k], image)));
