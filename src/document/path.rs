@@ -257,9 +257,10 @@ fn arc_radii(arc: &Arc, height: f64, along: Point, precision: usize) -> ((i64, i
         let second = if rx == ry { rounded } else { (rounded * ry / rx).round() };
         (whole(rounded), whole(second), half_chord((rounded.max(1.0), second.max(1.0)), arc.rotation, along))
     };
+    // Its own radius comes first, so that equal ones are written alike.
     for decimals in precision..=finest {
         let scale = at(decimals);
-        for rounded in [(r * scale).round(), (r * scale).floor()] {
+        for rounded in [(rx * scale).round(), (r * scale).round(), (r * scale).floor()] {
             let (first, second, half) = both(rounded);
             if (height_above(rounded / scale, half, arc.large) - height).abs() < ARC_ERROR {
                 return ((first, second), decimals);
