@@ -3,7 +3,7 @@
 use std::f64::consts::{FRAC_PI_2, PI};
 
 use super::shared::{Measure, agreed};
-use super::{Item, MAX_MEASURES};
+use super::{Item, MAX_MEASURES, SHARED_SIGMAS};
 use crate::document::Point;
 use crate::trace::contour::fit::segment::intersection;
 use crate::trace::contour::fit::{Chain, Curve, Piece};
@@ -32,7 +32,7 @@ pub(super) fn parallel(items: &[Option<Item>], curves: &mut [Curve]) {
             let angle = d.y.atan2(d.x).rem_euclid(PI);
             let value = if angle > PI - SEAM { angle - PI } else { angle };
             // Turned about its middle a line moves by that times its length over the root of 12.
-            let reach = item.sigma * 12f64.sqrt() / length;
+            let reach = SHARED_SIGMAS * item.sigma * 12f64.sqrt() / length;
             measures.push(Measure { value, weight: reach.powi(-2) * length, reach });
             lines.push((k, i));
         }

@@ -21,7 +21,7 @@ mod motion;
 mod places;
 mod radii;
 mod repeat;
-mod shared;
+pub(super) mod shared;
 mod symmetry;
 
 use std::collections::BTreeMap;
@@ -43,6 +43,10 @@ const WORST_SIGMAS: f64 = 6.0;
 
 /// Largest σ of a boundary, px: what differs by more than three times that looks different.
 const MAX_SIGMA: f64 = 0.06;
+
+/// How far curves may be moved, root of the mean square, for numbers that they share, σ: samples of a clean edge agree several
+/// times better with each other than their σ says, and what differs by more is seen in the figures (`docs/engine-log.md`).
+const SHARED_SIGMAS: f64 = 0.3;
 
 /// Most numbers of one kind that are held against each other, a count: more are a texture.
 const MAX_MEASURES: usize = 20_000;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::radii::{corners, round_again};
 use super::shared::{Measure, agreed};
-use super::{Item, MAX_MEASURES, Regular, likeness, to_grid};
+use super::{Item, MAX_MEASURES, Regular, SHARED_SIGMAS, likeness, to_grid};
 use crate::document::Point;
 use crate::trace::contour::fit::{Curve, Piece};
 use crate::trace::contour::planar_map::PlanarMap;
@@ -65,7 +65,7 @@ pub(super) fn centers(items: &[Option<Item>], curves: &mut [Curve], regular: &[R
                 items[*k].as_ref().map_or(Measure::fixed(value), |item| Measure {
                     value,
                     weight: item.length * item.sigma.powi(-2) / 2.0,
-                    reach: item.sigma,
+                    reach: SHARED_SIGMAS * item.sigma,
                 })
             })
             .collect();
@@ -107,7 +107,7 @@ pub(super) fn edges(
         for (k, item) in items.iter().enumerate() {
             let Some(item) = item else { continue };
             let mut add = |edge: Edge, value: f64, length: f64| {
-                let free = Measure { value, weight: length * item.sigma.powi(-2), reach: item.sigma };
+                let free = Measure { value, weight: length * item.sigma.powi(-2), reach: SHARED_SIGMAS * item.sigma };
                 let measure = if regular[k].anchor.is_some() { Measure::fixed(value) } else { free };
                 if length >= LEAST_EDGE {
                     found.push((k, edge, measure));

@@ -1,19 +1,23 @@
 //! Radii that are equal, and arcs that round a corner of two lines: tangent to both, with their centre where these have it.
 
-use std::f64::consts::{FRAC_PI_2, TAU};
+use std::f64::consts::TAU;
 
 use super::shared::{Measure, agreed};
-use super::{Item, MAX_MEASURES, to_grid};
+use super::{Item, MAX_MEASURES, SHARED_SIGMAS, to_grid};
 use crate::document::Point;
 use crate::trace::contour::fit::segment::intersection;
 use crate::trace::contour::fit::{Chain, Curve, Piece, arc_circle};
 
 /// Least and largest turn of a rounded corner, radians: a flatter one is a bend, and the lines beside a rounder one meet far
 /// away.
-const TURNS: (f64, f64) = (0.2, 2.7);
+const TURNS: (f64, f64) = (0.2, 3.0);
 
 /// Largest half sweep of an arc whose radius may change between its ends, radians: beyond it these tell the radius.
 const MOST_HALF: f64 = 1.25;
+
+/// Root of the mean square distance of an arc from the one that touches both lines, σ: where the fit breaks is known to half a
+/// pixel, and the refinement leaves that.
+const TOUCH_SIGMAS: f64 = 0.7;
 
 /// Places at which an arc is held against its corner, a count: it has two unknowns less.
 const PLACES: usize = 9;
@@ -140,7 +144,7 @@ pub(super) fn unite(items: &[Option<Item>], curves: &mut [Curve]) {
 
 /// The radii of a curve.
 fn measure(k: usize, item: &Item, curve: &Curve, owners: &mut Vec<(Owner, Measure)>) {
-    let sigma = item.sigma;
+    let sigma = SHARED_SIGMAS * item.sigma;
     // Of a curve of so much length that moves by so much of what the radius does.
     let known = |value: f64, length: f64, moves: f64| Measure {
         value,
@@ -149,7 +153,10 @@ fn measure(k: usize, item: &Item, curve: &Curve, owners: &mut Vec<(Owner, Measur
     };
     match curve {
         Curve::Circle(_, r) => owners.push((Owner::Whole(k), known(*r, TAU * r, 1.0))),
-        Curve::Rect(_, _, r) if *r > 0.0 => owners.push((Owner::Whole(k), known(*r, TAU * r, QUARTER))),
+        Curve::Rect(_, _, r) if *r > 0.0 => {
+            let known = known(*r, TAU * r, QUARTER);
+            owners.push((Owner::Whole(k), Measure { reach: TOUCH_SIGMAS * item.sigma / QUARTER, ..known }));
+        }
         Curve::Ellipse(_, rx, ry, _) => {
             for (second, r) in [(false, *rx), (true, *ry)] {
                 owners.push((Owner::Ellipse(k, second), known(r, item.length, 0.5f64.sqrt())));
@@ -161,7 +168,8 @@ fn measure(k: usize, item: &Item, curve: &Curve, owners: &mut Vec<(Owner, Measur
                 let (a, b) = chain.ends(i);
                 let radius = arc_circle(a, b, half).1.abs();
                 let length = 2.0 * radius * half.abs();
-                let corner = Corner::new(chain, i).and_then(|c| Some((c, corner(&c, chain, i, radius, sigma)?)));
+                let corner = Corner::new(chain, i)
+                    .and_then(|c| Some((c, corner(&c, chain, i, radius, TOUCH_SIGMAS * item.sigma)?)));
                 if let Some((corner, (radius, moves, spare))) = corner {
                     let known = Measure { reach: spare / moves, ..known(radius, length, moves) };
                     owners.push((Owner::Corner(k, i, corner), known));
@@ -215,7 +223,7 @@ pub(super) fn with_radius(chain: &mut Chain, i: usize, radius: f64) {
     let (a, b) = chain.ends(i);
     let share = a.distance(b) / 2.0 / radius;
     if let Piece::Arc(half) = &mut chain.pieces[i]
-        && half.abs() < FRAC_PI_2
+        && half.abs() < MOST_HALF
         && share < 1.0
     {
         *half = share.asin().copysign(*half);

@@ -2,13 +2,13 @@
 
 /// A number as it was measured of a curve.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Measure {
+pub(in crate::trace::contour) struct Measure {
     /// What it is.
-    pub(super) value: f64,
+    pub(in crate::trace::contour) value: f64,
     /// How well it is known, the inverse of its variance.
-    pub(super) weight: f64,
+    pub(in crate::trace::contour) weight: f64,
     /// The farthest that it may be moved.
-    pub(super) reach: f64,
+    pub(in crate::trace::contour) reach: f64,
 }
 
 impl Measure {
@@ -57,7 +57,7 @@ impl Group {
 
 /// What each of `measures` is when those that agree have their weighted mean, as `written`; the nearest are put together
 /// first. What agrees with no other stays as it is.
-pub(super) fn agreed(measures: &[Measure], written: impl Fn(f64) -> f64) -> Vec<f64> {
+pub(in crate::trace::contour) fn agreed(measures: &[Measure], written: impl Fn(f64) -> f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..measures.len()).collect();
     order.sort_by(|a, b| measures[*a].value.total_cmp(&measures[*b].value).then(a.cmp(b)));
     // Those that are the same already.
