@@ -185,10 +185,13 @@ fn a_conical_gradient_becomes_few_bands_within_the_stated_difference() {
     // A band every 4 ΔE₀₀ of the 210 around the disc, and the ground. Where they are thinner than a pixel they fall apart.
     let bands: usize = note.split(": ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!((45..=70).contains(&bands), "{note}");
-    assert!(document.shapes.len() <= 2 * bands, "{} shapes of {bands} bands", document.shapes.len());
+    assert!(document.shapes.len() <= 3 * bands, "{} shapes of {bands} bands", document.shapes.len());
+    let within: f64 = note.split("bands have ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(within > 98.0, "{note}");
     let disc = std::f64::consts::PI * 86.2 * 86.2 / 40_000.0;
+    // And what the edge of the disc and its middle are off by.
     let (white, black) = errors(&raster, &document);
-    assert!(white < BANDS.0 * disc + 0.15 && black < BANDS.0 * disc + 0.15, "{white} over white, {black} over black");
+    assert!(white < BANDS.0 * disc + 0.25 && black < BANDS.0 * disc + 0.25, "{white} over white, {black} over black");
 }
 
 #[test]

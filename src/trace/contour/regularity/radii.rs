@@ -132,6 +132,9 @@ pub(super) fn unite(items: &[Option<Item>], curves: &mut [Curve]) {
     let all: Vec<(Owner, f64, f64)> = owners.iter().zip(radii).map(|((o, m), r)| (*o, m.value, r)).collect();
     for of_one in all.chunk_by(|a, b| a.0.curve() == b.0.curve()) {
         let k = of_one[0].0.curve();
+        if of_one.iter().all(|(owner, old, new)| old == new && !matches!(owner, Owner::Corner(..))) {
+            continue;
+        }
         let mut curve = curves[k].clone();
         for (owner, old, radius) in of_one {
             give(&mut curve, owner, *old, *radius);
