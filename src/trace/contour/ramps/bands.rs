@@ -21,6 +21,9 @@ pub(in crate::trace::contour) const MAX_DELTA_E: f32 = 2.0;
 /// drawn.
 pub(super) const MAX_MEAN: f32 = 1.0;
 
+/// Fewest pixels of an area that becomes bands, a count: a smaller one has few for each of them.
+pub(super) const MIN_PIXELS: usize = 5000;
+
 /// Most bands of an area, a count: one with more is a photograph, and left as it is.
 const MAX_BANDS: usize = 400;
 

@@ -470,6 +470,7 @@ fn fill(
         Some(care) => layers::fit(&samples, single, robust, component.pixels.len(), care, budget),
     };
     own.deviation = layers::deviation(&own, &samples);
+    let banded = banded && component.pixels.len() >= bands::MIN_PIXELS;
     let poor = own.deviation > MAX_DEVIATION || (banded && bands::mean_off(&own, &samples) > bands::MAX_MEAN);
     if poor {
         return Fill { rest: banded.then_some(component.pixels), ..Fill::default() };
