@@ -222,6 +222,9 @@ enum Piece {
 /// The height of an arc may be wrong by so much after rounding, px.
 const ARC_ERROR: f64 = 0.005;
 
+/// The same with its own radius, px: another one would do better over the rounded chord.
+const OWN_ERROR: f64 = 0.003;
+
 /// Half of the chord of `arc`, which runs `along` it, where its second radius is stretched to the first, px.
 fn half_chord((rx, ry): (f64, f64), rotation: f64, along: Point) -> f64 {
     if rx == ry {
@@ -257,11 +260,14 @@ fn arc_radii(arc: &Arc, height: f64, along: Point, precision: usize) -> ((i64, i
         let second = if rx == ry { rounded } else { (rounded * ry / rx).round() };
         (whole(rounded), whole(second), half_chord((rounded.max(1.0), second.max(1.0)), arc.rotation, along))
     };
+    // Its own radius comes first, so that equal ones are written alike.
     for decimals in precision..=finest {
         let scale = at(decimals);
-        for rounded in [(r * scale).round(), (r * scale).floor()] {
+        for (rounded, error) in
+            [((rx * scale).round(), OWN_ERROR), ((r * scale).round(), ARC_ERROR), ((r * scale).floor(), ARC_ERROR)]
+        {
             let (first, second, half) = both(rounded);
-            if (height_above(rounded / scale, half, arc.large) - height).abs() < ARC_ERROR {
+            if (height_above(rounded / scale, half, arc.large) - height).abs() < error {
                 return ((first, second), decimals);
             }
         }

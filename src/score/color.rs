@@ -37,10 +37,21 @@ impl ToLab {
 
     /// `rgb` in CIELAB.
     pub(crate) fn lab(&self, rgb: [u8; 3]) -> LabColor {
+        self.of_linear(rgb.map(|v| self.linear[usize::from(v)]))
+    }
+
+    /// The same between 8-bit steps.
+    pub(crate) fn lab_between(&self, rgb: [f32; 3]) -> LabColor {
+        self.of_linear(rgb.map(|v| {
+            let low = v.clamp(0.0, 254.0) as usize;
+            self.linear[low] + (v.min(255.0) - low as f32) * (self.linear[low + 1] - self.linear[low])
+        }))
+    }
+
+    fn of_linear(&self, [r, g, b]: [f32; 3]) -> LabColor {
         /// Below this the cube root is replaced by its tangent: (6/29)³.
         const KNEE: f32 = 216.0 / 24_389.0;
         const SLOPE: f32 = 24_389.0 / 27.0;
-        let [r, g, b] = rgb.map(|v| self.linear[usize::from(v)]);
         let f = TO_XYZ_OVER_WHITE.map(|row| {
             let t = row[0] * r + row[1] * g + row[2] * b;
             if t > KNEE { t.cbrt() } else { (SLOPE * t + 16.0) / 116.0 }

@@ -162,3 +162,50 @@ fn flat_bands_are_there_for_those_who_want_them() {
     let document = trace_with(&raster, &[("gradients", "never")]);
     assert!(gradients(&document).is_empty() && document.shapes.len() > 10);
 }
+
+/// CIEDE2000 up to which areas that no gradients explain become bands, in the mean and at most, as the engine states them.
+const BANDS: (f64, f64) = (1.0, 2.0);
+
+#[test]
+fn a_conical_gradient_becomes_few_bands_within_the_stated_difference() {
+    let green = [40.0, 200.0, 60.0, 255.0];
+    let c = p(100.3, 99.6);
+    let cone = move |at: Point| {
+        let turn = ((at.y - c.y).atan2(at.x - c.x) / std::f64::consts::TAU).rem_euclid(1.0) * 3.0;
+        match turn as usize {
+            0 => mix(RED, green, turn),
+            1 => mix(green, BLUE, turn - 1.0),
+            _ => mix(BLUE, RED, turn - 2.0),
+        }
+    };
+    let raster = Picture::new(200, 200, WHITE).shaded(&[circle(c, 86.2)], cone).raster();
+    let document = trace(&raster);
+    let note = document.notes.iter().find(|n| n.contains("flat bands")).unwrap();
+    assert!(note.contains(&format!("within ΔE00 {}", BANDS.1)), "{note}");
+    // A band every 4 ΔE₀₀ of the 210 around the disc, and the ground. Where they are thinner than a pixel they fall apart.
+    let bands: usize = note.split(": ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!((45..=70).contains(&bands), "{note}");
+    assert!(document.shapes.len() <= 3 * bands, "{} shapes of {bands} bands", document.shapes.len());
+    let within: f64 = note.split("bands have ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(within > 98.0, "{note}");
+    let disc = std::f64::consts::PI * 86.2 * 86.2 / 40_000.0;
+    // And what the edge of the disc and its middle are off by.
+    let (white, black) = errors(&raster, &document);
+    assert!(white < BANDS.0 * disc + 0.25 && black < BANDS.0 * disc + 0.25, "{white} over white, {black} over black");
+}
+
+#[test]
+fn a_mesh_of_four_colours_is_a_few_gradients_within_the_stated_difference() {
+    let corners = [YELLOW, RED, BLUE, [60.0, 200.0, 120.0, 255.0]];
+    let mesh = move |at: Point| {
+        let (u, v) = ((at.x - 20.0) / 160.0, (at.y - 20.0) / 160.0);
+        mix(mix(corners[0], corners[1], u), mix(corners[3], corners[2], u), v)
+    };
+    let raster = Picture::new(200, 200, WHITE).shaded(&[rectangle(p(100.0, 100.0), 160.4, 160.6, 0.0)], mesh).raster();
+    let document = trace(&raster);
+    let found = gradients(&document).concat();
+    assert!((1..=8).contains(&found.len()), "{} gradients", found.len());
+    assert!(document.shapes.len() <= found.len() + 1, "{} shapes", document.shapes.len());
+    let (white, black) = errors(&raster, &document);
+    assert!(white < BANDS.0 && black < BANDS.0, "{white} over white, {black} over black");
+}

@@ -2,10 +2,10 @@
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI, TAU};
 
-use svg_ai::document::{Contour, Document, Point};
+use svg_ai::document::{Contour, Document, Point, Segment};
 
-use crate::draw::{BLACK, BLUE, CLEAR, Ink, Picture, RED, WHITE, YELLOW, circle, p};
-use crate::traced::{marks, svg, trace};
+use crate::draw::{BLACK, BLUE, CLEAR, GREEN, Ink, Picture, RED, WHITE, YELLOW, circle, p, polar, rectangle};
+use crate::traced::{corners, marks, svg, trace};
 
 /// Points on the grid on which they are written.
 fn digits(contour: &Contour) -> Vec<(i64, i64)> {
@@ -158,4 +158,134 @@ fn glyphs_that_differ_by_more_than_is_measured_are_not_the_same() {
     document.merge_paths();
     let text = svg(&document, 2);
     assert!(!text.contains("<use"), "{text}");
+}
+
+/// Centre and radius of every circle, as they are written.
+fn written_circles(document: &Document) -> Vec<(String, String, String)> {
+    let text = svg(document, 2);
+    let value = |tag: &str, name: &str| {
+        let from = tag.find(&format!(" {name}=\"")).unwrap() + name.len() + 3;
+        tag[from..].split('"').next().unwrap().to_owned()
+    };
+    text.split("<circle").skip(1).map(|tag| (value(tag, "cx"), value(tag, "cy"), value(tag, "r"))).collect()
+}
+
+#[test]
+fn concentric_rings_have_one_centre() {
+    let mut random = fastrand::Rng::with_seed(5);
+    for _ in 0..20 {
+        let c = p(60.0 + random.f64(), 60.0 + random.f64());
+        let radii = [50.0, 36.0, 21.0].map(|r| r + random.f64());
+        let picture = Picture::new(124, 124, WHITE)
+            .with(&[circle(c, radii[0]), circle(c, radii[1])], BLUE)
+            .with(&[circle(c, radii[1]), circle(c, radii[2])], YELLOW)
+            .with(&[circle(c, radii[2])], RED);
+        let found = written_circles(&trace(&picture.raster()));
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found.iter().all(|f| (&f.0, &f.1) == (&found[0].0, &found[0].1)), "{found:?}");
+    }
+}
+
+#[test]
+fn centres_that_are_apart_and_radii_that_differ_stay_so() {
+    let mut random = fastrand::Rng::with_seed(6);
+    for _ in 0..20 {
+        let c = p(60.0 + random.f64(), 60.0 + random.f64());
+        let (outer, inner) = (45.0 + random.f64(), 25.0 + random.f64());
+        let off = c + p(0.2, 0.0);
+        let picture = Picture::new(124, 124, WHITE)
+            .with(&[circle(c, outer), circle(off, inner)], BLUE)
+            .with(&[circle(off, inner)], YELLOW);
+        let found: Vec<(Point, f64)> =
+            marks(&trace(&picture.raster())).iter().flat_map(crate::traced::circles).collect();
+        let [(a, _), (b, _)] = found[..] else { panic!("{found:?}") };
+        assert!((b.x - a.x - 0.2).abs() < 0.02, "{found:?}");
+
+        let radii = [20.0, 20.2, 20.4, 20.6].map(|r| r + 0.1 * random.f64());
+        let place = |k: usize| p(32.0 + 60.0 * (k % 2) as f64, 32.0 + 60.0 * (k / 2) as f64) + c * 0.01;
+        let picture =
+            (0..4).fold(Picture::new(124, 124, WHITE), |pic, k| pic.with(&[circle(place(k), radii[k])], BLACK));
+        let found: Vec<(Point, f64)> =
+            marks(&trace(&picture.raster())).iter().flat_map(crate::traced::circles).collect();
+        for k in 0..4 {
+            let nearest =
+                found.iter().min_by(|a, b| a.0.distance(place(k)).total_cmp(&b.0.distance(place(k)))).unwrap();
+            assert!((nearest.1 - radii[k]).abs() < 0.02, "{found:?} for {radii:?}");
+        }
+    }
+}
+
+#[test]
+fn four_discs_of_one_radius_have_one_radius() {
+    let mut random = fastrand::Rng::with_seed(7);
+    for _ in 0..20 {
+        let r = 14.0 + 8.0 * random.f64();
+        let mut place = |x: f64, y: f64| p(x + random.f64(), y + random.f64());
+        let places = [place(30.0, 30.0), place(88.0, 31.0), place(29.0, 90.0), place(90.0, 92.0)];
+        let picture = places.iter().fold(Picture::new(124, 124, WHITE), |pic, c| pic.with(&[circle(*c, r)], GREEN));
+        let text = svg(&trace(&picture.raster()), 2);
+        let radii: Vec<&str> = text.split(" r=\"").skip(1).map(|t| t.split('"').next().unwrap()).collect();
+        assert!(!radii.is_empty() && radii.iter().all(|r| *r == radii[0]), "{text}");
+    }
+}
+
+/// A rectangle whose right corners are round.
+fn tab(at: Point, w: f64, h: f64, r: f64) -> Vec<Point> {
+    let bend = |c: Point, from: f64| (0..=200).map(move |k| polar(c, r, from + FRAC_PI_2 * f64::from(k) / 200.0));
+    let right = bend(at + p(w - r, r), -FRAC_PI_2).chain(bend(at + p(w - r, h - r), 0.0));
+    [at].into_iter().chain(right).chain([at + p(0.0, h)]).collect()
+}
+
+#[test]
+fn rounded_corners_have_one_radius_and_touch_their_sides() {
+    let mut random = fastrand::Rng::with_seed(8);
+    for _ in 0..12 {
+        let r = 11.0 + 5.0 * random.f64();
+        let mut at = |x: f64, y: f64| p(x + random.f64(), y + random.f64());
+        let shapes = [tab(at(10.0, 12.0), 90.3, 60.7, r), tab(at(20.0, 100.0), 70.0, 45.2, r)];
+        let picture =
+            shapes.iter().fold(Picture::new(124, 164, WHITE), |pic, s| pic.with(std::slice::from_ref(s), BLUE));
+        let document = trace(&picture.raster());
+        let mut radii = Vec::new();
+        for contour in marks(&document).iter().flat_map(|s| &s.contours) {
+            let mut from = contour.start;
+            for segment in &contour.segments {
+                if let Segment::Arc(arc) = segment {
+                    radii.push(format!("{:.2}", arc.radii.0));
+                    // A quarter from side to side goes as far one way as the other.
+                    let by = arc.end - from;
+                    assert!((by.x.abs() - by.y.abs()).abs() < 0.015 && (by.x.abs() - r).abs() < 0.04, "{by:?} for {r}");
+                }
+                from = segment.end();
+            }
+        }
+        assert!(radii.len() == 4 && radii.iter().all(|r| *r == radii[0]), "{radii:?} for {r}");
+    }
+}
+
+#[test]
+fn parallel_bars_have_parallel_sides() {
+    let mut random = fastrand::Rng::with_seed(9);
+    for _ in 0..12 {
+        let angle = 0.15 + 0.5 * random.f64();
+        let bars = [rectangle(p(70.2, 50.4), 100.0, 17.3, angle), rectangle(p(62.6, 105.1), 71.0, 23.9, angle)];
+        let picture = bars.iter().fold(Picture::new(140, 150, WHITE), |pic, b| pic.with(std::slice::from_ref(b), RED));
+        let document = trace(&picture.raster());
+        let sides: Vec<Point> = marks(&document)
+            .iter()
+            .flat_map(|s| &s.contours)
+            .flat_map(|c| {
+                let c = corners(c);
+                (0..c.len()).map(|k| c[(k + 1) % c.len()] - c[k]).collect::<Vec<_>>()
+            })
+            .filter(|d| d.length() > 50.0)
+            .collect();
+        assert_eq!(sides.len(), 4, "{sides:?}");
+        for pair in sides.windows(2) {
+            let (a, b) = (pair[0], pair[1]);
+            // As parallel as the ends of the shorter one can say: to half a hundredth each.
+            let across = a.cross(b).abs() / a.length();
+            assert!(across < 0.015, "{across} px over {} px", b.length());
+        }
+    }
 }

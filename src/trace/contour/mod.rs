@@ -74,6 +74,7 @@ use fit::{Chain, Costs, Curve, Track, segment::Effort};
 use intake::{Color, Intake};
 use labels::{Blends, Labels};
 use planar_map::PlanarMap;
+use ramps::bands::Bands;
 use ramps::layers::Care;
 use strokes::Strokes;
 use subpixel::Sample;
@@ -121,6 +122,8 @@ pub struct Stages {
     pub curves: Vec<Curve>,
     /// Why they were not refined, when that was asked for and not done.
     pub skipped: Option<&'static str>,
+    /// What no gradients explain, as bands.
+    pub bands: Option<Bands>,
 }
 
 /// What a stage has just found, for those who watch.
@@ -146,6 +149,7 @@ fn over() -> Error {
 struct Inked {
     intake: Intake,
     blends: Blends,
+    bands: Option<Bands>,
 }
 
 /// What is known of a picture before anything is fitted.
@@ -154,6 +158,7 @@ struct Measured {
     labels: Labels,
     map: PlanarMap,
     samples: Vec<Vec<Sample>>,
+    bands: Option<Bands>,
 }
 
 /// Runs all stages up to the fitted and refined curves.
@@ -184,8 +189,8 @@ pub fn watched_stages(
     if parameters.int("refine") > 0 {
         watch(Stage::Refined(&curves));
     }
-    let Measured { labels, map, samples, .. } = measured;
-    Ok(Stages { labels, map, samples, curves, skipped })
+    let Measured { labels, map, samples, bands, .. } = measured;
+    Ok(Stages { labels, map, samples, curves, skipped, bands })
 }
 
 /// The effort that `parameters` ask for.
@@ -201,7 +206,7 @@ fn costs(parameters: &Parameters) -> Costs {
 /// Ramps, inks, and the blends of them.
 fn find_inks(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Inked> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
-    let intake = Intake::new(raster);
+    let mut intake = Intake::new(raster);
     let fixed: Vec<Color> = parameters
         .colors("palette")
         .iter()
@@ -214,20 +219,25 @@ fn find_inks(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Resul
         _ => Some(Care::BALANCED),
     };
     let flat = !fixed.is_empty() || limit > 0 || parameters.word("gradients") == "never";
-    let runs = intake.runs();
-    let ramps = if flat { None } else { ramps::find(&intake, &runs, stacks, &budget.share(RAMP_SHARE)) };
+    let mut runs = intake.runs();
+    let (ramps, unexplained) =
+        if flat { (None, Vec::new()) } else { ramps::find(&intake, &runs, stacks, &budget.share(RAMP_SHARE)) };
     check()?;
+    let bands = ramps::bands::make(&mut intake, &unexplained);
+    if bands.is_some() {
+        runs = intake.runs();
+    }
     let palette = palette::find(&intake, &runs, ramps, &fixed, limit)
         .ok_or_else(|| Error::new(Code::TraceFailed, "more colours than artwork of flat inks has"))?;
     check()?;
     let blends = labels::blends(&intake, palette, fixed.is_empty() && limit == 0);
     check()?;
-    Ok(Inked { intake, blends })
+    Ok(Inked { intake, blends, bands })
 }
 
 /// Regions and boundaries, and where the boundaries run.
 fn measure(inked: Inked, parameters: &Parameters, budget: &Budget) -> Result<Measured> {
-    let Inked { intake, blends } = inked;
+    let Inked { intake, blends, bands } = inked;
     let wanted = parameters.int("lattice");
     let finer = lattice::is_allowed(wanted, &intake, &blends).then(|| blends.clone());
     let mut measured = measure_blends(intake, blends, parameters, budget)?;
@@ -235,7 +245,7 @@ fn measure(inked: Inked, parameters: &Parameters, budget: &Budget) -> Result<Mea
         let (cells, blends) = lattice::finer(measured.intake, blends);
         measured = measure_blends(cells, blends, parameters, budget)?;
     }
-    Ok(measured)
+    Ok(Measured { bands, ..measured })
 }
 
 /// Regions and boundaries of what `blends` are made of, and where the boundaries run.
@@ -267,7 +277,7 @@ fn measure_blends(intake: Intake, blends: Blends, parameters: &Parameters, budge
     let samples: Vec<Vec<Sample>> =
         map.boundaries.iter().map(|b| subpixel::measure(&intake, &labels, &map, b)).collect();
     check()?;
-    Ok(Measured { intake, labels, map, samples })
+    Ok(Measured { intake, labels, map, samples, bands: None })
 }
 
 /// The curves of all boundaries, before they are refined; `fit` is [`fit_boundary`], or gives the same.
@@ -277,7 +287,7 @@ fn fit_all(
     budget: &Budget,
     fit: impl Fn(&planar_map::Boundary, &[Sample], Effort, Costs) -> Curve,
 ) -> Result<Vec<Curve>> {
-    let Measured { intake, labels, map, samples } = measured;
+    let Measured { intake, labels, map, samples, .. } = measured;
     let (effort, costs) = (effort(parameters), costs(parameters));
     let mut curves = Vec::with_capacity(samples.len());
     for (boundary, samples) in map.boundaries.iter().zip(samples) {
@@ -303,7 +313,7 @@ fn refine_all(
     if rounds == 0 {
         return None;
     }
-    let Measured { intake, labels, map, samples } = measured;
+    let Measured { intake, labels, map, samples, .. } = measured;
     let (effort, costs) = (effort(parameters), costs(parameters));
     let mut before = curves.to_vec();
     let refined = refine::refine(intake, labels, map, curves, rounds, parameters.word("effort") == "best", budget);
@@ -364,9 +374,10 @@ fn draw(
     document
 }
 
-/// `document` in px of `raster`, with what reports say of a refinement that was skipped.
-fn finished(document: Document, raster: &Raster, skipped: Option<&'static str>) -> Document {
-    let notes = skipped.map(|why| format!("not refined: {why}")).into_iter().collect();
+/// `document` in px of `raster`, with what reports say of a refinement that was skipped and of bands.
+fn finished(document: Document, raster: &Raster, skipped: Option<&'static str>, bands: Option<Bands>) -> Document {
+    let skipped = skipped.map(|why| format!("not refined: {why}"));
+    let notes = skipped.into_iter().chain(bands.map(|bands| bands.note(raster.len()))).collect();
     Document { notes, ..lattice::in_pixels(document, raster) }
 }
 
@@ -478,10 +489,10 @@ impl Engine for Contour {
     }
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
-        let Stages { labels, map, samples, curves, skipped } = stages(raster, parameters, budget)?;
+        let Stages { labels, map, samples, curves, skipped, bands } = stages(raster, parameters, budget)?;
         let strokes = find_strokes(&map, &labels, &curves, parameters);
         let document = draw(&map, &labels, &samples, &curves, &strokes, parameters);
-        Ok(finished(document, raster, skipped))
+        Ok(finished(document, raster, skipped, bands))
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {

@@ -94,7 +94,7 @@ impl Session for ContourSession<'_> {
         let strokes =
             self.strokes.get(key(parameters, &[&OF_DRAWING]), || Ok(find_strokes(map, labels, curves, parameters)))?;
         let document = draw(map, labels, &measured.samples, curves, &strokes, parameters);
-        Ok(finished(document, self.raster, *skipped))
+        Ok(finished(document, self.raster, *skipped, measured.bands))
     }
 }
 

@@ -14,6 +14,7 @@
 //! a matter of description length. What one gradient leaves over may be another, on top of it and mostly
 //! clear: a highlight or a glow.
 
+pub mod bands;
 pub mod components;
 mod correction;
 pub mod geometry;
@@ -38,7 +39,7 @@ pub const NONE: u16 = u16::MAX;
 const MAX_RAMPS: usize = 4096;
 
 /// Deviation of pixels from their gradient, root mean square of the distance in all channels, beyond which the
-/// area is left to flat inks, 8-bit steps: bands of flat inks are as close.
+/// area becomes flat bands, 8-bit steps: these are as close.
 const MAX_DEVIATION: f64 = 8.0;
 
 /// Deviation that one gradient may have to be the whole explanation, 8-bit steps: rounding in three channels
@@ -295,15 +296,18 @@ pub struct Ramps {
     pub of: Vec<u16>,
 }
 
-/// Finds the shaded areas of `intake`; `None` when there are none. With `stacks`, gradients
+/// Finds the shaded areas of `intake`, and those that gradients do not explain, by their pixels. With `stacks`, gradients
 /// on top of each other are tried with that care, until the `budget` ends; what comes later has one gradient each.
-pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Budget) -> Option<Ramps> {
+pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Budget) -> (Option<Ramps>, Vec<Vec<u32>>) {
+    let mut unexplained = Vec::new();
+    // Making them takes as long as a fast trace.
+    let banded = stacks.is_some();
     if intake.noise > MAX_NOISE {
-        return None;
+        return (None, unexplained);
     }
     let components = components::find(intake, runs);
     if components.is_empty() {
-        return None;
+        return (None, unexplained);
     }
     let mut found = Ramps { ramps: Vec::new(), of: vec![NONE; intake.pixels.len()] };
     // The largest first, so that their gradients are there for the small ones.
@@ -314,14 +318,16 @@ pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Bud
             break;
         }
         let stacks = stacks.as_mut().filter(|_| !budget.is_over());
-        let Fill { ramp, parts } = fill(intake, component, (stacks, budget), &mut found.ramps, &mut known);
+        let Fill { ramp, parts, rest } =
+            fill(intake, component, (stacks, banded, budget), &mut found.ramps, &mut known);
         if let Some((index, pixels)) = ramp {
             pixels.iter().for_each(|i| found.of[*i as usize] = index);
         }
         waiting.extend(parts);
+        unexplained.extend(rest);
     }
     if found.ramps.is_empty() {
-        return None;
+        return (None, unexplained);
     }
     let mut pixels: Vec<Vec<u32>> = vec![Vec::new(); found.ramps.len()];
     for (i, ramp) in (0u32..).zip(&found.of).filter(|(_, ramp)| **ramp != NONE) {
@@ -331,7 +337,7 @@ pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Bud
         ramp.correction = Some(Correction::new(intake, pixels, ramp));
     }
     flow(intake, &mut found);
-    Some(found)
+    (Some(found), unexplained)
 }
 
 /// Lets ramps flow into pixels of their own colour: near an edge second differences are no evidence.
@@ -414,6 +420,8 @@ struct Fill {
     ramp: Option<(u16, Vec<u32>)>,
     /// Parts that are looked at again.
     parts: Vec<Component>,
+    /// Pixels that no gradients explain.
+    rest: Option<Vec<u32>>,
 }
 
 /// Explains a component by the simplest means: a ramp that is known, one gradient, a part that is flat or has
@@ -421,12 +429,12 @@ struct Fill {
 fn fill(
     intake: &Intake,
     component: Component,
-    (stacks, budget): (Option<&mut Care>, &Budget),
+    (stacks, banded, budget): (Option<&mut Care>, bool, &Budget),
     ramps: &mut Vec<Ramp>,
     known_samples: &mut Vec<Known>,
 ) -> Fill {
     let whole =
-        |index: usize, component: Component| Fill { ramp: Some((index as u16, component.pixels)), parts: Vec::new() };
+        |index: usize, component: Component| Fill { ramp: Some((index as u16, component.pixels)), ..Fill::default() };
     let samples = layers::samples(intake, &component);
     let mut single = layers::single(&samples);
     let least = layers::deviation(&single, &samples);
@@ -452,9 +460,9 @@ fn fill(
         // A gradient that runs out explains its flat end too.
         (ground, Some((ramp, explained, parts))) if ground.as_ref().is_none_or(|(n, _)| *n <= explained.len()) => {
             ramps.push(ramp);
-            return Fill { ramp: Some((next as u16, explained)), parts };
+            return Fill { ramp: Some((next as u16, explained)), parts, rest: None };
         }
-        (Some((_, parts)), _) => return Fill { ramp: None, parts },
+        (Some((_, parts)), _) => return Fill { parts, ..Fill::default() },
         _ => {}
     }
     let mut own = match stacks {
@@ -462,8 +470,10 @@ fn fill(
         Some(care) => layers::fit(&samples, single, robust, component.pixels.len(), care, budget),
     };
     own.deviation = layers::deviation(&own, &samples);
-    if own.deviation > MAX_DEVIATION {
-        return Fill::default();
+    let banded = banded && component.pixels.len() >= bands::MIN_PIXELS;
+    let poor = own.deviation > MAX_DEVIATION || (banded && bands::mean_off(&own, &samples) > bands::MAX_MEAN);
+    if poor {
+        return Fill { rest: banded.then_some(component.pixels), ..Fill::default() };
     }
     layers::extend(&mut own, &samples, &component, intake);
     ramps.push(own);

@@ -6,18 +6,28 @@
 //! | `likeness` | curves held against each other; the mean of several |
 //! | `repeat` | rings that are the same but for where they lie |
 //! | `symmetry` | rings and whole pictures that are mapped onto themselves |
+//! | `shared` | numbers that agree become one |
+//! | `lines` | parallel lines |
+//! | `radii` | equal radii, and arcs that touch the lines beside them |
+//! | `places` | shared centres, aligned edges |
 //!
 //! All of it works on fitted and refined curves, and each change has to lie within σ of them: a curve that
 //! would leave that stays as it is. Boundaries are moved as wholes, with the junctions that they end in, so that
 //! both of their regions follow.
 
 mod likeness;
+mod lines;
 mod motion;
+mod places;
+mod radii;
 mod repeat;
+pub(super) mod shared;
 mod symmetry;
 
+use std::collections::BTreeMap;
+
 use super::PRECISION;
-use super::fit::{Costs, Curve};
+use super::fit::{Chain, Costs, Curve, Piece, arc_circle};
 use super::junctions;
 use super::planar_map::PlanarMap;
 use super::subpixel::Sample;
@@ -33,6 +43,13 @@ const WORST_SIGMAS: f64 = 6.0;
 
 /// Largest σ of a boundary, px: what differs by more than three times that looks different.
 const MAX_SIGMA: f64 = 0.06;
+
+/// How far curves may be moved, root of the mean square, for numbers that they share, σ: samples of a clean edge agree several
+/// times better with each other than their σ says, and what differs by more is seen in the figures (`docs/engine-log.md`).
+const SHARED_SIGMAS: f64 = 0.3;
+
+/// Most numbers of one kind that are held against each other, a count: more are a texture.
+const MAX_MEASURES: usize = 20_000;
 
 /// A boundary as it was measured.
 pub(super) struct Item {
@@ -86,6 +103,8 @@ pub fn enforce(map: &PlanarMap, samples: &[Vec<Sample>], curves: &mut [Curve], c
     };
     let items: Vec<Option<Item>> = (0..curves.len()).map(item).collect();
     let mut regular = vec![Regular::default(); curves.len()];
+    lines::parallel(&items, curves);
+    radii::unite(&items, curves);
     repeat::share(map, &items, curves, &mut regular);
     for (k, item) in items.iter().enumerate() {
         let Some(item) = item.as_ref().filter(|_| regular[k].anchor.is_none()) else { continue };
@@ -99,12 +118,15 @@ pub fn enforce(map: &PlanarMap, samples: &[Vec<Sample>], curves: &mut [Curve], c
     for (k, (regular, middle)) in regular.iter().zip(middles).enumerate() {
         curves[k] = regular.exact(&curves[k], middle, map.boundaries[k].is_ring());
     }
-    follow(map, curves, &regular);
+    places::centers(&items, curves, &regular);
+    let moved = places::edges(map, &items, curves, &regular);
+    follow(map, curves, &regular, moved);
 }
 
-/// Brings all boundaries that end in a junction to where a regular one of them has it.
-fn follow(map: &PlanarMap, curves: &mut [Curve], regular: &[Regular]) {
+/// Brings all boundaries that end in a junction to where it was `moved`, or where a regular one of them has it.
+fn follow(map: &PlanarMap, curves: &mut [Curve], regular: &[Regular], moved: BTreeMap<usize, Point>) {
     let mut place: Vec<Option<Point>> = vec![None; map.junctions.len()];
+    moved.into_iter().for_each(|(junction, to)| place[junction] = Some(to));
     let ends = |k: usize, curves: &[Curve]| {
         let (a, b) = map.boundaries[k].ends?;
         let Curve::Chain(chain) = &curves[k] else { return None };
@@ -136,14 +158,31 @@ impl Regular {
     /// that they stay equal.
     fn exact(&self, curve: &Curve, middle: Option<Point>, ring: bool) -> Curve {
         let about = |p: Point, c: Point| c + Point::new(to_grid(p.x - c.x), to_grid(p.y - c.y));
+        let placed = |at: &dyn Fn(Point) -> Point| {
+            let mut placed = likeness::placed(curve, at);
+            if let (Curve::Chain(old), Curve::Chain(new)) = (curve, &mut placed) {
+                keep_radii(old, new);
+            }
+            placed
+        };
         let anchor = middle.or_else(|| (ring && self.center.is_some()).then(|| likeness::center(curve)));
         match (anchor, self.center) {
             (Some(anchor), center) => {
                 let to = about(anchor, center.unwrap_or_default());
-                likeness::placed(curve, |p| to + Point::new(to_grid(p.x - anchor.x), to_grid(p.y - anchor.y)))
+                placed(&|p| to + Point::new(to_grid(p.x - anchor.x), to_grid(p.y - anchor.y)))
             }
-            (None, Some(center)) => likeness::placed(curve, |p| about(p, center)),
+            (None, Some(center)) => placed(&|p| about(p, center)),
             (None, None) => curve.clone(),
+        }
+    }
+}
+
+/// Gives the arcs of `new` the radii that they have in `old`: rounded ends would make others of equal ones.
+fn keep_radii(old: &Chain, new: &mut Chain) {
+    for (i, piece) in old.pieces.iter().enumerate() {
+        if let Piece::Arc(half) = *piece {
+            let (a, b) = old.ends(i);
+            radii::with_radius(new, i, arc_circle(a, b, half).1.abs());
         }
     }
 }

@@ -29,6 +29,8 @@ use super::fit::{Costs, Curve, segment::Effort};
 use super::intake::MARGIN;
 use super::palette::Ink;
 use super::planar_map::{OUTSIDE, PlanarMap};
+use super::regularity::shared::{Measure, agreed};
+use super::regularity::to_grid;
 use crate::document::{Cap, Contour, Join, Point, Primitive, Segment, Stroke};
 use outline::Outline;
 use paths::Line;
@@ -116,6 +118,9 @@ const SIGMAS: [f64; 3] = [0.12, 0.04, 0.012];
 /// What the attributes of a stroke are worth, a count: some 80 bytes, of three or four a number.
 const ATTRIBUTES: usize = 20;
 
+/// Farthest that a width is moved to be that of others, px: both sides of a stroke are known to half of it.
+const SAME_WIDTH: f64 = 0.015;
+
 /// The strokes of one region.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -153,10 +158,25 @@ pub fn find(
             found.insert(region, strokes);
         }
     }
+    unite_widths(&mut found);
     if wanted == Strokes::Auto {
         drop_dear(map, &mut found);
     }
     found
+}
+
+/// Gives strokes whose widths agree within what is known of them one width.
+fn unite_widths(found: &mut BTreeMap<u32, Found>) {
+    let of_shape = |(contours, stroke): &(Vec<Contour>, Stroke)| Measure {
+        value: stroke.width,
+        weight: numbers(contours) as f64,
+        reach: SAME_WIDTH,
+    };
+    let measures: Vec<Measure> = found.values().flat_map(|f| f.shapes.iter().map(of_shape)).collect();
+    let widths = agreed(&measures, to_grid);
+    for ((_, stroke), width) in found.values_mut().flat_map(|f| &mut f.shapes).zip(widths) {
+        stroke.width = width;
+    }
 }
 
 /// Leaves out regions that save less together, style by style, than the attributes of the style cost.
