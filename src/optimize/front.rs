@@ -52,8 +52,8 @@ pub(crate) fn worth(quality: f64, bytes: u64) -> f64 {
 const NEXT_TO_NOTHING: f64 = 0.001;
 
 /// Growth of the logarithm of the bytes that is as bad as the same growth of that of the shortfall, a ratio: a file twice
-/// the size for 10 % less of it (`docs/engine-log.md`).
-const BYTES_SHARE: f64 = 0.15;
+/// the size for 8 % less of it (`docs/engine-log.md`).
+const BYTES_SHARE: f64 = 0.12;
 
 /// How far careful traces of one engine are from perfect, the less the better: what their quality is short of 1, and
 /// their bytes. The qualities of small pictures differ by tens of times what those of large ones do, so ratios are
