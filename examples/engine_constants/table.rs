@@ -21,6 +21,7 @@ const UNITS: &[&str] = &[
     "8-bit steps",
     "8-bit steps²",
     "8-bit sRGB",
+    "ΔE₀₀",
     "radians",
     "turns",
     "σ",

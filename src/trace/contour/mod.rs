@@ -22,7 +22,7 @@
 //! | `spurs` | ends that go past their junction and come back |
 //! | [`crossings`] | boundaries that cross are put apart |
 //! | [`strokes`] | regions of constant width as centre lines |
-//! | [`regularity`] | what is equal or symmetric, exactly so |
+//! | [`regularity`] | what is equal, symmetric, parallel or concentric, exactly so |
 //! | `ellipses` | elliptical arcs in place of several pieces |
 //! | [`compose`] | painter's order, underlap, shapes |
 //! | `session`, `known_fits` | what many traces of one picture share |

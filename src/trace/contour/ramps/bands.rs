@@ -319,10 +319,10 @@ struct Field {
 /// Pixels of a piece of a band below which it goes to those around it, a count: a shape of fewer says nothing.
 const SPECK: usize = 24;
 
-/// The ways to the four pixels beside one.
+/// Steps to the four pixels beside one, px: those across a corner are not beside it.
 const SIDES: [(isize, isize); 4] = [(1, 0), (-1, 0), (0, 1), (0, -1)];
 
-/// No pixel of the area, a number: no picture has as many.
+/// No pixel of the area, an index: no picture has as many.
 const OUTSIDE: u32 = u32::MAX;
 
 impl Field {

@@ -23,6 +23,7 @@ enum Axis {
 }
 
 impl Axis {
+    /// The first one, then the other.
     const BOTH: [Self; 2] = [Self::X, Self::Y];
 
     fn of(self, p: Point) -> f64 {

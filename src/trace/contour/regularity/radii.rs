@@ -245,7 +245,7 @@ pub(super) fn corners(chain: &Chain) -> Vec<(usize, f64)> {
     (0..chain.pieces.len()).filter_map(rounds).collect()
 }
 
-/// By how much an arc may be off its corner and rounds it, of its radius: what rounding leaves.
+/// By how much an arc may be off its corner and rounds it, of its radius, a ratio: what rounding leaves.
 const TOUCHES: f64 = 0.003;
 
 /// Lets arcs with the radii that [`corners`] found round their corners, where these are now.
