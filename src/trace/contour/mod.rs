@@ -39,6 +39,7 @@
 pub mod compose;
 pub mod crossings;
 pub mod debug;
+mod edges;
 mod ellipses;
 pub mod fit;
 pub mod intake;
@@ -53,6 +54,7 @@ pub mod refine;
 pub mod regularity;
 mod restore;
 mod session;
+mod sharpen;
 mod specks;
 mod spurs;
 pub mod strokes;
