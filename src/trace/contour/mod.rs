@@ -52,6 +52,7 @@ pub mod planar_map;
 pub mod ramps;
 pub mod refine;
 pub mod regularity;
+mod resampled;
 mod restore;
 mod session;
 mod sharpen;
@@ -479,10 +480,15 @@ impl Engine for Contour {
     }
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
+        let source = resampled::source(raster);
+        let raster = source.as_ref().map_or(raster, |s| &s.raster);
         let Stages { labels, map, samples, curves, skipped } = stages(raster, parameters, budget)?;
         let strokes = find_strokes(&map, &labels, &curves, parameters);
-        let document = draw(&map, &labels, &samples, &curves, &strokes, parameters);
-        Ok(finished(document, raster, skipped))
+        let document = finished(draw(&map, &labels, &samples, &curves, &strokes, parameters), raster, skipped);
+        Ok(match &source {
+            Some(source) => source.enlarged(document),
+            None => document,
+        })
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {
