@@ -109,7 +109,7 @@ pub(super) struct Edges {
     pub(super) back: f32,
     /// Part of the edges that are as sharp as a clean render's, a share.
     pub(super) sharp: f32,
-    /// Range of the middle half of the variances, px².
+    /// Range of the middle half of the variances that `sigma` comes from, px².
     pub(super) spread: f32,
 }
 
@@ -157,7 +157,7 @@ pub(super) fn measure(raster: &Raster) -> Option<Edges> {
         slope: quantile(&|c| c.slope, 0.9),
         back: quantile(&|c| c.back, 0.5),
         sharp,
-        spread: high - low,
+        spread: quantile(&Crossing::blur, 0.75) - quantile(&Crossing::blur, 0.25),
     })
 }
 

@@ -112,9 +112,6 @@ impl Intake {
 
     /// Reads `raster`.
     pub fn new(raster: &Raster) -> Self {
-        if std::env::var_os("EDGES").is_some() {
-            println!("EDGES {:?}", super::edges::measure(raster));
-        }
         let sharp = sharpen::sharpened(raster);
         let (w, h) = (raster.width() as usize, raster.height() as usize);
         let ground = premultiply(rim_color(raster));

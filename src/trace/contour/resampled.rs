@@ -13,8 +13,11 @@ use crate::document::{Arc, Contour, Document, Gradient, GradientKind, Paint, Poi
 /// Largest slope of the edges of an enlargement that is looked into, a share of their contrast a pixel.
 const WIDE: f32 = 0.85;
 
+/// Least deviation of the blur that most edges of an enlargement seem to have, px: 1.5 times by Lanczos is half a pixel.
+const BLURRED: f32 = 0.4;
+
 /// Slope of an edge times the factor of an enlargement, px: by all filters, whatever lies where.
-const SLOPES: [f32; 2] = [0.6, 1.35];
+const SLOPES: [f32; 2] = [0.75, 1.35];
 
 /// Least and largest factor of an enlargement that is taken back, a ratio: there is little to gain below.
 const FACTORS: [f32; 2] = [1.2, 16.0];
@@ -23,20 +26,21 @@ const FACTORS: [f32; 2] = [1.2, 16.0];
 const LINES: usize = 10;
 
 /// Largest root mean square of what an enlargement leaves over where it is not flat, 8-bit steps: rounding once or
-/// twice makes 0.3 to 0.5, another size or filter several.
-const LEFT_OVER: f64 = 0.8;
+/// twice leaves 0.1 to 0.35, a blur taken for an enlargement 0.54 and more, another size or filter several.
+const LEFT_OVER: f64 = 0.45;
 
 /// How much more a simpler filter may leave over than the best, a ratio: at twice the size a cubic can be a linear one.
 const ALIKE: f64 = 1.1;
 
-/// Samples after which a guess may be given up, a count.
-const ENOUGH: usize = 50;
+/// Mean square of what is left over of a line after a first look at which a guess is given up, against the largest: what
+/// was cut off is hardly known then.
+const HOPELESS: f64 = 60.0;
 
-/// Mean square of what is left over at which it is, against the largest.
-const HOPELESS: f64 = 16.0;
+/// Times that samples are solved for at a first look, a count.
+const FIRST_ROUNDS: usize = 2;
 
 /// Times that samples are solved for, a count: what was cut off is known better each time.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 30;
 
 /// Weight with which a pixel is held where no sample tells it, a ratio.
 const RIDGE: f64 = 1e-4;
@@ -85,7 +89,9 @@ impl Filter {
                 ((12.0 - 9.0 * b - 6.0 * c) * x * x * x + (-18.0 + 12.0 * b + 6.0 * c) * x * x + 6.0 - 2.0 * b) / 6.0
             }
             Filter::Cubic(b, c) => {
-                ((-b - 6.0 * c) * x * x * x + (6.0 * b + 30.0 * c) * x * x + (-12.0 * b - 48.0 * c) * x
+                ((-b - 6.0 * c) * x * x * x
+                    + (6.0 * b + 30.0 * c) * x * x
+                    + (-12.0 * b - 48.0 * c) * x
                     + 8.0 * b
                     + 24.0 * c)
                     / 6.0
@@ -117,13 +123,25 @@ pub(super) fn source(raster: &Raster) -> Option<Source> {
     if raster.noise().is_some() {
         return None;
     }
-    let Edges { slope, .. } = edges::measure(raster)?;
-    if slope > WIDE {
+    let Edges { slope, sigma, .. } = edges::measure(raster)?;
+    if slope > WIDE || sigma < BLURRED {
         return None;
     }
-    let factors = SLOPES.map(|s| s / slope);
-    let (w, h) = (raster.width() as usize, raster.height() as usize);
     let planes = Planes::of(raster);
+    // What was cut off between the two directions shows only in the order in which they were made.
+    let (own, turned) = match taken_back(&planes.turned(), slope) {
+        Some(own) => (own.turned(), true),
+        None => (taken_back(&planes, slope)?, false),
+    };
+    tracing::debug!(width = own.width, height = own.height, turned, "source of an enlargement");
+    let factors = [planes.width as f64 / own.width as f64, planes.height as f64 / own.height as f64];
+    Some(Source { raster: own.raster()?, factors, size: (raster.width(), raster.height()) })
+}
+
+/// The source of `planes`, whose edges have that `slope`, if they were enlarged along columns first and then along rows.
+fn taken_back(planes: &Planes, slope: f32) -> Option<Planes> {
+    let factors = SLOPES.map(|s| s / slope);
+    let (w, h) = (planes.width, planes.height);
     let rows = planes.telling_rows();
     let (low, high) = (factors[0].max(FACTORS[0]), factors[1].min(FACTORS[1]));
     let mut sizes: Vec<usize> = ((w as f32 / high).ceil() as usize..=(w as f32 / low).floor() as usize).collect();
@@ -134,20 +152,14 @@ pub(super) fn source(raster: &Raster) -> Option<Source> {
         let least = all.iter().fold(f64::INFINITY, |least, (.., left)| least.min(*left));
         all.into_iter().find(|(.., left)| *left <= ALIKE * least).filter(|(.., left)| *left <= LEFT_OVER)
     };
-    let found = sizes.into_iter().find_map(best);
-    if std::env::var_os("EDGES").is_some() {
-        println!("SOURCE {found:?} of {w}");
-    }
-    let (filter, columns, _) = found?;
+    let (filter, columns, _) = sizes.into_iter().filter(|n| *n > 1).find_map(best)?;
     let across = Axis::new(filter, columns, w);
-    let narrow = planes.mapped(|line| across.solved(line, OVER)).turned();
+    let narrow = planes.mapped(|line| across.solved(line, OVER, ROUNDS)).turned();
     let lines = narrow.telling_rows();
     let guess = (h as f64 * columns as f64 / w as f64).round() as usize;
-    let rows = [guess, guess + 1, guess.saturating_sub(1)].into_iter().filter(|n| (1..h).contains(n));
+    let rows = [guess, guess + 1, guess.saturating_sub(1)].into_iter().filter(|n| (2..h).contains(n));
     let down = rows.map(|n| Axis::new(filter, n, h)).find(|axis| axis.left_over(&lines) <= LEFT_OVER)?;
-    let own = narrow.mapped(|line| down.solved(line, 0.0)).turned();
-    let factors = [w as f64 / columns as f64, h as f64 / down.pixels as f64];
-    Some(Source { raster: own.raster()?, factors, size: (raster.width(), raster.height()) })
+    Some(narrow.mapped(|line| down.solved(line, 0.0, ROUNDS)).turned())
 }
 
 impl Source {
@@ -168,11 +180,8 @@ impl Source {
                 layers.iter_mut().for_each(|gradient| scale(gradient, size, at));
             }
         }
-        let note = format!(
-            "enlarged smoothly from {} x {} px; traced as these",
-            self.raster.width(),
-            self.raster.height()
-        );
+        let note =
+            format!("enlarged smoothly from {} x {} px; traced as these", self.raster.width(), self.raster.height());
         document.notes.push(note);
         document
     }
@@ -233,9 +242,8 @@ impl Planes {
 
     /// The same with each row as `solve` has it.
     fn mapped(&self, solve: impl Fn(&[f64]) -> Line) -> Self {
-        let planes = [0, 1, 2, 3].map(|c| -> Vec<f64> {
-            self.planes[c].chunks_exact(self.width).flat_map(|row| solve(row)).collect()
-        });
+        let planes = [0, 1, 2, 3]
+            .map(|c| -> Vec<f64> { self.planes[c].chunks_exact(self.width).flat_map(|row| solve(row)).collect() });
         Self { width: planes[0].len() / self.height, height: self.height, planes }
     }
 
@@ -302,8 +310,7 @@ impl Axis {
                         sum -= factor[i * (band + 1) + e] * factor[j * (band + 1) + e - d];
                     }
                 }
-                factor[i * (band + 1) + d] =
-                    if d == 0 { sum.max(1e-12).sqrt() } else { sum / factor[j * (band + 1)] };
+                factor[i * (band + 1) + d] = if d == 0 { sum.max(1e-12).sqrt() } else { sum / factor[j * (band + 1)] };
             }
         }
         Self { pixels, taps, band, factor }
@@ -315,20 +322,26 @@ impl Axis {
     }
 
     /// The pixels that `samples` were made of, which may be `over` the range of a pixel.
-    fn solved(&self, samples: &[f64], over: f64) -> Line {
+    fn solved(&self, samples: &[f64], over: f64, rounds: usize) -> Line {
         let first = samples.first().copied().unwrap_or_default();
         if samples.iter().all(|s| (s - first).abs() < 0.5) {
             return vec![first; self.pixels];
         }
         let mut wanted = samples.to_vec();
         let mut pixels = Vec::new();
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             pixels = self.least_squares(&wanted, first);
             pixels.iter_mut().for_each(|p| *p = p.clamp(-over, 255.0 + over));
             let mut moved = false;
             for (i, (want, seen)) in wanted.iter_mut().zip(samples).enumerate() {
                 let is = self.sample(i, &pixels);
-                let cut = if *seen >= 254.5 { is.max(*seen) } else if *seen <= 0.5 { is.min(*seen) } else { *seen };
+                let cut = if *seen >= 254.5 {
+                    is.max(*seen)
+                } else if *seen <= 0.5 {
+                    is.min(*seen)
+                } else {
+                    *seen
+                };
                 moved |= (cut - *want).abs() > 0.1;
                 *want = cut;
             }
@@ -361,9 +374,9 @@ impl Axis {
 
     /// Root mean square of what such enlargements leave of `lines` where they are not flat, 8-bit steps.
     fn left_over(&self, lines: &[Line]) -> f64 {
-        let (mut sum, mut count) = (0.0, 0usize);
-        for line in lines {
-            let pixels = self.solved(line, OVER);
+        let look = |line: &Line, rounds: usize| {
+            let pixels = self.solved(line, OVER, rounds);
+            let (mut sum, mut count) = (0.0, 0usize);
             for i in 1..line.len() - 1 {
                 // Where it is flat everything explains it.
                 if (line[i] - line[i - 1]).abs() < 1.5 && (line[i + 1] - line[i]).abs() < 1.5 {
@@ -374,9 +387,17 @@ impl Axis {
                 sum += if cut { 0.0 } else { off * off };
                 count += 1;
             }
-            if count > ENOUGH && sum > HOPELESS * LEFT_OVER * LEFT_OVER * count as f64 {
+            (sum, count)
+        };
+        let (mut sum, mut count) = (0.0, 0usize);
+        for line in lines {
+            // Nearly all guesses are through with this.
+            let (first, samples) = look(line, FIRST_ROUNDS);
+            if first > HOPELESS * LEFT_OVER * LEFT_OVER * samples as f64 {
                 return f64::INFINITY;
             }
+            let (more, samples) = look(line, ROUNDS);
+            (sum, count) = (sum + more, count + samples);
         }
         if count == 0 { f64::INFINITY } else { (sum / count as f64).sqrt() }
     }
@@ -389,5 +410,107 @@ fn scale(gradient: &mut Gradient, size: f64, at: impl Fn(Point) -> Point) {
             *center = at(*center);
             *radii = (radii.0 * size, radii.1 * size);
         }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use image::imageops::{self, FilterType};
+    use image::{Rgb, Rgb32FImage};
+
+    use super::*;
+    use crate::classify::Class;
+    use crate::trace::contour::Contour as Engine;
+    use crate::trace::{Budget, Engine as _};
+
+    /// Centre and radius of the disc, and the corners of the rectangle.
+    const DISC: (f64, f64, f64) = (38.3, 41.7, 21.4);
+    const BOX: [f64; 4] = [71.25, 20.5, 104.75, 66.25];
+
+    /// A disc and a rectangle on a light ground.
+    pub(in crate::trace::contour) fn disc_and_box() -> Rgb32FImage {
+        Rgb32FImage::from_fn(120, 90, |x, y| {
+            let mut sum = [0.0f32; 3];
+            for k in 0..256 {
+                let (u, v) =
+                    (f64::from(x) + (f64::from(k % 16) + 0.5) / 16.0, f64::from(y) + (f64::from(k / 16) + 0.5) / 16.0);
+                let ink = if (u - DISC.0).hypot(v - DISC.1) < DISC.2 {
+                    [180.0, 40.0, 60.0]
+                } else if (BOX[0]..BOX[2]).contains(&u) && (BOX[1]..BOX[3]).contains(&v) {
+                    [30.0, 60.0, 140.0]
+                } else {
+                    [240.0, 235.0, 220.0]
+                };
+                (0..3).for_each(|c| sum[c] += ink[c] / 256.0);
+            }
+            Rgb(sum.map(|v| v.round() / 255.0))
+        })
+    }
+
+    pub(in crate::trace::contour) fn raster(picture: &Rgb32FImage) -> Raster {
+        let data = picture.pixels().flat_map(|p| {
+            let [r, g, b] = p.0.map(|v| (v * 255.0).round().clamp(0.0, 255.0) as u8);
+            [r, g, b, 255]
+        });
+        Raster::new(picture.width(), picture.height(), data.collect()).unwrap()
+    }
+
+    /// Whether the trace of `raster` is the ground, the disc and the rectangle, `factor` times as large, to `off` px of
+    /// the source.
+    pub(in crate::trace::contour) fn check(raster: &Raster, factor: f64, off: f64) {
+        let document = Engine.trace(raster, &Engine.preset(Class::Simple), &Budget::unlimited()).unwrap();
+        assert_eq!((document.width, document.height), (raster.width(), raster.height()));
+        assert_eq!(document.shapes.len(), 3, "{document:?}");
+        let mut found = [false; 2];
+        for contour in document.shapes.iter().flat_map(|s| &s.contours) {
+            match contour.primitive {
+                Some(Primitive::Circle(c, r)) => {
+                    let is = [c.x, c.y, r];
+                    for (is, want) in is.iter().zip([DISC.0, DISC.1, DISC.2]) {
+                        assert!((is / factor - want).abs() < off, "{factor}: {is} for {want}");
+                    }
+                    found[0] = true;
+                }
+                Some(Primitive::Rect(a, b, _)) if a.x > 1.0 => {
+                    for (is, want) in [a.x, a.y, b.x, b.y].iter().zip(BOX) {
+                        assert!((is / factor - want).abs() < off, "{factor}: {is} for {want}");
+                    }
+                    found[1] = true;
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(found, [true; 2], "{document:?}");
+    }
+
+    #[test]
+    fn an_enlargement_comes_back_with_the_shapes_of_its_source() {
+        let own = disc_and_box();
+        for (filter, factor) in [
+            (FilterType::Triangle, 2.0),
+            (FilterType::Triangle, 4.0),
+            (FilterType::CatmullRom, 4.0),
+            (FilterType::CatmullRom, 1.5),
+            (FilterType::Lanczos3, 2.0),
+            (FilterType::Lanczos3, 10.0),
+        ] {
+            let [w, h] = [own.width(), own.height()].map(|s| (f64::from(s) * factor) as u32);
+            let large = raster(&imageops::resize(&own, w, h, filter));
+            let source = source(&large).unwrap_or_else(|| panic!("{filter:?} {factor}"));
+            let (was, own) = (&source.raster, raster(&own));
+            let mut off = was.pixels().iter().flatten().zip(own.pixels().iter().flatten());
+            assert!(off.all(|(a, b)| a.abs_diff(*b) <= 2), "{filter:?} {factor}");
+            check(&large, factor, 0.03);
+        }
+    }
+
+    #[test]
+    fn what_is_no_enlargement_has_no_source() {
+        let own = disc_and_box();
+        for picture in [own.clone(), imageops::blur(&own, 1.0), imageops::blur(&own, 2.0)] {
+            assert!(source(&raster(&picture)).is_none());
+        }
+        let smaller = imageops::resize(&own, 96, 72, FilterType::Lanczos3);
+        assert!(source(&raster(&smaller)).is_none());
     }
 }
