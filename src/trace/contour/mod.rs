@@ -7,6 +7,7 @@
 //! | module | stage |
 //! |---|---|
 //! | [`intake`] | premultiplied samples, noise |
+//! | `edges`, `sharpen`, `resampled` | how wide edges are; blur undone; enlargements taken back to their source |
 //! | `restore` | what compression and noise did to flat artwork, taken back |
 //! | [`ramps`] | smoothly shaded areas as gradients |
 //! | [`palette`] | inks from flat areas |
