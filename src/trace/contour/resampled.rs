@@ -242,8 +242,8 @@ impl Planes {
 
     /// The same with each row as `solve` has it.
     fn mapped(&self, solve: impl Fn(&[f64]) -> Line) -> Self {
-        let planes = [0, 1, 2, 3]
-            .map(|c| -> Vec<f64> { self.planes[c].chunks_exact(self.width).flat_map(|row| solve(row)).collect() });
+        let planes =
+            [0, 1, 2, 3].map(|c| -> Vec<f64> { self.planes[c].chunks_exact(self.width).flat_map(&solve).collect() });
         Self { width: planes[0].len() / self.height, height: self.height, planes }
     }
 
