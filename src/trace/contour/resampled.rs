@@ -10,7 +10,7 @@ use super::edges::{self, Edges};
 use crate::Raster;
 use crate::document::{Arc, Contour, Document, Gradient, GradientKind, Paint, Point, Primitive, Segment};
 
-/// Largest slope of the edges of an enlargement that is looked into, a share of their contrast a pixel.
+/// Largest slope of the edges of an enlargement that is looked into, a share of the contrast a pixel: 1.5 times has less than 0.76.
 const WIDE: f32 = 0.85;
 
 /// Least deviation of the blur that most edges of an enlargement seem to have, px: 1.5 times by Lanczos is half a pixel.
@@ -36,16 +36,16 @@ const ALIKE: f64 = 1.1;
 /// was cut off is hardly known then.
 const HOPELESS: f64 = 60.0;
 
-/// Times that samples are solved for at a first look, a count.
+/// Times that samples are solved for at a first look, a count: two tell what is far off.
 const FIRST_ROUNDS: usize = 2;
 
 /// Times that samples are solved for, a count: what was cut off is known better each time.
 const ROUNDS: usize = 30;
 
-/// Weight with which a pixel is held where no sample tells it, a ratio.
+/// Weight with which a pixel is held where no sample tells it, a ratio: far below that of a sample.
 const RIDGE: f64 = 1e-4;
 
-/// How far values may leave the range of a pixel before the other direction is solved for, 8-bit steps.
+/// How far values may leave the range of a pixel before the other direction is solved for, 8-bit steps: Lanczos overshoots by a tenth.
 const OVER: f64 = 48.0;
 
 /// Pixels of a line, and one of its channels.
@@ -60,7 +60,7 @@ enum Filter {
     Lanczos(f64),
 }
 
-/// The filters that programs enlarge with.
+/// Filters that are tried, the simplest first: those that programs enlarge with.
 const FILTERS: [Filter; 5] = [
     Filter::Linear,
     Filter::Cubic(0.0, 0.5),
