@@ -29,7 +29,7 @@ const BACK: f32 = 0.35;
 /// Part of the steepest difference by which differences may grow again on the way from it, a share: more is a second edge.
 const RISE: f32 = 0.3;
 
-/// Least difference from both sides of a sample on an edge, a share of the contrast: less is rounding.
+/// Least difference from both sides of a sample on an edge, a share: less is rounding.
 const ON_EDGE: f32 = 0.03;
 
 /// Farthest that an edge may move from one line to the next, px: a slanting one looks wider.
@@ -41,7 +41,7 @@ const OWN: f32 = 1.0 / 6.0;
 /// Most samples on a sharp edge, a count: a clean one that is crossed at nearly a right angle has two.
 const SHARP: usize = 2;
 
-/// Reach of a sampled density, deviations: a thousandth is beyond it.
+/// Reach of a sampled density against its deviation, a ratio: a thousandth is beyond it.
 const REACH: f32 = 3.3;
 
 /// Halvings of the range that a deviation is looked for in, a count: 20 px become 0.001.

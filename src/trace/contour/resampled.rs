@@ -10,7 +10,7 @@ use super::edges::{self, Edges};
 use crate::Raster;
 use crate::document::{Arc, Contour, Document, Gradient, GradientKind, Paint, Point, Primitive, Segment};
 
-/// Largest slope of the edges of an enlargement that is looked into, a share of the contrast a pixel: 1.5 times has less than 0.76.
+/// Largest slope of the edges of an enlargement that is looked into, a share: 1.5 times has less than 0.76.
 const WIDE: f32 = 0.85;
 
 /// Least deviation of the blur that most edges of an enlargement seem to have, px: 1.5 times by Lanczos is half a pixel.
@@ -32,8 +32,8 @@ const LEFT_OVER: f64 = 0.45;
 /// How much more a simpler filter may leave over than the best, a ratio: at twice the size a cubic can be a linear one.
 const ALIKE: f64 = 1.1;
 
-/// Mean square of what is left over of a line after a first look at which a guess is given up, against the largest: what
-/// was cut off is hardly known then.
+/// Mean square of what is left over of a line after a first look at which a guess is given up, against the
+/// largest, a ratio: what was cut off is hardly known then.
 const HOPELESS: f64 = 60.0;
 
 /// Times that samples are solved for at a first look, a count: two tell what is far off.
@@ -60,7 +60,7 @@ enum Filter {
     Lanczos(f64),
 }
 
-/// Filters that are tried, the simplest first: those that programs enlarge with.
+/// Filters that are tried, the simplest first, by their parameters, a ratio: those that programs enlarge with.
 const FILTERS: [Filter; 5] = [
     Filter::Linear,
     Filter::Cubic(0.0, 0.5),
