@@ -11,19 +11,24 @@
 //! |---|---|
 //! | `--jpeg Q` | JPEG of quality Q (1 to 100), colour at half the resolution (4:2:0) as on the web |
 //! | `--jpeg-444 Q` | the same with colour at full resolution |
+//! | `--webp Q` | WebP of quality Q (0 to 100), lossy, which is always 4:2:0; by the command `cwebp` (Debian's package `webp`) |
 //! | `--noise SIGMA` | normal noise of so many 8-bit steps in each colour channel, clipped |
 //! | `--blur SIGMA` | a Gaussian blur, px |
 //! | `--resample F` | F times the size, by Lanczos (three lobes) |
 //! | `--resample-bilinear F` | F times the size, by a triangle |
+//! | `--resample-cubic F` | F times the size, by a cubic (Catmull and Rom) |
 //! | `--light F` | light that falls from 1 at the top left to F at the bottom right, on white |
 //! | `--enlarge N` | each pixel N x N times |
 //! | `--seed N` | what the noise of the steps after it starts from (0 otherwise) |
 //!
 //! Filters work on premultiplied colours; JPEG and noise leave alpha as it is, and JPEG has white behind it.
-//! When JPEG is the last step, OUT may end in `.jpg` and is then the very file; in a folder it is so.
+//! When JPEG is the last step, OUT may end in `.jpg` and is then the very file; in a folder it is so. The same goes for
+//! WebP and `.webp`, which keeps alpha.
 //! Anything else is written as its extension says, in a folder as PNG.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use image::imageops::{self, FilterType};
@@ -35,6 +40,7 @@ use svg_ai::raster::{self, Limits};
 #[derive(Debug, Clone, Copy)]
 enum Step {
     Jpeg { quality: u8, sampling: SamplingFactor },
+    Webp(f64),
     Noise { sigma: f64, seed: u64 },
     Blur(f32),
     Light(f64),
@@ -57,11 +63,13 @@ fn main() -> Result<()> {
             "--jpeg-444" => {
                 steps.push(Step::Jpeg { quality: number(1.0, 100.0)? as u8, sampling: SamplingFactor::F_1_1 });
             }
+            "--webp" => steps.push(Step::Webp(number(0.0, 100.0)?)),
             "--noise" => steps.push(Step::Noise { sigma: number(0.0, 128.0)?, seed }),
             "--blur" => steps.push(Step::Blur(number(0.01, 100.0)? as f32)),
             "--light" => steps.push(Step::Light(number(0.05, 1.0)?)),
             "--resample" => steps.push(Step::Resample(number(0.01, 32.0)?, FilterType::Lanczos3)),
             "--resample-bilinear" => steps.push(Step::Resample(number(0.01, 32.0)?, FilterType::Triangle)),
+            "--resample-cubic" => steps.push(Step::Resample(number(0.01, 32.0)?, FilterType::CatmullRom)),
             "--enlarge" => steps.push(Step::Enlarge(number(1.0, 32.0)? as u32)),
             "--seed" => seed = number(0.0, 1e15)? as u64,
             _ if word.starts_with('-') => bail!("there is no step {word}"),
@@ -74,7 +82,11 @@ fn main() -> Result<()> {
     if !input.is_dir() {
         return damage(input, output, &steps);
     }
-    let extension = if matches!(steps.last(), Some(Step::Jpeg { .. })) { "jpg" } else { "png" };
+    let extension = match steps.last() {
+        Some(Step::Jpeg { .. }) => "jpg",
+        Some(Step::Webp(_)) => "webp",
+        _ => "png",
+    };
     let mut jobs = Vec::new();
     let mut folders = vec![input.clone()];
     while let Some(folder) = folders.pop() {
@@ -104,6 +116,11 @@ fn damage(input: &Path, output: &Path, steps: &[Step]) -> Result<()> {
                 file = Some(bytes);
                 decoded
             }
+            Step::Webp(quality) => {
+                let (bytes, decoded) = webp(&picture, quality)?;
+                file = Some(bytes);
+                decoded
+            }
             Step::Noise { sigma, seed } => noise(picture, sigma, seed),
             Step::Blur(sigma) => filtered(&picture, |p| imageops::blur(p, sigma)),
             Step::Light(dark) => lit(picture, dark),
@@ -120,11 +137,15 @@ fn damage(input: &Path, output: &Path, steps: &[Step]) -> Result<()> {
     if let Some(folder) = output.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let as_jpeg = output.extension().is_some_and(|e| e == "jpg" || e == "jpeg");
-    match file.filter(|_| as_jpeg) {
+    let (as_file, wanted) = match output.extension().and_then(|e| e.to_str()) {
+        Some("jpg" | "jpeg") => (true, matches!(steps.last(), Some(Step::Jpeg { .. }))),
+        Some("webp") => (true, matches!(steps.last(), Some(Step::Webp(_)))),
+        _ => (false, true),
+    };
+    ensure!(wanted, "{}: the last step must be of that format", output.display());
+    match file.filter(|_| as_file) {
         Some(bytes) => std::fs::write(output, bytes)?,
         None => {
-            ensure!(!as_jpeg, "{}: the last step must be JPEG for this", output.display());
             let opaque = picture.pixels().all(|p| p[3] == 255);
             let picture = DynamicImage::from(picture);
             let picture = if opaque { picture.into_rgb8().into() } else { picture };
@@ -147,6 +168,26 @@ fn jpeg(picture: &RgbaImage, quality: u8, sampling: SamplingFactor) -> Result<(V
     let decoded = raster::decode(&bytes, &Limits::default())?.raster;
     let decoded = RgbaImage::from_raw(decoded.width(), decoded.height(), decoded.into_bytes());
     Ok((bytes, decoded.context("a picture has pixels")?))
+}
+
+/// The same as lossy WebP, whose only encoder at hand is the reference one's command.
+fn webp(picture: &RgbaImage, quality: f64) -> Result<(Vec<u8>, RgbaImage)> {
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png)?;
+    let quality = quality.to_string();
+    let mut command = Command::new("cwebp")
+        .args(["-quiet", "-q", &quality, "-o", "-", "--", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .context("cwebp cannot be run; it is in Debian's package webp")?;
+    // It reads all of its input before it writes.
+    command.stdin.take().context("cwebp has an input")?.write_all(png.get_ref())?;
+    let done = command.wait_with_output()?;
+    ensure!(done.status.success(), "cwebp failed: {}", done.status);
+    let decoded = raster::decode(&done.stdout, &Limits::default())?.raster;
+    let decoded = RgbaImage::from_raw(decoded.width(), decoded.height(), decoded.into_bytes());
+    Ok((done.stdout, decoded.context("a picture has pixels")?))
 }
 
 /// `picture` on white, in light that falls along the diagonal, faster towards its end.

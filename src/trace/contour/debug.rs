@@ -116,6 +116,8 @@ const GOLDEN: f64 = 0.618_033_988_75;
 /// # Errors
 /// Those of [`super::stages`]; [`Code::InputTooLarge`] when a picture cannot be allocated.
 pub fn pictures(raster: &Raster, parameters: &Parameters, svg: &[u8], budget: &Budget) -> Result<Vec<Picture>> {
+    let source = super::resampled::source(raster);
+    let raster = source.as_ref().map_or(raster, |s| &s.raster);
     let sheet = Sheet::of(raster);
     let mut all = vec![sheet.input()?];
     let mut map: Option<PlanarMap> = None;

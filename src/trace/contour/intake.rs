@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::restore::{self, Damage};
+use super::sharpen;
 use crate::Raster;
 use crate::document::Point;
 
@@ -111,13 +112,14 @@ impl Intake {
 
     /// Reads `raster`.
     pub fn new(raster: &Raster) -> Self {
+        let sharp = sharpen::sharpened(raster);
         let (w, h) = (raster.width() as usize, raster.height() as usize);
         let ground = premultiply(rim_color(raster));
         let width = w + 2 * MARGIN;
         let mut pixels = Vec::with_capacity(width * (h + 2 * MARGIN));
         pixels.resize(width * MARGIN, ground);
-        let opaque = raster.is_opaque();
-        for row in raster.pixels().chunks_exact(w) {
+        let opaque = raster.is_opaque() || sharp.is_some();
+        for row in sharp.as_deref().unwrap_or(raster.pixels()).chunks_exact(w) {
             pixels.extend([ground; MARGIN]);
             if opaque {
                 pixels.extend_from_slice(row);
@@ -223,7 +225,7 @@ fn rim_color(raster: &Raster) -> [u8; 4] {
     counts.into_iter().max_by_key(|(c, n)| (*n, std::cmp::Reverse(*c))).map_or([0; 4], |(c, _)| c)
 }
 
-fn premultiply([r, g, b, a]: [u8; 4]) -> [u8; 4] {
+pub(super) fn premultiply([r, g, b, a]: [u8; 4]) -> [u8; 4] {
     let m = |c: u8| ((u16::from(c) * u16::from(a) + 127) / 255) as u8;
     [m(r), m(g), m(b), a]
 }

@@ -7,6 +7,7 @@
 //! | module | stage |
 //! |---|---|
 //! | [`intake`] | premultiplied samples, noise |
+//! | `edges`, `sharpen`, `resampled` | how wide edges are; blur undone; enlargements taken back to their source |
 //! | `restore` | what compression and noise did to flat artwork, taken back |
 //! | [`ramps`] | smoothly shaded areas as gradients |
 //! | [`palette`] | inks from flat areas |
@@ -39,6 +40,7 @@
 pub mod compose;
 pub mod crossings;
 pub mod debug;
+mod edges;
 mod ellipses;
 pub mod fit;
 pub mod intake;
@@ -51,8 +53,10 @@ pub mod planar_map;
 pub mod ramps;
 pub mod refine;
 pub mod regularity;
+mod resampled;
 mod restore;
 mod session;
+mod sharpen;
 mod specks;
 mod spurs;
 pub mod strokes;
@@ -76,6 +80,7 @@ use labels::{Blends, Labels};
 use planar_map::PlanarMap;
 use ramps::bands::Bands;
 use ramps::layers::Care;
+use resampled::Source;
 use strokes::Strokes;
 use subpixel::Sample;
 
@@ -374,11 +379,22 @@ fn draw(
     document
 }
 
-/// `document` in px of `raster`, with what reports say of a refinement that was skipped and of bands.
-fn finished(document: Document, raster: &Raster, skipped: Option<&'static str>, bands: Option<Bands>) -> Document {
+/// `document` in px of `raster`, which was enlarged from `source` where there is one, with what reports say of a refinement
+/// that was skipped and of bands.
+fn finished(
+    document: Document,
+    raster: &Raster,
+    source: Option<&Source>,
+    skipped: Option<&'static str>,
+    bands: Option<Bands>,
+) -> Document {
     let skipped = skipped.map(|why| format!("not refined: {why}"));
     let notes = skipped.into_iter().chain(bands.map(|bands| bands.note(raster.len()))).collect();
-    Document { notes, ..lattice::in_pixels(document, raster) }
+    let document = Document { notes, ..lattice::in_pixels(document, raster) };
+    match source {
+        Some(source) => source.enlarged(document),
+        None => document,
+    }
 }
 
 /// The curve of one boundary through its samples.
@@ -489,10 +505,12 @@ impl Engine for Contour {
     }
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
+        let source = resampled::source(raster);
+        let raster = source.as_ref().map_or(raster, |s| &s.raster);
         let Stages { labels, map, samples, curves, skipped, bands } = stages(raster, parameters, budget)?;
         let strokes = find_strokes(&map, &labels, &curves, parameters);
         let document = draw(&map, &labels, &samples, &curves, &strokes, parameters);
-        Ok(finished(document, raster, skipped, bands))
+        Ok(finished(document, raster, source.as_ref(), skipped, bands))
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {

@@ -1,0 +1,516 @@
+//! Stage 1, for pictures that were enlarged smoothly: the pixels that they were made from.
+//!
+//! Each sample of an enlargement is a sum of a few pixels of its source, with weights that follow from the filter and from
+//! where the sample lies between them. There are more samples than pixels, so the source follows from them by least
+//! squares, and whether it was that filter and that size shows in what is left over: no more than rounding. Blur, in
+//! contrast, is no such sum. A filter that overshoots is cut off at black and white; samples there say only that the sum
+//! is not less. Everything is done along rows, then along columns, as it was made.
+
+use super::edges::{self, Edges};
+use crate::Raster;
+use crate::document::{Arc, Contour, Document, Gradient, GradientKind, Paint, Point, Primitive, Segment};
+
+/// Largest slope of the edges of an enlargement that is looked into, a share: 1.5 times has less than 0.76.
+const WIDE: f32 = 0.85;
+
+/// Least deviation of the blur that most edges of an enlargement seem to have, px: 1.5 times by Lanczos is half a pixel.
+const BLURRED: f32 = 0.4;
+
+/// Slope of an edge times the factor of an enlargement, px: by all filters, whatever lies where.
+const SLOPES: [f32; 2] = [0.75, 1.35];
+
+/// Least and largest factor of an enlargement that is taken back, a ratio: there is little to gain below.
+const FACTORS: [f32; 2] = [1.2, 16.0];
+
+/// Lines that a guess is tried on, a count: those with most edges.
+const LINES: usize = 10;
+
+/// Largest root mean square of what an enlargement leaves over where it is not flat, 8-bit steps: rounding once or
+/// twice leaves 0.1 to 0.35, a blur taken for an enlargement 0.54 and more, another size or filter several.
+const LEFT_OVER: f64 = 0.45;
+
+/// How much more a simpler filter may leave over than the best, a ratio: at twice the size a cubic can be a linear one.
+const ALIKE: f64 = 1.1;
+
+/// Mean square of what is left over of a line after a first look at which a guess is given up, against the
+/// largest, a ratio: what was cut off is hardly known then.
+const HOPELESS: f64 = 60.0;
+
+/// Times that samples are solved for at a first look, a count: two tell what is far off.
+const FIRST_ROUNDS: usize = 2;
+
+/// Times that samples are solved for, a count: what was cut off is known better each time.
+const ROUNDS: usize = 30;
+
+/// Weight with which a pixel is held where no sample tells it, a ratio: far below that of a sample.
+const RIDGE: f64 = 1e-4;
+
+/// How far values may leave the range of a pixel before the other direction is solved for, 8-bit steps: Lanczos overshoots by a tenth.
+const OVER: f64 = 48.0;
+
+/// Pixels of a line, and one of its channels.
+type Line = Vec<f64>;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Filter {
+    Linear,
+    /// Of Mitchell and Netravali (1988), by its two parameters.
+    Cubic(f64, f64),
+    /// Of that many lobes.
+    Lanczos(f64),
+}
+
+/// Filters that are tried, the simplest first, by their parameters, a ratio: those that programs enlarge with.
+const FILTERS: [Filter; 5] = [
+    Filter::Linear,
+    Filter::Cubic(0.0, 0.5),
+    Filter::Lanczos(3.0),
+    Filter::Cubic(1.0 / 3.0, 1.0 / 3.0),
+    Filter::Cubic(0.0, 0.75),
+];
+
+impl Filter {
+    fn reach(self) -> f64 {
+        match self {
+            Filter::Linear => 1.0,
+            Filter::Cubic(..) => 2.0,
+            Filter::Lanczos(lobes) => lobes,
+        }
+    }
+
+    fn weight(self, x: f64) -> f64 {
+        let x = x.abs();
+        if x >= self.reach() {
+            return 0.0;
+        }
+        match self {
+            Filter::Linear => 1.0 - x,
+            Filter::Cubic(b, c) if x < 1.0 => {
+                ((12.0 - 9.0 * b - 6.0 * c) * x * x * x + (-18.0 + 12.0 * b + 6.0 * c) * x * x + 6.0 - 2.0 * b) / 6.0
+            }
+            Filter::Cubic(b, c) => {
+                ((-b - 6.0 * c) * x * x * x
+                    + (6.0 * b + 30.0 * c) * x * x
+                    + (-12.0 * b - 48.0 * c) * x
+                    + 8.0 * b
+                    + 24.0 * c)
+                    / 6.0
+            }
+            Filter::Lanczos(lobes) => {
+                let sinc = |x: f64| {
+                    let x = x * std::f64::consts::PI;
+                    if x == 0.0 { 1.0 } else { x.sin() / x }
+                };
+                sinc(x) * sinc(x / lobes)
+            }
+        }
+    }
+}
+
+/// The source of an enlargement.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    /// Its pixels.
+    pub(super) raster: Raster,
+    /// Width and height of the enlargement against its own.
+    factors: [f64; 2],
+    /// Width and height of the enlargement, px.
+    size: (u32, u32),
+}
+
+/// The source of `raster`, if that is a smooth enlargement of something.
+pub(super) fn source(raster: &Raster) -> Option<Source> {
+    if raster.noise().is_some() {
+        return None;
+    }
+    let Edges { slope, sigma, .. } = edges::measure(raster)?;
+    if slope > WIDE || sigma < BLURRED {
+        return None;
+    }
+    let planes = Planes::of(raster);
+    // What was cut off between the two directions shows only in the order in which they were made.
+    let (own, turned) = match taken_back(&planes.turned(), slope) {
+        Some(own) => (own.turned(), true),
+        None => (taken_back(&planes, slope)?, false),
+    };
+    tracing::debug!(width = own.width, height = own.height, turned, "source of an enlargement");
+    let factors = [planes.width as f64 / own.width as f64, planes.height as f64 / own.height as f64];
+    Some(Source { raster: own.raster()?, factors, size: (raster.width(), raster.height()) })
+}
+
+/// The source of `planes`, whose edges have that `slope`, if they were enlarged along columns first and then along rows.
+fn taken_back(planes: &Planes, slope: f32) -> Option<Planes> {
+    let factors = SLOPES.map(|s| s / slope);
+    let (w, h) = (planes.width, planes.height);
+    let rows = planes.telling_rows();
+    let (low, high) = (factors[0].max(FACTORS[0]), factors[1].min(FACTORS[1]));
+    let mut sizes: Vec<usize> = ((w as f32 / high).ceil() as usize..=(w as f32 / low).floor() as usize).collect();
+    // Whole and half factors first.
+    sizes.sort_by_key(|n| (2 * w % n != 0, *n));
+    let best = |n: usize| {
+        let all = FILTERS.map(|filter| (filter, n, Axis::new(filter, n, w).left_over(&rows)));
+        let least = all.iter().fold(f64::INFINITY, |least, (.., left)| least.min(*left));
+        all.into_iter().find(|(.., left)| *left <= ALIKE * least).filter(|(.., left)| *left <= LEFT_OVER)
+    };
+    let (filter, columns, _) = sizes.into_iter().filter(|n| *n > 1).find_map(best)?;
+    let across = Axis::new(filter, columns, w);
+    let narrow = planes.mapped(|line| across.solved(line, OVER, ROUNDS)).turned();
+    let lines = narrow.telling_rows();
+    let guess = (h as f64 * columns as f64 / w as f64).round() as usize;
+    let rows = [guess, guess + 1, guess.saturating_sub(1)].into_iter().filter(|n| (2..h).contains(n));
+    let down = rows.map(|n| Axis::new(filter, n, h)).find(|axis| axis.left_over(&lines) <= LEFT_OVER)?;
+    Some(narrow.mapped(|line| down.solved(line, 0.0, ROUNDS)).turned())
+}
+
+impl Source {
+    /// `document`, a drawing of the source, in px of the enlargement.
+    pub(super) fn enlarged(&self, document: Document) -> Document {
+        let [x, y] = self.factors;
+        // A circle stays one: a hundredth of a pixel at most.
+        let size = (x * y).sqrt();
+        let at = |p: Point| Point::new(p.x * x, p.y * y);
+        let (width, height) = self.size;
+        let mut document = Document { width, height, ..document };
+        for shape in &mut document.shapes {
+            shape.contours.iter_mut().for_each(|contour| *contour = scaled(contour, size, at));
+            if let Some(stroke) = &mut shape.stroke {
+                stroke.width *= size;
+            }
+            if let Paint::Gradients(layers) = &mut shape.paint {
+                layers.iter_mut().for_each(|gradient| scale(gradient, size, at));
+            }
+        }
+        let note =
+            format!("enlarged smoothly from {} x {} px; traced as these", self.raster.width(), self.raster.height());
+        document.notes.push(note);
+        document
+    }
+}
+
+fn scaled(contour: &Contour, size: f64, at: impl Fn(Point) -> Point) -> Contour {
+    let mut contour = contour.moved(at);
+    for segment in &mut contour.segments {
+        if let Segment::Arc(Arc { radii, .. }) = segment {
+            *radii = (radii.0 * size, radii.1 * size);
+        }
+    }
+    match &mut contour.primitive {
+        Some(Primitive::Circle(_, r) | Primitive::Rect(_, _, r)) => *r *= size,
+        Some(Primitive::Ellipse(_, rx, ry, _)) => (*rx, *ry) = (*rx * size, *ry * size),
+        None => {}
+    }
+    contour
+}
+
+/// The picture's channels, premultiplied, row by row.
+struct Planes {
+    width: usize,
+    height: usize,
+    planes: [Vec<f64>; 4],
+}
+
+impl Planes {
+    fn of(raster: &Raster) -> Self {
+        let plane = |c: usize| {
+            let pixel = |p: &[u8; 4]| {
+                let v = f64::from(p[c]);
+                if c < 3 { v * f64::from(p[3]) / 255.0 } else { v }
+            };
+            raster.pixels().iter().map(pixel).collect()
+        };
+        Self { width: raster.width() as usize, height: raster.height() as usize, planes: [0, 1, 2, 3].map(plane) }
+    }
+
+    /// The rows that change most, each in the channel that does.
+    fn telling_rows(&self) -> Vec<Line> {
+        let mut rows: Vec<(f64, usize, usize)> = Vec::new();
+        for y in 0..self.height {
+            let changes = |c: usize| {
+                let row = &self.planes[c][y * self.width..(y + 1) * self.width];
+                row.windows(2).map(|w| (w[1] - w[0]).abs()).sum::<f64>()
+            };
+            let best = (0..4).map(|c| (changes(c), c)).max_by(|a, b| a.0.total_cmp(&b.0));
+            rows.extend(best.map(|(changes, c)| (changes, y, c)));
+        }
+        rows.sort_by(|a, b| b.0.total_cmp(&a.0));
+        // The telling half, evenly.
+        rows.truncate((rows.len() / 2).max(LINES));
+        let step = (rows.len() / LINES).max(1);
+        let line = |y: usize, c: usize| self.planes[c][y * self.width..(y + 1) * self.width].to_vec();
+        rows.into_iter().step_by(step).take(LINES).map(|(_, y, c)| line(y, c)).collect()
+    }
+
+    /// The same with each row as `solve` has it.
+    fn mapped(&self, solve: impl Fn(&[f64]) -> Line) -> Self {
+        let planes =
+            [0, 1, 2, 3].map(|c| -> Vec<f64> { self.planes[c].chunks_exact(self.width).flat_map(&solve).collect() });
+        Self { width: planes[0].len() / self.height, height: self.height, planes }
+    }
+
+    /// Rows as columns.
+    fn turned(&self) -> Self {
+        let (w, h) = (self.width, self.height);
+        let planes =
+            [0, 1, 2, 3].map(|c| (0..w * h).map(|i| self.planes[c][(i % h) * w + i / h]).collect::<Vec<f64>>());
+        Self { width: h, height: w, planes }
+    }
+
+    fn raster(&self) -> Option<Raster> {
+        let pixel = |i: usize| {
+            let [r, g, b, a] = [0, 1, 2, 3].map(|c| self.planes[c][i].round().clamp(0.0, 255.0));
+            let straight = |v: f64| if a > 0.0 { (v * 255.0 / a).round().clamp(0.0, 255.0) as u8 } else { 0 };
+            [straight(r), straight(g), straight(b), a as u8]
+        };
+        let data = (0..self.width * self.height).flat_map(pixel).collect();
+        Raster::new(self.width as u32, self.height as u32, data).ok()
+    }
+}
+
+/// An enlargement of lines of pixels.
+struct Axis {
+    pixels: usize,
+    /// For each sample its first pixel, and the weights from there on.
+    taps: Vec<(usize, Vec<f64>)>,
+    /// Width of the band of the normal equations, and their factor (Cholesky), row by row.
+    band: usize,
+    factor: Vec<f64>,
+}
+
+impl Axis {
+    /// Of `pixels` to `samples` of them.
+    fn new(filter: Filter, pixels: usize, samples: usize) -> Self {
+        let scale = pixels as f64 / samples as f64;
+        let tap = |i: usize| {
+            let middle = (i as f64 + 0.5) * scale - 0.5;
+            let from = (middle - filter.reach()).ceil().max(0.0) as usize;
+            let to = ((middle + filter.reach()).floor() as usize).min(pixels - 1);
+            let mut weights: Vec<f64> = (from..=to).map(|j| filter.weight(j as f64 - middle)).collect();
+            let sum: f64 = weights.iter().sum();
+            weights.iter_mut().for_each(|w| *w /= sum);
+            (from, weights)
+        };
+        let taps: Vec<_> = (0..samples).map(tap).collect();
+        let band = 2 * filter.reach().ceil() as usize;
+        let mut factor = vec![0.0; pixels * (band + 1)];
+        for (from, weights) in &taps {
+            for (a, wa) in weights.iter().enumerate() {
+                for (b, wb) in weights[..=a].iter().enumerate().filter(|(b, _)| a - b <= band) {
+                    factor[(from + a) * (band + 1) + a - b] += wa * wb;
+                }
+            }
+        }
+        // Column d of row i holds what it has in common with pixel i − d.
+        for i in 0..pixels {
+            factor[i * (band + 1)] += RIDGE;
+            for d in (0..=band.min(i)).rev() {
+                let j = i - d;
+                let mut sum = factor[i * (band + 1) + d];
+                for e in d + 1..=band.min(i) {
+                    if e - d <= band {
+                        sum -= factor[i * (band + 1) + e] * factor[j * (band + 1) + e - d];
+                    }
+                }
+                factor[i * (band + 1) + d] = if d == 0 { sum.max(1e-12).sqrt() } else { sum / factor[j * (band + 1)] };
+            }
+        }
+        Self { pixels, taps, band, factor }
+    }
+
+    fn sample(&self, i: usize, pixels: &[f64]) -> f64 {
+        let (from, weights) = &self.taps[i];
+        weights.iter().zip(&pixels[*from..]).map(|(w, p)| w * p).sum()
+    }
+
+    /// The pixels that `samples` were made of, which may be `over` the range of a pixel.
+    fn solved(&self, samples: &[f64], over: f64, rounds: usize) -> Line {
+        let first = samples.first().copied().unwrap_or_default();
+        if samples.iter().all(|s| (s - first).abs() < 0.5) {
+            return vec![first; self.pixels];
+        }
+        let mut wanted = samples.to_vec();
+        let mut pixels = Vec::new();
+        for _ in 0..rounds {
+            pixels = self.least_squares(&wanted, first);
+            pixels.iter_mut().for_each(|p| *p = p.clamp(-over, 255.0 + over));
+            let mut moved = false;
+            for (i, (want, seen)) in wanted.iter_mut().zip(samples).enumerate() {
+                let is = self.sample(i, &pixels);
+                let cut = if *seen >= 254.5 {
+                    is.max(*seen)
+                } else if *seen <= 0.5 {
+                    is.min(*seen)
+                } else {
+                    *seen
+                };
+                moved |= (cut - *want).abs() > 0.1;
+                *want = cut;
+            }
+            if !moved {
+                break;
+            }
+        }
+        pixels
+    }
+
+    fn least_squares(&self, samples: &[f64], ground: f64) -> Line {
+        let (n, band) = (self.pixels, self.band);
+        let mut sums = vec![RIDGE * ground; n];
+        for ((from, weights), s) in self.taps.iter().zip(samples) {
+            for (k, w) in weights.iter().enumerate() {
+                sums[from + k] += w * s;
+            }
+        }
+        let at = |i: usize, d: usize| self.factor[i * (band + 1) + d];
+        for i in 0..n {
+            let known: f64 = (1..=band.min(i)).map(|d| at(i, d) * sums[i - d]).sum();
+            sums[i] = (sums[i] - known) / at(i, 0);
+        }
+        for i in (0..n).rev() {
+            let known: f64 = (1..=band.min(n - 1 - i)).map(|d| at(i + d, d) * sums[i + d]).sum();
+            sums[i] = (sums[i] - known) / at(i, 0);
+        }
+        sums
+    }
+
+    /// Root mean square of what such enlargements leave of `lines` where they are not flat, 8-bit steps.
+    fn left_over(&self, lines: &[Line]) -> f64 {
+        let look = |line: &Line, rounds: usize| {
+            let pixels = self.solved(line, OVER, rounds);
+            let (mut sum, mut count) = (0.0, 0usize);
+            for i in 1..line.len() - 1 {
+                // Where it is flat everything explains it.
+                if (line[i] - line[i - 1]).abs() < 1.5 && (line[i + 1] - line[i]).abs() < 1.5 {
+                    continue;
+                }
+                let off = self.sample(i, &pixels) - line[i];
+                let cut = (line[i] >= 254.5 && off > 0.0) || (line[i] <= 0.5 && off < 0.0);
+                sum += if cut { 0.0 } else { off * off };
+                count += 1;
+            }
+            (sum, count)
+        };
+        let (mut sum, mut count) = (0.0, 0usize);
+        for line in lines {
+            // Nearly all guesses are through with this.
+            let (first, samples) = look(line, FIRST_ROUNDS);
+            if first > HOPELESS * LEFT_OVER * LEFT_OVER * samples as f64 {
+                return f64::INFINITY;
+            }
+            let (more, samples) = look(line, ROUNDS);
+            (sum, count) = (sum + more, count + samples);
+        }
+        if count == 0 { f64::INFINITY } else { (sum / count as f64).sqrt() }
+    }
+}
+
+fn scale(gradient: &mut Gradient, size: f64, at: impl Fn(Point) -> Point) {
+    match &mut gradient.kind {
+        GradientKind::Linear { from, to } => (*from, *to) = (at(*from), at(*to)),
+        GradientKind::Radial { center, radii, .. } => {
+            *center = at(*center);
+            *radii = (radii.0 * size, radii.1 * size);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use image::imageops::{self, FilterType};
+    use image::{Rgb, Rgb32FImage};
+
+    use super::*;
+    use crate::classify::Class;
+    use crate::trace::contour::Contour as Engine;
+    use crate::trace::{Budget, Engine as _};
+
+    /// Centre and radius of the disc, and the corners of the rectangle.
+    const DISC: (f64, f64, f64) = (38.3, 41.7, 21.4);
+    const BOX: [f64; 4] = [71.25, 20.5, 104.75, 66.25];
+
+    /// A disc and a rectangle on a light ground.
+    pub(in crate::trace::contour) fn disc_and_box() -> Rgb32FImage {
+        Rgb32FImage::from_fn(120, 90, |x, y| {
+            let mut sum = [0.0f32; 3];
+            for k in 0..256 {
+                let (u, v) =
+                    (f64::from(x) + (f64::from(k % 16) + 0.5) / 16.0, f64::from(y) + (f64::from(k / 16) + 0.5) / 16.0);
+                let ink = if (u - DISC.0).hypot(v - DISC.1) < DISC.2 {
+                    [180.0, 40.0, 60.0]
+                } else if (BOX[0]..BOX[2]).contains(&u) && (BOX[1]..BOX[3]).contains(&v) {
+                    [30.0, 60.0, 140.0]
+                } else {
+                    [240.0, 235.0, 220.0]
+                };
+                (0..3).for_each(|c| sum[c] += ink[c] / 256.0);
+            }
+            Rgb(sum.map(|v| v.round() / 255.0))
+        })
+    }
+
+    pub(in crate::trace::contour) fn raster(picture: &Rgb32FImage) -> Raster {
+        let data = picture.pixels().flat_map(|p| {
+            let [r, g, b] = p.0.map(|v| (v * 255.0).round().clamp(0.0, 255.0) as u8);
+            [r, g, b, 255]
+        });
+        Raster::new(picture.width(), picture.height(), data.collect()).unwrap()
+    }
+
+    /// Whether the trace of `raster` is the ground, the disc and the rectangle, `factor` times as large, to `off` px of
+    /// the source.
+    pub(in crate::trace::contour) fn check(raster: &Raster, factor: f64, off: f64) {
+        let document = Engine.trace(raster, &Engine.preset(Class::Simple), &Budget::unlimited()).unwrap();
+        assert_eq!((document.width, document.height), (raster.width(), raster.height()));
+        assert_eq!(document.shapes.len(), 3, "{document:?}");
+        let mut found = [false; 2];
+        for contour in document.shapes.iter().flat_map(|s| &s.contours) {
+            match contour.primitive {
+                Some(Primitive::Circle(c, r)) => {
+                    let is = [c.x, c.y, r];
+                    for (is, want) in is.iter().zip([DISC.0, DISC.1, DISC.2]) {
+                        assert!((is / factor - want).abs() < off, "{factor}: {is} for {want}");
+                    }
+                    found[0] = true;
+                }
+                Some(Primitive::Rect(a, b, _)) if a.x > 1.0 => {
+                    for (is, want) in [a.x, a.y, b.x, b.y].iter().zip(BOX) {
+                        assert!((is / factor - want).abs() < off, "{factor}: {is} for {want}");
+                    }
+                    found[1] = true;
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(found, [true; 2], "{document:?}");
+    }
+
+    #[test]
+    fn an_enlargement_comes_back_with_the_shapes_of_its_source() {
+        let own = disc_and_box();
+        for (filter, factor) in [
+            (FilterType::Triangle, 2.0),
+            (FilterType::Triangle, 4.0),
+            (FilterType::CatmullRom, 4.0),
+            (FilterType::CatmullRom, 1.5),
+            (FilterType::Lanczos3, 2.0),
+            (FilterType::Lanczos3, 10.0),
+        ] {
+            let [w, h] = [own.width(), own.height()].map(|s| (f64::from(s) * factor) as u32);
+            let large = raster(&imageops::resize(&own, w, h, filter));
+            let source = source(&large).unwrap_or_else(|| panic!("{filter:?} {factor}"));
+            let (was, own) = (&source.raster, raster(&own));
+            let mut off = was.pixels().iter().flatten().zip(own.pixels().iter().flatten());
+            assert!(off.all(|(a, b)| a.abs_diff(*b) <= 2), "{filter:?} {factor}");
+            check(&large, factor, 0.03);
+        }
+    }
+
+    #[test]
+    fn what_is_no_enlargement_has_no_source() {
+        let own = disc_and_box();
+        for picture in [own.clone(), imageops::blur(&own, 1.0), imageops::blur(&own, 2.0)] {
+            assert!(source(&raster(&picture)).is_none());
+        }
+        let smaller = imageops::resize(&own, 96, 72, FilterType::Lanczos3);
+        assert!(source(&raster(&smaller)).is_none());
+    }
+}
