@@ -1,7 +1,7 @@
 //! Areas that no gradients of SVG explain, as conical ones and meshes: the fewest flat bands whose colours are within a
 //! stated difference.
 //!
-//! The colours of an area are divided until each part is within [`MAX_DELTA_E`] of its middle. Colours along a line, as those
+//! The colours of an area are divided until each part is within `MAX_DELTA_E` of its middle. Colours along a line, as those
 //! of a conical gradient are, go one after the other, each part as long as it may be; others are halved across
 //! their longest extent. Then the pixels are made what a renderer would make of such bands, so that the later stages find their
 //! edges as they do those of flat artwork.
@@ -43,7 +43,7 @@ pub struct Bands {
     pub pixels: usize,
     /// The mean CIEDE2000 between these and their bands.
     pub mean: f32,
-    /// The share of them that is within [`MAX_DELTA_E`].
+    /// The share of them that is within `MAX_DELTA_E`.
     pub within: f32,
 }
 
