@@ -50,6 +50,9 @@ const BISECTIONS: usize = 15;
 /// Fewest edges that say something, a count: the median of 40 is off by a fifth of their deviation.
 const LEAST_EDGES: usize = 40;
 
+/// Part of the edges that are less steep than the largest slopes, a share: the others cross a corner or another edge.
+const STEEP: f32 = 0.9;
+
 /// Where a line crosses an edge.
 #[derive(Debug, Clone, Copy)]
 struct Crossing {
@@ -113,8 +116,9 @@ pub(super) struct Edges {
     pub(super) spread: f32,
 }
 
-/// What the edges of `raster` have in common; `None` where too few tell.
-pub(super) fn measure(raster: &Raster) -> Option<Edges> {
+/// What the edges of `raster` have in common; `None` where too few tell, or where the largest slopes along rows or along both
+/// are more than `steepest`, a share of the contrast a pixel: clean pictures are done with soon.
+pub(super) fn measure(raster: &Raster, steepest: f32) -> Option<Edges> {
     let (w, h) = (raster.width() as usize, raster.height() as usize);
     let pixels = raster.pixels();
     let mut found: Vec<Crossing> = Vec::new();
@@ -138,15 +142,14 @@ pub(super) fn measure(raster: &Raster) -> Option<Edges> {
                 }
             }
         }
+        if found.len() >= LEAST_EDGES && quantile(&found, &|c| c.slope, STEEP) > steepest {
+            return None;
+        }
     }
     if found.len() < LEAST_EDGES {
         return None;
     }
-    let quantile = |of: &dyn Fn(&Crossing) -> f32, share: f32| {
-        let mut values: Vec<f32> = found.iter().map(of).collect();
-        values.sort_by(f32::total_cmp);
-        values[((values.len() - 1) as f32 * share) as usize]
-    };
+    let quantile = |of: &dyn Fn(&Crossing) -> f32, share: f32| quantile(&found, of, share);
     let variance = |c: &Crossing| c.variance;
     let (low, high) = (quantile(&variance, 0.25), quantile(&variance, 0.75));
     let middle: Vec<f32> = found.iter().map(variance).filter(|v| (low..=high).contains(v)).collect();
@@ -154,21 +157,31 @@ pub(super) fn measure(raster: &Raster) -> Option<Edges> {
     Some(Edges {
         blur: middle.iter().sum::<f32>() / middle.len().max(1) as f32,
         sigma: quantile(&Crossing::blur, 0.5).max(0.0).sqrt(),
-        slope: quantile(&|c| c.slope, 0.9),
+        slope: quantile(&|c| c.slope, STEEP),
         back: quantile(&|c| c.back, 0.5),
         sharp,
         spread: quantile(&Crossing::blur, 0.75) - quantile(&Crossing::blur, 0.25),
     })
 }
 
+/// The value of `found`, not empty, that so large a share of them are below.
+fn quantile(found: &[Crossing], of: &dyn Fn(&Crossing) -> f32, share: f32) -> f32 {
+    let mut values: Vec<f32> = found.iter().map(of).collect();
+    values.sort_by(f32::total_cmp);
+    values[((values.len() - 1) as f32 * share) as usize]
+}
+
 fn premultiplied([r, g, b, a]: [u8; 4]) -> [i32; 4] {
+    if a == 255 {
+        return [r, g, b, a].map(i32::from);
+    }
     let m = |c: u8| (i32::from(c) * i32::from(a) + 127) / 255;
     [m(r), m(g), m(b), i32::from(a)]
 }
 
 /// Adds the edges that `line` crosses and that are flat on both sides.
 fn look(line: &[[i32; 4]], found: &mut Vec<Crossing>) {
-    let level = |k: usize| (0..4).all(|c| (line[k + 1][c] - line[k][c]).abs() <= LEVEL);
+    let level = |k: usize| line[k] == line[k + 1] || (0..4).all(|c| (line[k + 1][c] - line[k][c]).abs() <= LEVEL);
     let last = line.len().saturating_sub(1);
     let mut k = 0;
     let mut rest = 0;

@@ -123,8 +123,8 @@ pub(super) fn source(raster: &Raster) -> Option<Source> {
     if raster.noise().is_some() {
         return None;
     }
-    let Edges { slope, sigma, .. } = edges::measure(raster)?;
-    if slope > WIDE || sigma < BLURRED {
+    let Edges { slope, sigma, .. } = edges::measure(raster, WIDE)?;
+    if sigma < BLURRED {
         return None;
     }
     let planes = Planes::of(raster);

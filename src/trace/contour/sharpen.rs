@@ -48,7 +48,7 @@ type Color = [f32; 4];
 /// What blur the edges of `raster` have in common, its deviation in px; `None` for a clean render.
 pub(super) fn blur_of(edges: &Edges) -> Option<f32> {
     let alike = edges.spread <= UNLIKE * edges.sigma * edges.sigma;
-    if edges.slope > BLURRED || edges.blur < LEAST_BLUR || edges.sharp > SHARP || !alike {
+    if edges.blur < LEAST_BLUR || edges.sharp > SHARP || !alike {
         return None;
     }
     Some(edges.sigma)
@@ -56,7 +56,7 @@ pub(super) fn blur_of(edges: &Edges) -> Option<f32> {
 
 /// Premultiplied pixels of `raster` without its blur; `None` where it has none that can be undone.
 pub(super) fn sharpened(raster: &Raster) -> Option<Vec<[u8; 4]>> {
-    let edges = edges::measure(raster)?;
+    let edges = edges::measure(raster, BLURRED)?;
     let sigma = blur_of(&edges)?;
     if sigma > LARGEST {
         return None;
@@ -237,7 +237,7 @@ mod tests {
     fn a_blurred_picture_comes_back_with_the_shapes_that_it_had() {
         for (sigma, off) in [(0.5, 0.03), (0.8, 0.05), (1.2, 0.1)] {
             let blurred = raster(&imageops::blur(&disc_and_box(), sigma));
-            let found = edges::measure(&blurred).and_then(|e| blur_of(&e));
+            let found = edges::measure(&blurred, BLURRED).and_then(|e| blur_of(&e));
             assert!(found.is_some_and(|s| (s - sigma).abs() < 0.08 * sigma), "{sigma}: {found:?}");
             check(&blurred, 1.0, off);
         }
