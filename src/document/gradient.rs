@@ -42,3 +42,16 @@ pub struct Gradient {
     /// Its stops in order; never empty.
     pub stops: Vec<Stop>,
 }
+
+impl Gradient {
+    /// Puts every point where `at` has it, and makes radii `size` times as large.
+    pub fn scale(&mut self, size: f64, at: impl Fn(Point) -> Point) {
+        match &mut self.kind {
+            GradientKind::Linear { from, to } => (*from, *to) = (at(*from), at(*to)),
+            GradientKind::Radial { center, radii, .. } => {
+                *center = at(*center);
+                *radii = (radii.0 * size, radii.1 * size);
+            }
+        }
+    }
+}

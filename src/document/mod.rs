@@ -238,6 +238,23 @@ impl Contour {
         Self { start: at(self.start), segments: segments.collect(), closed: self.closed, primitive }
     }
 
+    /// The same with every point where `at` has it, and radii `size` times as large.
+    #[must_use]
+    pub fn scaled(&self, size: f64, at: impl Fn(Point) -> Point) -> Self {
+        let mut contour = self.moved(at);
+        for segment in &mut contour.segments {
+            if let Segment::Arc(Arc { radii, .. }) = segment {
+                *radii = (radii.0 * size, radii.1 * size);
+            }
+        }
+        match &mut contour.primitive {
+            Some(Primitive::Circle(_, r) | Primitive::Rect(_, _, r)) => *r *= size,
+            Some(Primitive::Ellipse(_, rx, ry, _)) => (*rx, *ry) = (*rx * size, *ry * size),
+            None => {}
+        }
+        contour
+    }
+
     /// Every point that shapes the contour, control points included.
     pub fn points(&self) -> impl Iterator<Item = Point> + '_ {
         let of = |s: &Segment| match *s {
@@ -456,6 +473,22 @@ impl Document {
     /// An empty document of `width` x `height` px.
     pub fn new(width: u32, height: u32) -> Self {
         Self { width, height, shapes: Vec::new(), precision: 1, notes: Vec::new() }
+    }
+
+    /// The same in px of a picture of another size: every point where `at` has it, and lengths `size` times as large.
+    #[must_use]
+    pub fn scaled(mut self, (width, height): (u32, u32), size: f64, at: impl Fn(Point) -> Point) -> Self {
+        (self.width, self.height) = (width, height);
+        for shape in &mut self.shapes {
+            shape.contours.iter_mut().for_each(|contour| *contour = contour.scaled(size, &at));
+            if let Some(stroke) = &mut shape.stroke {
+                stroke.width *= size;
+            }
+            if let Paint::Gradients(layers) = &mut shape.paint {
+                layers.iter_mut().for_each(|gradient| gradient.scale(size, &at));
+            }
+        }
+        self
     }
 
     /// Adds a rectangle over the whole canvas at the top of the paint order.

@@ -5,6 +5,7 @@
 //! the differences of neighbouring samples are the edge's profile, and their variance is that of everything that
 //! was done to it: 1/6 px² is the pixel itself, what is beyond that is blur.
 
+use super::intake::premultiply;
 use crate::Raster;
 
 /// Lines that are looked at in each direction, a count: 96 pairs of neighbours meet each edge of artwork often enough.
@@ -123,6 +124,7 @@ pub(super) fn measure(raster: &Raster, steepest: f32) -> Option<Edges> {
     let pixels = raster.pixels();
     let mut found: Vec<Crossing> = Vec::new();
     let mut line: Vec<[i32; 4]> = Vec::new();
+    let mut slope = 0.0;
     for (count, length, across, along) in [(h, w, w, 1), (w, h, 1, w)] {
         let step = (count / LINES).max(2);
         for first in (0..count.saturating_sub(1)).step_by(step) {
@@ -130,7 +132,7 @@ pub(super) fn measure(raster: &Raster, steepest: f32) -> Option<Edges> {
             for (k, crossings) in pair.iter_mut().enumerate() {
                 line.clear();
                 let from = (first + k) * across;
-                line.extend((0..length).map(|i| premultiplied(pixels[from + i * along])));
+                line.extend((0..length).map(|i| premultiply(pixels[from + i * along]).map(i32::from)));
                 look(&line, crossings);
             }
             for a in &pair[0] {
@@ -142,41 +144,41 @@ pub(super) fn measure(raster: &Raster, steepest: f32) -> Option<Edges> {
                 }
             }
         }
-        if found.len() >= LEAST_EDGES && quantile(&found, &|c| c.slope, STEEP) > steepest {
-            return None;
+        if found.len() >= LEAST_EDGES {
+            slope = quantile(&sorted(&found, |c| c.slope), STEEP);
+            if slope > steepest {
+                return None;
+            }
         }
     }
     if found.len() < LEAST_EDGES {
         return None;
     }
-    let quantile = |of: &dyn Fn(&Crossing) -> f32, share: f32| quantile(&found, of, share);
-    let variance = |c: &Crossing| c.variance;
-    let (low, high) = (quantile(&variance, 0.25), quantile(&variance, 0.75));
-    let middle: Vec<f32> = found.iter().map(variance).filter(|v| (low..=high).contains(v)).collect();
+    let variances = sorted(&found, |c| c.variance);
+    let (low, high) = (quantile(&variances, 0.25), quantile(&variances, 0.75));
+    let middle: Vec<f32> = found.iter().map(|c| c.variance).filter(|v| (low..=high).contains(v)).collect();
     let sharp = found.iter().filter(|c| c.samples <= SHARP).count() as f32 / found.len() as f32;
+    let blurs = sorted(&found, Crossing::blur);
     Some(Edges {
         blur: middle.iter().sum::<f32>() / middle.len().max(1) as f32,
-        sigma: quantile(&Crossing::blur, 0.5).max(0.0).sqrt(),
-        slope: quantile(&|c| c.slope, STEEP),
-        back: quantile(&|c| c.back, 0.5),
+        sigma: quantile(&blurs, 0.5).max(0.0).sqrt(),
+        slope,
+        back: quantile(&sorted(&found, |c| c.back), 0.5),
         sharp,
-        spread: quantile(&Crossing::blur, 0.75) - quantile(&Crossing::blur, 0.25),
+        spread: quantile(&blurs, 0.75) - quantile(&blurs, 0.25),
     })
 }
 
-/// The value of `found`, not empty, that so large a share of them are below.
-fn quantile(found: &[Crossing], of: &dyn Fn(&Crossing) -> f32, share: f32) -> f32 {
+/// A value of each crossing, the least first.
+fn sorted(found: &[Crossing], of: impl Fn(&Crossing) -> f32) -> Vec<f32> {
     let mut values: Vec<f32> = found.iter().map(of).collect();
     values.sort_by(f32::total_cmp);
-    values[((values.len() - 1) as f32 * share) as usize]
+    values
 }
 
-fn premultiplied([r, g, b, a]: [u8; 4]) -> [i32; 4] {
-    if a == 255 {
-        return [r, g, b, a].map(i32::from);
-    }
-    let m = |c: u8| (i32::from(c) * i32::from(a) + 127) / 255;
-    [m(r), m(g), m(b), i32::from(a)]
+/// The value that so large a share of `sorted` ones, of which there are some, are below.
+fn quantile(sorted: &[f32], share: f32) -> f32 {
+    sorted[((sorted.len() - 1) as f32 * share) as usize]
 }
 
 /// Adds the edges that `line` crosses and that are flat on both sides.

@@ -226,6 +226,9 @@ fn rim_color(raster: &Raster) -> [u8; 4] {
 }
 
 pub(super) fn premultiply([r, g, b, a]: [u8; 4]) -> [u8; 4] {
+    if a == u8::MAX {
+        return [r, g, b, a];
+    }
     let m = |c: u8| ((u16::from(c) * u16::from(a) + 127) / 255) as u8;
     [m(r), m(g), m(b), a]
 }

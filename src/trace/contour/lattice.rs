@@ -12,7 +12,7 @@ use super::labels::{Blend, Blends, coverage};
 use super::palette::NONE;
 use super::subpixel::{PIXEL_SIGMA, Sample};
 use crate::Raster;
-use crate::document::{Arc, Contour, Document, Point, Primitive, Segment};
+use crate::document::{Document, Point};
 
 /// Cells along a side of a pixel, a count: halves tell apart what is drawn in icons, quarters are not known.
 pub(super) const CELLS: usize = 2;
@@ -111,31 +111,7 @@ pub(super) fn in_pixels(document: Document, raster: &Raster) -> Document {
         return document;
     }
     let size = 1.0 / CELLS as f64;
-    let mut document = Document { width: raster.width(), height: raster.height(), ..document };
-    for shape in &mut document.shapes {
-        for contour in &mut shape.contours {
-            *contour = scaled(contour, size);
-        }
-        if let Some(stroke) = &mut shape.stroke {
-            stroke.width *= size;
-        }
-    }
-    document
-}
-
-fn scaled(contour: &Contour, size: f64) -> Contour {
-    let mut contour = contour.moved(|p| p * size);
-    for segment in &mut contour.segments {
-        if let Segment::Arc(Arc { radii, .. }) = segment {
-            *radii = (radii.0 * size, radii.1 * size);
-        }
-    }
-    match &mut contour.primitive {
-        Some(Primitive::Circle(_, r) | Primitive::Rect(_, _, r)) => *r *= size,
-        Some(Primitive::Ellipse(_, rx, ry, _)) => (*rx, *ry) = (*rx * size, *ry * size),
-        None => {}
-    }
-    contour
+    document.scaled((raster.width(), raster.height()), size, |p| p * size)
 }
 
 /// The colours of the four cells of a pixel, row by row.

@@ -8,7 +8,7 @@
 
 use super::edges::{self, Edges};
 use crate::Raster;
-use crate::document::{Arc, Contour, Document, Gradient, GradientKind, Paint, Point, Primitive, Segment};
+use crate::document::{Document, Point};
 
 /// Largest slope of the edges of an enlargement that is looked into, a share: 1.5 times has less than 0.76.
 const WIDE: f32 = 0.85;
@@ -168,38 +168,12 @@ impl Source {
         let [x, y] = self.factors;
         // A circle stays one: a hundredth of a pixel at most.
         let size = (x * y).sqrt();
-        let at = |p: Point| Point::new(p.x * x, p.y * y);
-        let (width, height) = self.size;
-        let mut document = Document { width, height, ..document };
-        for shape in &mut document.shapes {
-            shape.contours.iter_mut().for_each(|contour| *contour = scaled(contour, size, at));
-            if let Some(stroke) = &mut shape.stroke {
-                stroke.width *= size;
-            }
-            if let Paint::Gradients(layers) = &mut shape.paint {
-                layers.iter_mut().for_each(|gradient| scale(gradient, size, at));
-            }
-        }
+        let mut document = document.scaled(self.size, size, |p| Point::new(p.x * x, p.y * y));
         let note =
             format!("enlarged smoothly from {} x {} px; traced as these", self.raster.width(), self.raster.height());
         document.notes.push(note);
         document
     }
-}
-
-fn scaled(contour: &Contour, size: f64, at: impl Fn(Point) -> Point) -> Contour {
-    let mut contour = contour.moved(at);
-    for segment in &mut contour.segments {
-        if let Segment::Arc(Arc { radii, .. }) = segment {
-            *radii = (radii.0 * size, radii.1 * size);
-        }
-    }
-    match &mut contour.primitive {
-        Some(Primitive::Circle(_, r) | Primitive::Rect(_, _, r)) => *r *= size,
-        Some(Primitive::Ellipse(_, rx, ry, _)) => (*rx, *ry) = (*rx * size, *ry * size),
-        None => {}
-    }
-    contour
 }
 
 /// The picture's channels, premultiplied, row by row.
@@ -403,16 +377,6 @@ impl Axis {
     }
 }
 
-fn scale(gradient: &mut Gradient, size: f64, at: impl Fn(Point) -> Point) {
-    match &mut gradient.kind {
-        GradientKind::Linear { from, to } => (*from, *to) = (at(*from), at(*to)),
-        GradientKind::Radial { center, radii, .. } => {
-            *center = at(*center);
-            *radii = (radii.0 * size, radii.1 * size);
-        }
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use image::imageops::{self, FilterType};
@@ -420,6 +384,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::classify::Class;
+    use crate::document::Primitive;
     use crate::trace::contour::Contour as Engine;
     use crate::trace::{Budget, Engine as _};
 

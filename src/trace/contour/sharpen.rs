@@ -86,7 +86,8 @@ impl Picture {
         let seen = std::mem::take(&mut self.pixels);
         let mut now = seen.clone();
         let mut ahead = seen.clone();
-        let (mut across, mut off) = (seen.clone(), vec![[0.0; 4]; seen.len()]);
+        let mut across = seen.clone();
+        let (mut off, mut back) = (vec![[0.0; 4]; seen.len()], vec![[0.0; 4]; seen.len()]);
         let rows: Vec<Vec<std::ops::Range<usize>>> = self.spans(&wide);
         let inner = self.spans(&open);
         let mut momentum = 1.0f32;
@@ -97,9 +98,7 @@ impl Picture {
                     off[i][c] = seen[i][c] - off[i][c];
                 }
             }
-            let residual = off.clone();
-            let mut back = vec![[0.0; 4]; seen.len()];
-            self.blur(&kernel, &residual, &mut across, &mut back, &rows, &inner);
+            self.blur(&kernel, &off, &mut across, &mut back, &rows, &inner);
             let next = (1.0 + (1.0 + 4.0 * momentum * momentum).sqrt()) / 2.0;
             for i in inner.iter().flatten().flat_map(Clone::clone) {
                 for c in 0..4 {

@@ -106,12 +106,16 @@ impl Chain {
         Self { nodes, pieces }
     }
 
+    /// The piece that ends at a node; none at the start of an open chain.
+    pub fn before(&self, node: usize) -> Option<usize> {
+        if node > 0 { Some(node - 1) } else { self.is_closed().then(|| self.pieces.len() - 1) }
+    }
+
     /// Moves a node, and the control points beside it.
     pub fn move_node(&mut self, node: usize, to: Point) {
         let by = to - self.nodes[node].point;
         self.nodes[node].point = to;
-        let before = if node > 0 { Some(node - 1) } else { self.is_closed().then(|| self.pieces.len() - 1) };
-        if let Some(Piece::Cubic(_, d)) = before.and_then(|k| self.pieces.get_mut(k)) {
+        if let Some(Piece::Cubic(_, d)) = self.before(node).and_then(|k| self.pieces.get_mut(k)) {
             *d = *d + by;
         }
         if let Some(Piece::Cubic(c, _)) = self.pieces.get_mut(node) {

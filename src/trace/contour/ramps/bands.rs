@@ -84,6 +84,9 @@ impl Shade {
 
 /// Makes bands of the `areas` of opaque pixels, each by itself.
 pub(in crate::trace::contour) fn make(intake: &mut Intake, areas: &[Vec<u32>]) -> Option<Bands> {
+    if areas.is_empty() {
+        return None;
+    }
     let to_lab = ToLab::new();
     let mut all = Bands { count: 0, pixels: 0, mean: 0.0, within: 0.0 };
     for area in areas {

@@ -6,7 +6,7 @@ use super::shared::{Measure, agreed};
 use super::{Item, MAX_MEASURES, SHARED_SIGMAS};
 use crate::document::Point;
 use crate::trace::contour::fit::segment::intersection;
-use crate::trace::contour::fit::{Chain, Curve, Piece};
+use crate::trace::contour::fit::{Chain, Curve, Piece, rotate};
 
 /// Shortest line whose direction is told, px: of a shorter one the corners' pixels are most.
 const LEAST: f64 = 3.0;
@@ -73,7 +73,11 @@ fn turned(chain: &Chain, directions: &[(usize, usize, f64)]) -> Option<Chain> {
     let mut changed = vec![false; chain.pieces.len()];
     for (_, i, angle) in directions {
         let upright = *angle == 0.0 || *angle == FRAC_PI_2;
-        let u = if upright { Point::new(f64::from(*angle == 0.0), f64::from(*angle != 0.0)) } else { unit(*angle) };
+        let u = if upright {
+            Point::new(f64::from(*angle == 0.0), f64::from(*angle != 0.0))
+        } else {
+            rotate(Point::new(1.0, 0.0), *angle)
+        };
         if let Some((_, direction)) = &mut supports[*i] {
             *direction = if direction.dot(u) < 0.0 { -u } else { u };
             changed[*i] = true;
@@ -81,8 +85,7 @@ fn turned(chain: &Chain, directions: &[(usize, usize, f64)]) -> Option<Chain> {
     }
     let mut new = chain.clone();
     for k in 0..chain.nodes.len() {
-        let before = if k > 0 { Some(k - 1) } else { chain.is_closed().then(|| chain.pieces.len() - 1) };
-        let (Some(before), true) = (before, k < chain.pieces.len()) else { continue };
+        let (Some(before), true) = (chain.before(k), k < chain.pieces.len()) else { continue };
         if !changed[before] && !changed[k] {
             continue;
         }
@@ -99,11 +102,6 @@ fn turned(chain: &Chain, directions: &[(usize, usize, f64)]) -> Option<Chain> {
         new.move_node(k, to);
     }
     Some(new)
-}
-
-fn unit(angle: f64) -> Point {
-    let (s, c) = angle.sin_cos();
-    Point::new(c, s)
 }
 
 /// `p` with the very coordinates of upright lines through it.

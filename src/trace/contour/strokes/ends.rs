@@ -121,8 +121,7 @@ pub(super) fn corners<'a>(
         match &line.curve {
             Curve::Chain(chain) => {
                 for k in 0..chain.pieces.len() {
-                    let before = if k > 0 { Some(k - 1) } else { chain.is_closed().then(|| chain.pieces.len() - 1) };
-                    let Some(before) = before else { continue };
+                    let Some(before) = chain.before(k) else { continue };
                     corners.push((chain.nodes[k].point, chain.tangents(before).1, chain.tangents(k).0, half));
                 }
             }
