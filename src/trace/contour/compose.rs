@@ -12,6 +12,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crossings;
+use super::drawn::{Drawn, pixels_inside};
 use super::ellipses;
 use super::fit::{Chain, Curve, Piece, polygon};
 use super::intake::{Intake, MARGIN, straight};
@@ -57,6 +58,9 @@ const OFFSET_SLACK: f64 = 0.3;
 
 /// Numbers that it may take more than the boundary itself, a count: two points.
 const OFFSET_PRICE: usize = 4;
+
+/// The same between regions that hardly differ, a count: a seam is all that would be seen there.
+const FAINT_PRICE: usize = 16;
 
 /// Distance from the ends of a hidden way within which a pixel may be foreign, px: a junction is off its lattice point by
 /// as much.
@@ -104,6 +108,7 @@ pub fn compose(
     let hiding: Vec<bool> = (0..map.regions.len() as u32).map(|r| shown(r) && ink(r).alpha().0 >= OPAQUE).collect();
     let hides = |r: u32| hiding[r as usize];
     let all_hide = hiding.iter().all(|h| *h);
+    let as_drawn = Drawn::new(map, curves);
     for r in &order {
         let paint = paint(ink(*r));
         if stacking == Stacking::Stacked && rank[*r as usize] == 1 && all_hide {
@@ -124,7 +129,7 @@ pub fn compose(
                 && hides(other)
                 && (rank[other as usize] > rank[*r as usize] || covered.get(&other) == Some(r))
         };
-        let hidden = Hidden { map, own: *r, below: &below, last: Cell::new((OUTSIDE, false)), all_hide };
+        let hidden = Hidden { drawn: &as_drawn, own: *r, below: &below, last: Cell::new((OUTSIDE, false)), all_hide };
         let contours: Vec<Contour> =
             map.rings[*r as usize].iter().filter_map(|ring| ring_contour(map, curves, ring, &hidden)).collect();
         if !contours.is_empty() {
@@ -265,7 +270,7 @@ fn turn(map: &PlanarMap, ring: &[HalfBoundary]) -> i64 {
 
 /// What is painted later than a region.
 struct Hidden<'a> {
-    map: &'a PlanarMap,
+    drawn: &'a Drawn<'a>,
     /// The region itself.
     own: u32,
     /// Whether another region is, and hides what is below it; never [`OUTSIDE`].
@@ -290,18 +295,18 @@ impl Hidden<'_> {
 
     /// Whether the pixel at a point is. What lies beyond the margin is never seen.
     fn pixel(&self, p: Point) -> bool {
-        self.map.pixel_at(p).is_none_or(|i| self.region(self.map.region_of[i]))
+        self.drawn.map.pixel_at(p).is_none_or(|i| self.region(self.drawn.region_of[i]))
     }
 
     /// Whether the pixel at a point must not be painted over: it is neither that nor the region's own.
     fn foreign(&self, p: Point) -> bool {
         let foreign = |other: u32| other != self.own && !self.region(other);
-        self.map.pixel_at(p).is_some_and(|i| foreign(self.map.region_of[i]))
+        self.drawn.map.pixel_at(p).is_some_and(|i| foreign(self.drawn.region_of[i]))
     }
 
     /// Length of a px on the lattice.
     fn scale(&self) -> f64 {
-        self.map.cells as f64
+        self.drawn.map.cells as f64
     }
 
     /// Whether a pixel inside the closed polygon is foreign, but for those near `ends`.
@@ -312,53 +317,22 @@ impl Hidden<'_> {
     /// Whether a pixel inside the closed polygon is the region's own, but for those near `ends`.
     fn covers_own(&self, polygon: &[Point], ends: &[Point]) -> bool {
         covers(polygon, ends, END_SLACK * self.scale(), |p| {
-            self.map.pixel_at(p).is_some_and(|i| self.map.region_of[i] == self.own)
+            self.drawn.map.pixel_at(p).is_some_and(|i| self.drawn.region_of[i] == self.own)
         })
     }
 }
 
 /// Whether a pixel inside the closed polygon is one that `meant` is true for, but for those within `slack` of `ends`.
 fn covers(polygon: &[Point], ends: &[Point], slack: f64, meant: impl Fn(Point) -> bool) -> bool {
-    let mut crossings: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
-    for (k, p) in polygon.iter().enumerate() {
-        let q = polygon[(k + 1) % polygon.len()];
-        let (low, high) = if p.y < q.y { (*p, q) } else { (q, *p) };
-        // Rows whose middle the side crosses.
-        let (first, last) = ((low.y - 0.5).ceil() as i64, (high.y - 0.5).ceil() as i64);
-        for row in first..last {
-            let t = (row as f64 + 0.5 - low.y) / (high.y - low.y);
-            crossings.entry(row).or_default().push(low.x + (high.x - low.x) * t);
-        }
-    }
-    crossings.into_iter().any(|(row, mut xs)| {
-        xs.sort_by(f64::total_cmp);
-        xs.chunks_exact(2).any(|span| {
-            let (first, last) = ((span[0] - 0.5).ceil() as i64, (span[1] - 0.5).ceil() as i64);
-            let middles = (first..last).map(|x| Point::new(x as f64 + 0.5, row as f64 + 0.5));
-            middles.into_iter().any(|p| meant(p) && ends.iter().all(|end| end.distance(p) > slack))
-        })
-    })
-}
-
-/// The lattice points of a ring or a part of one, in order.
-fn lattice(map: &PlanarMap, halves: &[HalfBoundary]) -> Vec<Point> {
-    let mut corners: Vec<Point> = Vec::new();
-    for half in halves {
-        let c = map.boundaries[half.boundary].corners.iter().map(|(x, y)| Point::new(f64::from(*x), f64::from(*y)));
-        if half.reversed {
-            corners.extend(c.rev());
-        } else {
-            corners.extend(c);
-        }
-    }
-    corners
+    let middles = pixels_inside(polygon).map(|(x, y)| Point::new(x as f64 + 0.5, y as f64 + 0.5));
+    middles.into_iter().any(|p| meant(p) && ends.iter().all(|end| end.distance(p) > slack))
 }
 
 fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<Contour> {
     let outer = turn(map, ring) < 0;
     let hidden: Vec<bool> = ring.iter().map(|h| below.region(beyond(map, *h))).collect();
     if hidden.iter().all(|h| *h) {
-        if !outer && !below.covers_foreign(&lattice(map, ring), &[]) {
+        if !outer && !below.covers_foreign(&below.drawn.places(ring), &[]) {
             return None;
         }
         let whole = whole(curves, ring, outer);
@@ -368,7 +342,7 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         if let Some(primitive) = whole.primitive {
             return Some(grown(primitive, UNDERLAP * below.scale()).contour().reversed());
         }
-        let way = around(map, ring, below).filter(|way| way.points().count() < whole.points().count());
+        let way = around(ring, below).filter(|way| way.points().count() < whole.points().count());
         return Some(way.unwrap_or(whole));
     }
     if !hidden.iter().any(|h| *h) {
@@ -392,12 +366,13 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         let run = (k..n).take_while(|k| hidden[(first + k) % n]).count();
         let halves: Vec<HalfBoundary> = (k..k + run).map(|k| ring[(first + k) % n]).collect();
         let to = half_segments(curves, halves[run - 1]).1.last().map_or(from, Segment::end);
-        let corners = lattice(map, &halves);
+        let corners = below.drawn.places(&halves);
         let way = STEEP.into_iter().chain([LOOSE]).find_map(|room| detour(&corners, from, to, below, room));
         let way = way.or_else(|| {
             let way = offset(&line(curves, &halves), &corners, below)?;
             let own = halves.iter().flat_map(|half| half_segments(curves, *half).1);
-            (2 * way.len() <= own.map(|s| numbers(&s)).sum::<usize>() + OFFSET_PRICE).then_some(way)
+            let price = if below.drawn.is_astray(&halves) { FAINT_PRICE } else { OFFSET_PRICE };
+            (2 * way.len() <= own.map(|s| numbers(&s)).sum::<usize>() + price).then_some(way)
         });
         match way {
             Some(points) => segments.extend(points.into_iter().chain([to]).map(Segment::Line)),
@@ -530,8 +505,8 @@ fn grown(primitive: Primitive, by: f64) -> Primitive {
 }
 
 /// A polygon around a ring that is hidden all along, when that is shorter than the ring.
-fn around(map: &PlanarMap, ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<Contour> {
-    let corners = lattice(map, ring);
+fn around(ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<Contour> {
+    let corners = below.drawn.places(ring);
     let depth = |i: usize| {
         let direction = (corners[(i + 3) % corners.len()] - corners[(i + corners.len() - 3) % corners.len()]).unit();
         let p = corners[i] + direction.turned() * (UNDERLAP * below.scale());
@@ -673,7 +648,13 @@ fn detour(
     let mut way = Vec::new();
     let (mut at, mut next) = (start, 0);
     while !free(at, end) {
-        let step = (next..beside.len()).rev().find(|k| beside[*k].0 > at.0 && free(at, beside[*k]))?;
+        let onward = (next..beside.len()).rev().find(|k| beside[*k].0 > at.0 && free(at, beside[*k]));
+        // Beside the last corner, one that is less deep may see the end.
+        let nearer = || {
+            let same = (0..next.saturating_sub(1)).rev().take_while(|k| beside[*k].0 == at.0);
+            same.into_iter().find(|k| free(at, beside[*k]))
+        };
+        let step = onward.or_else(nearer)?;
         at = beside[step];
         next = step + 1;
         way.push(at.1);

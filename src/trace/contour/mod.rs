@@ -25,6 +25,7 @@
 //! | [`strokes`] | regions of constant width as centre lines |
 //! | [`regularity`] | what is equal, symmetric, parallel or concentric, exactly so |
 //! | `ellipses` | elliptical arcs in place of several pieces |
+//! | `drawn` | the pixels of each region as its curves draw it |
 //! | [`compose`] | painter's order, underlap, shapes |
 //! | `session`, `known_fits` | what many traces of one picture share |
 //! | [`debug`] | a picture of each stage |
@@ -40,6 +41,7 @@
 pub mod compose;
 pub mod crossings;
 pub mod debug;
+mod drawn;
 mod edges;
 mod ellipses;
 pub mod fit;
@@ -108,7 +110,7 @@ static OPTIONS: [OptionSpec; 12] = [
 pub(super) const MAX_BOUNDARIES: usize = 60_000;
 
 /// Part of the time that gradients on top of each other may take, a share: the stages after them need the rest.
-const RAMP_SHARE: f64 = 0.4;
+const RAMP_SHARE: f64 = 0.5;
 
 /// Decimals that the engine's coordinates deserve, a count: at 512 px a second one still gains a third of the
 /// error, a third one nothing (`docs/engine-log.md`).

@@ -159,6 +159,13 @@ pub fn split(
     (well as f64 >= MIN_REST * rest as f64).then_some((ramp, mine, parts))
 }
 
+/// Work that a picture is worth in products of [`polish::polish`], a count: a second and a half, and no picture of the
+/// development set takes more in balanced.
+const WORK: usize = 5_000_000;
+
+/// Work of looking for one more gradient in the same products, a count: as much as a few rounds of refining a stack.
+const LOOK: usize = 1000;
+
 /// How much work the gradients of an area are worth.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Care {
@@ -168,39 +175,51 @@ pub struct Care {
     tried: usize,
     /// Rounds of refinement after each.
     rounds: usize,
+    /// Work that the picture may still take, in products of [`polish::polish`]: the same on every machine, which
+    /// time is not.
+    work: usize,
 }
 
 impl Care {
     /// Half of what there is to gain, in as much time as finding the layers took.
-    pub const BALANCED: Self = Self { exchanges: 24, tried: 2, rounds: ROUNDS };
+    pub const BALANCED: Self = Self { exchanges: 24, tried: 2, rounds: ROUNDS, work: WORK };
     /// Until nothing is gained, mostly.
-    pub const BEST: Self = Self { exchanges: 128, tried: usize::MAX, rounds: 2 * ROUNDS };
+    pub const BEST: Self = Self { exchanges: 128, tried: usize::MAX, rounds: 2 * ROUNDS, work: 4 * WORK };
+
+    /// Whether there is work left.
+    pub fn is_left(&self) -> bool {
+        self.work > 0
+    }
+
+    fn take(&mut self, work: usize) {
+        self.work = self.work.saturating_sub(work);
+    }
 }
 
 /// The gradients that explain `samples`, beginning with the `first` one or the `robust` one, then looked for anew
-/// one by one, with so much `care`. What is found when the `budget` ends is taken as it is.
+/// one by one, with so much `care`. What is found when that or the `budget` ends is taken as it is.
 pub fn fit(samples: &[Sample], first: Ramp, robust: Ramp, area: usize, care: &mut Care, budget: &Budget) -> Ramp {
     let most = (area / LAYER_PIXELS).clamp(1, MAX_LAYERS);
     if most == 1 || deviation(&first, samples) < ROUNDING || samples.iter().any(|s| s.value[3] < OPAQUE) {
         return first;
     }
-    let trial = |start: Ramp| stack(samples, start, most.min(TRIAL), budget);
+    let mut trial = |start: Ramp| stack(samples, start, most.min(TRIAL), care, budget);
     let (first, robust) = (trial(first), trial(robust));
     let (_, mut ramp) = if robust.0 < first.0 { robust } else { first };
     if ramp.layers.len() == TRIAL {
-        (_, ramp) = stack(samples, ramp, most, budget);
+        (_, ramp) = stack(samples, ramp, most, care, budget);
     }
-    polish::polish(samples, &mut ramp, LAST_ROUNDS);
+    care.take(polish::polish(samples, &mut ramp, LAST_ROUNDS));
     while exchange(samples, &mut ramp, most, care, budget) {}
-    prune(samples, ramp)
+    prune(samples, ramp, care)
 }
 
 /// Adds layers while they pay.
-fn stack(samples: &[Sample], mut ramp: Ramp, most: usize, budget: &Budget) -> (f64, Ramp) {
+fn stack(samples: &[Sample], mut ramp: Ramp, most: usize, care: &mut Care, budget: &Budget) -> (f64, Ramp) {
     let mut cost = description(&ramp, samples);
-    while ramp.layers.len() < most && deviation(&ramp, samples) > ROUNDING && !budget.is_over() {
+    while ramp.layers.len() < most && deviation(&ramp, samples) > ROUNDING && care.is_left() && !budget.is_over() {
         let tried = if ramp.layers.len() > CAREFUL { 1 } else { usize::MAX };
-        match with_another(samples, &ramp, tried, ROUNDS) {
+        match with_another(samples, &ramp, (tried, ROUNDS), care) {
             Some((new, with)) if new < cost => (cost, ramp) = (new, with),
             _ => break,
         }
@@ -210,11 +229,17 @@ fn stack(samples: &[Sample], mut ramp: Ramp, most: usize, budget: &Budget) -> (f
 
 /// `ramp` with the layer more that serves it best, of the likeliest that are `tried`, each refined in so many
 /// `rounds`; and its description length.
-fn with_another(samples: &[Sample], ramp: &Ramp, tried: usize, rounds: usize) -> Option<(f64, Ramp)> {
+fn with_another(
+    samples: &[Sample],
+    ramp: &Ramp,
+    (tried, rounds): (usize, usize),
+    care: &mut Care,
+) -> Option<(f64, Ramp)> {
+    care.take(LOOK);
     let with = overlays(samples, ramp).into_iter().take(tried).map(|layer| {
         let mut with = ramp.clone();
         with.layers.push(layer);
-        polish::polish(samples, &mut with, rounds);
+        care.take(polish::polish(samples, &mut with, rounds));
         (description(&with, samples), with)
     });
     with.min_by(|a, b| a.0.total_cmp(&b.0))
@@ -231,23 +256,23 @@ fn exchange(samples: &[Sample], ramp: &mut Ramp, most: usize, care: &mut Care, b
         }
     };
     for k in (1..ramp.layers.len()).rev() {
-        if care.exchanges == 0 || budget.is_over() {
+        if care.exchanges == 0 || !care.is_left() || budget.is_over() {
             return false;
         }
         care.exchanges -= 1;
         let mut less = ramp.clone();
         less.layers.remove(k);
-        polish::polish(samples, &mut less, ROUNDS);
-        offer(with_another(samples, &less, care.tried, care.rounds), ramp);
+        care.take(polish::polish(samples, &mut less, ROUNDS));
+        offer(with_another(samples, &less, (care.tried, care.rounds), care), ramp);
     }
     if ramp.layers.len() > 1 {
         let mut other = ramp.clone();
         other.layers[0] = base(&below(samples, ramp));
-        polish::polish(samples, &mut other, care.rounds);
+        care.take(polish::polish(samples, &mut other, care.rounds));
         offer(Some((description(&other, samples), other)), ramp);
     }
     if ramp.layers.len() < most && deviation(ramp, samples) > ROUNDING {
-        offer(with_another(samples, ramp, care.tried, care.rounds), ramp);
+        offer(with_another(samples, ramp, (care.tried, care.rounds), care), ramp);
     }
     better
 }
@@ -267,8 +292,8 @@ fn below(samples: &[Sample], ramp: &Ramp) -> Vec<Sample> {
 }
 
 /// Takes away what the rest can do without: whole gradients, then stops.
-fn prune(samples: &[Sample], mut ramp: Ramp) -> Ramp {
-    polish::polish(samples, &mut ramp, ROUNDS);
+fn prune(samples: &[Sample], mut ramp: Ramp, care: &mut Care) -> Ramp {
+    care.take(polish::polish(samples, &mut ramp, ROUNDS));
     let mut cost = description(&ramp, samples);
     loop {
         let mut shorter: Vec<Ramp> = Vec::new();
@@ -287,7 +312,7 @@ fn prune(samples: &[Sample], mut ramp: Ramp) -> Ramp {
             }
         }
         let polished = shorter.into_iter().map(|mut less| {
-            polish::polish(samples, &mut less, 3);
+            care.take(polish::polish(samples, &mut less, 3));
             (description(&less, samples), less)
         });
         match polished.min_by(|a, b| a.0.total_cmp(&b.0)) {

@@ -297,7 +297,7 @@ pub struct Ramps {
 }
 
 /// Finds the shaded areas of `intake`, and those that gradients do not explain, by their pixels. With `stacks`, gradients
-/// on top of each other are tried with that care, until the `budget` ends; what comes later has one gradient each.
+/// on top of each other are tried with that care, until it or the `budget` ends; what comes later has one gradient each.
 pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Budget) -> (Option<Ramps>, Vec<Vec<u32>>) {
     let mut unexplained = Vec::new();
     // Making them takes as long as a fast trace.
@@ -317,7 +317,7 @@ pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Bud
         if found.ramps.len() >= MAX_RAMPS {
             break;
         }
-        let stacks = stacks.as_mut().filter(|_| !budget.is_over());
+        let stacks = stacks.as_mut().filter(|care| care.is_left() && !budget.is_over());
         let Fill { ramp, parts, rest } =
             fill(intake, component, (stacks, banded, budget), &mut found.ramps, &mut known);
         if let Some((index, pixels)) = ramp {

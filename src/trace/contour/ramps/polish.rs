@@ -213,8 +213,9 @@ impl Column {
     }
 }
 
-/// Refines all layers of `ramp`, whose area is opaque, by at most `rounds` steps.
-pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
+/// Refines all layers of `ramp`, whose area is opaque, by at most `rounds` steps. Returns the work that it took, in
+/// products of two columns of slopes.
+pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) -> usize {
     let stride = samples.len().div_ceil(SAMPLES);
     let samples: Vec<Sample> = samples.iter().copied().step_by(stride).collect();
     let parameters: Vec<(usize, Parameter)> = ramp
@@ -225,11 +226,13 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
         .collect();
     let n = parameters.len();
     if samples.len() * 3 < 2 * n {
-        return;
+        return 0;
     }
+    let mut work = 0;
     let mut cost = loss(&samples, ramp);
     let mut damping = 1e-3;
     for _ in 0..rounds {
+        work += n * (n + 3) / 2;
         let seen: Vec<Vec<Seen>> = samples.iter().map(|s| seen(s, ramp)).collect();
         // What is left in each channel, all samples of one after all of another.
         let mut rest = vec![0.0f32; 3 * samples.len()];
@@ -285,6 +288,7 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) {
             break;
         }
     }
+    work
 }
 
 /// The scalar product, in lanes that the compiler turns into vector instructions.
