@@ -3,7 +3,7 @@
 //! A store's own words are not passed on: S3 names the access key in a refusal, Azure repeats a signed URL,
 //! and a proxy may say anything. What is taken from them is of a form that holds no secret: the number of the
 //! status, and the store's name for the failure (`SlowDown`). What a builder says of the environment is passed on
-//! without the values of variables that are credentials.
+//! without the values of variables that are credentials, and without what a parser says of them, which quotes them.
 
 use object_store::Error as StoreError;
 use object_store::client::{HttpError, HttpErrorKind};
@@ -72,7 +72,17 @@ pub(super) fn broke(error: &StoreError) -> bool {
 
 /// The failure to make a store of what the environment says.
 pub(super) fn refused(error: &StoreError) -> Error {
-    Error::new(Code::CloudRefused, scrubbed(&error.to_string()))
+    Error::new(Code::CloudRefused, scrubbed(&unquoted(error)))
+}
+
+/// What a builder says, but not why a parser or a decoder below it refused its input: that may be a private key, also
+/// one that is in a file.
+fn unquoted(error: &StoreError) -> String {
+    let chain = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    // First the crate's error for all, then the builder's own.
+    let below = chain.skip(2).last().filter(|cause| !cause.is::<std::io::Error>());
+    let text = error.to_string();
+    below.map_or(text.clone(), |cause| text.replace(&cause.to_string(), "").trim_end_matches([':', ' ']).to_string())
 }
 
 fn transport(kind: HttpErrorKind) -> &'static str {
@@ -197,6 +207,30 @@ mod tests {
         let missing = StoreError::NotFound { path: "k".into(), source: "".into() };
         assert_eq!(failure(Doing::Reading, &missing).code(), Code::InputNotFound);
         assert_eq!(failure(Doing::Writing, &missing).code(), Code::CloudRefused);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_read_is_not_quoted() {
+        let google = |key: &str| {
+            let builder = object_store::gcp::GoogleCloudStorageBuilder::new().with_bucket_name("b");
+            refused(&builder.with_service_account_key(key).build().unwrap_err()).message().to_string()
+        };
+        let key =
+            r#"{"private_key": "hush", "private_key_id": "hush", "client_email": "hush", "disable_oauth": "hush"}"#;
+        for key in [r#""hush""#, key, r#"{"private_key": "hush"}"#, &key.replace(r#", "disable_oauth": "hush""#, "")] {
+            let told = google(key);
+            assert!(!told.contains("hush") && told.contains("GCS"), "{told}");
+        }
+        assert!(google("7").ends_with("Unable to decode service account file"), "{}", google("7"));
+        let azure = object_store::azure::MicrosoftAzureBuilder::new().with_container_name("c");
+        let told = refused(&azure.clone().with_account("a").with_access_key("hush!").build().unwrap_err());
+        assert!(told.message().ends_with("Invalid Access Key"), "{told}");
+        // What names the setting that is missing stays.
+        let told = refused(&azure.build().unwrap_err());
+        assert!(told.message().ends_with("Account must be specified"), "{told}");
+        let path = object_store::gcp::GoogleCloudStorageBuilder::new().with_service_account_path("none.json");
+        let told = refused(&path.with_bucket_name("b").build().unwrap_err());
+        assert!(told.message().contains("none.json") && told.message().contains("No such file"), "{told}");
     }
 
     #[test]
