@@ -14,6 +14,7 @@ use std::collections::HashMap;
 
 use roxmltree::{Document, Node};
 use simplecss::StyleSheet;
+use svgtypes::PathSegment;
 
 use super::super::economy;
 use super::{external, text::MAX_DEPTH, too_complex};
@@ -28,7 +29,7 @@ const MAX_ATTRIBUTE_BYTES: u64 = 34 << 20;
 /// Longest attribute, other than embedded data, bytes: the largest path of a trace we know has 0.5 MB.
 const MAX_ATTRIBUTE: usize = 8 << 20;
 
-/// Largest radius of an arc, user units: the pieces that it is drawn in grow with its sixth root, and 10³⁹ makes three
+/// Largest radius that an arc is drawn with, user units: the pieces grow with its sixth root, and 10³⁹ makes three
 /// million of them.
 const MAX_RADIUS: f64 = 1e9;
 
@@ -77,12 +78,46 @@ fn check_curves(document: &Document) -> Result<()> {
     Ok(())
 }
 
-/// The largest radius of the arcs of a path, as far as it can be read, user units.
+/// The largest radius that an arc of a path is drawn with, as far as it can be read, user units.
 fn largest_radius(path: &str) -> f64 {
-    svgtypes::PathParser::from(path).map_while(std::result::Result::ok).fold(0.0, |largest, segment| match segment {
-        svgtypes::PathSegment::EllipticalArc { rx, ry, .. } => largest.max(rx.abs()).max(ry.abs()),
-        _ => largest,
-    })
+    let (mut pen, mut start, mut largest) = ([0.0; 2], [0.0; 2], 0.0_f64);
+    for segment in svgtypes::PathParser::from(path).map_while(std::result::Result::ok) {
+        let (abs, x, y) = match segment {
+            PathSegment::HorizontalLineTo { abs, x } => (abs, x, if abs { pen[1] } else { 0.0 }),
+            PathSegment::VerticalLineTo { abs, y } => (abs, if abs { pen[0] } else { 0.0 }, y),
+            PathSegment::ClosePath { .. } => (true, start[0], start[1]),
+            PathSegment::MoveTo { abs, x, y }
+            | PathSegment::LineTo { abs, x, y }
+            | PathSegment::CurveTo { abs, x, y, .. }
+            | PathSegment::SmoothCurveTo { abs, x, y, .. }
+            | PathSegment::Quadratic { abs, x, y, .. }
+            | PathSegment::SmoothQuadratic { abs, x, y }
+            | PathSegment::EllipticalArc { abs, x, y, .. } => (abs, x, y),
+        };
+        let end = if abs { [x, y] } else { [pen[0] + x, pen[1] + y] };
+        match segment {
+            PathSegment::MoveTo { .. } => start = end,
+            PathSegment::EllipticalArc { rx, ry, x_axis_rotation, .. } => {
+                let way = [end[0] - pen[0], end[1] - pen[1]];
+                largest = largest.max(drawn_radius([rx.abs(), ry.abs()], x_axis_rotation, way));
+            }
+            _ => {}
+        }
+        pen = end;
+    }
+    largest
+}
+
+/// The larger radius of an arc from end to end of `way`: where its ends are further apart than it can reach, it is
+/// drawn as much larger (SVG 2, appendix B.2.5).
+fn drawn_radius(radii: [f64; 2], turn: f64, way: [f64; 2]) -> f64 {
+    if radii.contains(&0.0) {
+        return 0.0;
+    }
+    let (sin, cos) = turn.to_radians().sin_cos();
+    let [x, y] = [cos * way[0] + sin * way[1], cos * way[1] - sin * way[0]];
+    let radius = radii[0].max(radii[1]) * (x / radii[0]).hypot(y / radii[1]).max(2.0) / 2.0;
+    if radius.is_nan() { f64::INFINITY } else { radius }
 }
 
 /// What the document contains that the renderer leaves out.

@@ -210,6 +210,20 @@ fn arcs_of_astronomic_radius() {
 }
 
 #[test]
+fn arcs_whose_ends_are_astronomically_far_apart() {
+    refused(&svg(r#"<path d="M1 1a16 16 0 1 1 -555555555555555555555555 5"/>"#), Code::SvgTooComplex);
+    refused(
+        &svg(r#"<path d="m0 5 1e30 0v2h2q1 1 2 2t3 3c1 1 2 2 3 3s4 4 5 5l1 1zA16 16 0 1 1 1e30 5"/>"#),
+        Code::SvgTooComplex,
+    );
+    refused(&svg(r#"<path d="M0 0H1e30A16 16 0 1 1 0 0"/>"#), Code::SvgTooComplex);
+    // Flat ones are stretched the more.
+    refused(&svg(r#"<path d="M0 0A1e-9 9 0 1 1 9 0"/>"#), Code::SvgTooComplex);
+    admitted(r#"<path d="M0 0A9 1e-9 0 1 1 9 0A1e-9 9 90 1 1 0 0M1e30 1e30A16 16 0 1 1 1e30 1e30V0"/>"#);
+    admitted(r#"<path d="M0 0H1e30ZA16 16 0 1 1 99 0h1e30A0 9 0 0 0 7 7"/>"#);
+}
+
+#[test]
 fn entity_bombs() {
     let laughs: String =
         (1..10).map(|i| format!(r#"<!ENTITY l{i} "{}">"#, format!("&l{};", i - 1).repeat(10))).collect();
