@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -16,7 +16,7 @@ use super::processors::{Place, Processors};
 use super::{Journal, default_budget, memory};
 use crate::optimize::svg;
 use crate::output::{IfExists, exists};
-use crate::pipeline::{self, Job, Options, Outcome, convert, convert_source};
+use crate::pipeline::{self, Job, Options, Outcome, Tier, convert, convert_source};
 use crate::raster::{self, Decoded};
 use crate::report::records::Records;
 use crate::report::{ItemReport, Status};
@@ -113,7 +113,7 @@ pub fn run(
 ) -> Result<usize> {
     let hashes = OptionHashes::of(options);
     let known = |job: &Job| journal?.known(job, hashes.for_input(job));
-    let work = |job: &Job, bytes: Early, processor: Place<'_>| {
+    let work = |job: &Job, bytes: Early, processor: &Place<'_>| {
         let mut read = None;
         let mut noted = |bytes: &[u8], stamp| read = journal.map(|_| Mark::of_input(stamp, bytes));
         let outcome = one(job, bytes, options, stop, journal.is_some(), processor, &mut noted);
@@ -129,29 +129,27 @@ pub fn run(
 }
 
 /// Converts one job, whose input is `bytes` where it was read ahead; `read` is told the bytes, and, if they are to
-/// be `stamped`, what the file was before they were read. A `processor` is waited for, and held, between reading
-/// and writing; the item's times are without that wait.
+/// be `stamped`, what the file was before they were read. What is between reading and writing is computed by a
+/// `processor`; the item's times are without the wait for it.
 fn one(
     job: &Job,
     bytes: Early,
     options: &RunOptions,
     stop: &Arc<AtomicBool>,
     stamped: bool,
-    processor: Place<'_>,
+    processor: &Place<'_>,
     read: &mut dyn FnMut(&[u8], Option<Stamp>),
 ) -> Outcome {
     // An object came with its tag, which is known from then on.
     let is_object = cloud::is_url(&job.input);
     let before = if stamped && !is_object { Stamp::of(&job.input) } else { None };
     let stamp = || if stamped && is_object { Stamp::of(&job.input) } else { before };
-    let (held, waited, is_over) = (Cell::new(None), Cell::new(0.0), Cell::new(false));
-    let compute = || {
-        let turn = processor.take();
-        waited.set(turn.waited.as_secs_f64() * 1e3);
-        held.set(Some(turn));
-        // The run may have come to its end meanwhile.
+    let waited_to_decode = Cell::new(Duration::ZERO);
+    // The run may have come to its end while a processor was waited for.
+    let is_over = AtomicBool::new(false);
+    let goes_on = || {
         run_over(options, stop).map_or(Ok(()), |why| {
-            is_over.set(true);
+            is_over.store(true, Ordering::Relaxed);
             Err(why)
         })
     };
@@ -160,32 +158,36 @@ fn one(
             let source = || {
                 let bytes = bytes.unwrap_or_else(|| svg::read_bytes(&job.input, shrink.max_file_bytes))?;
                 read(&bytes, stamp());
-                compute()?;
                 Ok(bytes)
             };
-            svg::shrink_source(job, source, shrink, options.if_exists)
+            let how = |bytes: &[u8], options: &svg::Options| {
+                processor.compute(|| goes_on().and_then(|()| svg::shrink(bytes, options)))
+            };
+            svg::shrink_source(job, source, shrink, options.if_exists, how)
         }
         None => {
             let limits = &options.pipeline.limits;
             let source = || {
                 let bytes = bytes.unwrap_or_else(|| raster::read_bytes(&job.input, limits))?;
                 read(&bytes, stamp());
-                compute()?;
-                raster::decode(&bytes, limits).map_err(|e| e.at(&job.input))
+                let decoded = processor.compute(|| {
+                    goes_on()?;
+                    raster::decode(&bytes, limits).map_err(|e| e.at(&job.input))
+                });
+                waited_to_decode.set(processor.waited());
+                decoded
             };
             let how = |decoded: &Decoded, options: &Options, stop: &Arc<AtomicBool>| {
-                let outcome = convert(decoded, options, stop);
-                drop(held.take());
-                outcome
+                processor.compute(|| convert(decoded, options, stop))
             };
             convert_source(job, source, &options.pipeline, options.if_exists, stop, how)
         }
     };
     let times = &mut outcome.report.times;
-    for time in [&mut times.decode_ms, &mut times.total_ms] {
-        *time = (*time - waited.get()).max(0.0);
+    for (time, waited) in [(&mut times.decode_ms, waited_to_decode.get()), (&mut times.total_ms, processor.waited())] {
+        *time = (*time - waited.as_secs_f64() * 1e3).max(0.0);
     }
-    if is_over.get() {
+    if is_over.into_inner() {
         outcome.report.status = Status::NotStarted;
     }
     outcome
@@ -229,8 +231,7 @@ pub fn dry_run(
         Some(item)
     };
     on_pool(jobs, options, stop, observer, records, &known, &|job, bytes, processor| {
-        let _turn = processor.take();
-        planned(job, bytes, options)
+        processor.compute(|| planned(job, bytes, options))
     })
 }
 
@@ -241,7 +242,7 @@ fn on_pool(
     observer: &dyn Observer,
     records: &Records,
     known: &(dyn Fn(&Job) -> Option<ItemReport> + Sync),
-    work: &(dyn Fn(&Job, Early, Place<'_>) -> ItemReport + Sync),
+    work: &(dyn Fn(&Job, Early, &Place<'_>) -> ItemReport + Sync),
 ) -> Result<usize> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(options.jobs)
@@ -264,16 +265,17 @@ fn on_pool(
         }
     };
     let gate = Admission::new(budget, jobs.len(), &cost);
-    let processors = Processors::of_this_machine();
+    let processors = Processors::for_jobs(pool.current_num_threads(), options.pipeline.tier == Tier::Best)?;
     let pending = Mutex::new(Pending::default());
     let kept = |index: usize| {
         let record = records.get(first + index);
         record.map_or_else(|| Err(Error::new(Code::ReportInvalid, "a record is missing")), |record| record.read())
     };
     let finish = |index: usize, report: &ItemReport| {
-        let turn = observer.decodes().then(|| processors.place(index).take());
-        observer.finished(report);
-        drop(turn);
+        match observer.decodes() {
+            true => processors.place(index).compute(|| observer.finished(report)),
+            false => observer.finished(report),
+        }
         let mut pending = pending.lock().unwrap_or_else(PoisonError::into_inner);
         if index != pending.next {
             pending.waiting.insert(index);
@@ -301,7 +303,7 @@ fn on_pool(
         }
         let bytes = ahead.take(index);
         let report =
-            not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job, bytes, processors.place(index)));
+            not_begun(job, options, stop, cost, budget).unwrap_or_else(|| work(job, bytes, &processors.place(index)));
         observer.worked(&report);
         records.put(first + index, &report);
         finish(index, &report);

@@ -166,7 +166,7 @@ fn shrink(args: &OptimizeArgs, input: &Path, piped: Option<Vec<u8>>, console: Co
     let if_exists = options::if_exists(args.if_exists);
     let job = job(input, &output);
     let outcome = match piped {
-        Some(bytes) => shrink_source(&job, || Ok(bytes), &shrink_options, if_exists),
+        Some(bytes) => shrink_source(&job, || Ok(bytes), &shrink_options, if_exists, svg::shrink),
         None => shrink_file(&job, &shrink_options, if_exists),
     };
     show(&outcome, &output, args, console)

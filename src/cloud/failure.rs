@@ -219,7 +219,7 @@ mod tests {
             r#"{"private_key": "hush", "private_key_id": "hush", "client_email": "hush", "disable_oauth": "hush"}"#;
         for key in [r#""hush""#, key, r#"{"private_key": "hush"}"#, &key.replace(r#", "disable_oauth": "hush""#, "")] {
             let told = google(key);
-            assert!(!told.contains("hush") && told.contains("GCS"), "{told}");
+            assert!(!told.contains("hush"), "{told}");
         }
         assert!(google("7").ends_with("Unable to decode service account file"), "{}", google("7"));
         let azure = object_store::azure::MicrosoftAzureBuilder::new().with_container_name("c");

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Instant;
 
-use super::{Options, shrink};
+use super::{Options, Shrunk, shrink};
 use crate::output::{IfExists, deliver, exists};
 use crate::pipeline::{Job, Outcome, came_meanwhile, check_output};
 use crate::report::host::peak_memory;
@@ -20,15 +20,17 @@ pub fn is_svg_name(path: &Path) -> bool {
 
 /// Reads, shrinks and writes one file. Failures are in the record.
 pub fn shrink_file(job: &Job, options: &Options, if_exists: IfExists) -> Outcome {
-    shrink_source(job, || read_bytes(&job.input, options.max_file_bytes), options, if_exists)
+    shrink_source(job, || read_bytes(&job.input, options.max_file_bytes), options, if_exists, shrink)
 }
 
-/// [`shrink_file`] for bytes that `source` reads (from standard input, say).
+/// [`shrink_file`] for bytes that `source` reads (from standard input, say), shrunk by `how` ([`shrink`], wherever it
+/// is done).
 pub fn shrink_source(
     job: &Job,
     source: impl FnOnce() -> Result<Vec<u8>>,
     options: &Options,
     if_exists: IfExists,
+    how: impl FnOnce(&[u8], &Options) -> Result<Shrunk>,
 ) -> Outcome {
     let start = Instant::now();
     let mut report = ItemReport::new(job.input.to_string_lossy(), Status::Ok);
@@ -48,7 +50,7 @@ pub fn shrink_source(
         }
         let bytes = source()?;
         report.times.decode_ms = start.elapsed().as_secs_f64() * 1e3;
-        let shrunk = shrink(&bytes, options)?;
+        let shrunk = how(&bytes, options)?;
         if let Some((width, height)) = shrunk.size {
             let bytes = bytes.len() as u64;
             report.source = Some(Source { format: "svg".into(), bytes, width, height, has_alpha: true });
