@@ -47,8 +47,15 @@ fn as_json_every_line_is_an_event() {
 
 #[test]
 fn each_stage_is_told_with_its_item_time_and_outcome() {
+    each_stage_is_told("1");
+    // More than there are processors: another thread computes than the one that reads and writes.
+    each_stage_is_told("300");
+}
+
+fn each_stage_is_told(jobs: &str) {
     let s = folder();
-    let ran = s.run(&["batch", "in", "-o", "out", "--log-format", "json", "-vv", "--engine", "contour"]).ends(1);
+    let more = ["--log-format", "json", "-vv", "--engine", "contour", "--jobs", jobs];
+    let ran = s.run(&[&["batch", "in", "-o", "out"][..], &more].concat()).ends(1);
     let events = events(&ran);
     let of = |item: &str| named(&events, "stage").into_iter().filter(|e| e["span"]["item"] == item).collect::<Vec<_>>();
     let good = of("in/a.png");
