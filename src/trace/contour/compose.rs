@@ -69,6 +69,13 @@ const END_SLACK: f64 = 1.5;
 /// Area that a hidden way may cut off on the wrong side, px²: the lattice is off by that much at its ends.
 const SLACK: f64 = 3.0;
 
+/// Distance from its ends within which a hidden way is looked at against the fitted boundary, px: there it need not be
+/// hidden.
+const END_REACH: f64 = 2.5;
+
+/// Depth of what a way may leave out of its own region there, px: a slit of that width is hardly seen.
+const SLIT: f64 = 0.25;
+
 /// Most points of a hidden way, a count: beyond it the boundary itself is about as short and is taken.
 const MAX_DETOUR: usize = 12;
 
@@ -367,9 +374,12 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         let halves: Vec<HalfBoundary> = (k..k + run).map(|k| ring[(first + k) % n]).collect();
         let to = half_segments(curves, halves[run - 1]).1.last().map_or(from, Segment::end);
         let corners = below.drawn.places(&halves);
-        let way = STEEP.into_iter().chain([LOOSE]).find_map(|room| detour(&corners, from, to, below, room));
+        let line = line(curves, &halves);
+        let uncut = |way: &Vec<Point>| !cuts(&line, from, to, way, below);
+        let way = STEEP.into_iter().chain([LOOSE]);
+        let way = way.into_iter().find_map(|room| detour(&corners, from, to, below, room).filter(uncut));
         let way = way.or_else(|| {
-            let way = offset(&line(curves, &halves), &corners, below)?;
+            let way = offset(&line, &corners, below)?;
             let own = halves.iter().flat_map(|half| half_segments(curves, *half).1);
             let price = if below.drawn.is_astray(&halves) { FAINT_PRICE } else { OFFSET_PRICE };
             (2 * way.len() <= own.map(|s| numbers(&s)).sum::<usize>() + price).then_some(way)
@@ -587,6 +597,24 @@ fn offset(line: &[Point], corners: &[Point], below: &Hidden<'_>) -> Option<Vec<P
 /// the way is no wider than that.
 fn is_safe(corners: &[Point], from: Point, to: Point, way: &[Point], below: &Hidden<'_>) -> bool {
     !below.covers_foreign(&between(corners, from, to, way), &[from, to])
+}
+
+/// Whether a `way` leaves out some of what its own region shows: beside its ends, where it need not be hidden, it may
+/// run on the wrong side of the boundary, whose places are `line`.
+fn cuts(line: &[Point], from: Point, to: Point, way: &[Point], below: &Hidden<'_>) -> bool {
+    let reach = END_REACH * below.scale();
+    let polygon: Vec<Point> = line.iter().copied().chain(way.iter().rev().copied()).collect();
+    let inside = |p: Point| {
+        let sides = (0..polygon.len()).map(|k| (polygon[k], polygon[(k + 1) % polygon.len()]));
+        let crossed =
+            sides.filter(|(a, b)| (a.y > p.y) != (b.y > p.y) && p.x < a.x + (b.x - a.x) * (p.y - a.y) / (b.y - a.y));
+        crossed.count() % 2 == 1
+    };
+    line.windows(2).any(|w| {
+        let middle = (w[0] + w[1]) * 0.5;
+        let own = middle - (w[1] - w[0]).unit().turned() * (SLIT * below.scale());
+        middle.distance(from).min(middle.distance(to)) < reach && inside(own)
+    })
 }
 
 /// The closed polygon between a boundary and a `way` below its neighbour.
