@@ -159,6 +159,20 @@ pub fn split(
     (well as f64 >= MIN_REST * rest as f64).then_some((ramp, mine, parts))
 }
 
+/// Deviation of gradients on top of each other from which a pixel is none of theirs, 8-bit steps: they are seldom off by
+/// half as much, and an edge is more.
+const FOREIGN: f32 = 12.0;
+
+/// The pixels that `ramp` explains, and the connected parts that it does not, of a component most of which it does.
+pub fn apart(intake: &Intake, component: &Component, ramp: &Ramp) -> Option<(Vec<u32>, Vec<Component>)> {
+    let explained = |i: u32| {
+        let i = i as usize;
+        squared_distance(intake.color(i), ramp.at(intake.middle(i))) < FOREIGN * FOREIGN
+    };
+    let (mine, parts) = components::divide(intake, component, explained);
+    (!parts.is_empty() && 2 * mine.len() > component.pixels.len()).then_some((mine, parts))
+}
+
 /// Work that a picture is worth in products of [`polish::polish`], a count: a second and a half, and no picture of the
 /// development set takes more in balanced.
 const WORK: usize = 5_000_000;

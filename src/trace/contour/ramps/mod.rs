@@ -476,6 +476,10 @@ fn fill(
         return Fill { rest: banded.then_some(component.pixels), ..Fill::default() };
     }
     layers::extend(&mut own, &samples, &component, intake);
+    let apart = layers::apart(intake, &component, &own);
     ramps.push(own);
-    whole(next, component)
+    match apart {
+        Some((pixels, parts)) => Fill { ramp: Some((next as u16, pixels)), parts, rest: None },
+        None => whole(next, component),
+    }
 }
