@@ -612,3 +612,46 @@ fn opacity_at(s: &Sample, below: &[f64; 3], color: &[f64; 3]) -> (f64, f64) {
     }
     if square < 1.0 { (0.0, 0.0) } else { (dot / square, s.weight * square) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Raster;
+
+    /// A ramp of 60 × 40 px with a block of 12 × 10 px that is `off` by so much.
+    fn picture(off: u8) -> (Intake, Component, Ramp) {
+        let block = |x: usize, y: usize| (20..32).contains(&x) && (15..25).contains(&y);
+        let value = |x: usize, y: usize| 60 + 2 * x as u8 + if block(x, y) { off } else { 0 };
+        let pixels = (0..60 * 40).map(|i| (i % 60, i / 60)).map(|(x, y)| [value(x, y), value(x, y), value(x, y), 255]);
+        let intake = Intake::new(&Raster::new(60, 40, pixels.flatten().collect()).unwrap());
+        let within = |i: &u32| {
+            let p = Intake::place(intake.middle(*i as usize));
+            (0.0..60.0).contains(&p.x) && (0.0..40.0).contains(&p.y)
+        };
+        let pixels: Vec<u32> = (0..intake.pixels.len() as u32).filter(within).collect();
+        let component = Component { inner: pixels.clone(), pixels };
+        let grey = |v: f64| [v, v, v, 255.0];
+        let at = |x: f64| intake.middle(0) + Point::new(x, 0.0);
+        // From the middle of the first pixel of the picture, two steps a pixel.
+        let origin = at((intake.width - 60) as f64 / 2.0);
+        let geometry = Geometry { origin, u: Point::new(0.01, 0.0), v: None };
+        let stops = vec![LayerStop { t: 0.0, color: grey(60.0) }, LayerStop { t: 0.6, color: grey(180.0) }];
+        (intake, component, Ramp::new(vec![Layer { geometry, stops }]))
+    }
+
+    #[test]
+    fn what_a_ramp_does_not_explain_is_a_part_of_its_own() {
+        let (intake, component, ramp) = picture(30);
+        let (mine, parts) = apart(&intake, &component, &ramp).unwrap();
+        let [part] = &parts[..] else { panic!("{} parts", parts.len()) };
+        // The corners are smoothed away.
+        assert!((110..=120).contains(&part.pixels.len()), "{} pixels", part.pixels.len());
+        assert_eq!(mine.len() + part.pixels.len(), component.pixels.len());
+    }
+
+    #[test]
+    fn what_a_ramp_is_off_by_little_stays_with_it() {
+        let (intake, component, ramp) = picture(4);
+        assert!(apart(&intake, &component, &ramp).is_none());
+    }
+}
