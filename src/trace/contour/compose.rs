@@ -73,6 +73,10 @@ const SLACK: f64 = 3.0;
 /// hidden.
 const END_REACH: f64 = 2.5;
 
+/// Length of a boundary up to which the way below its neighbour may not leave out anything there, px: a seam along a longer
+/// one is worse than the slit.
+const SHORT: f64 = 16.0;
+
 /// Depth of what a way may leave out of its own region there, px: a slit of that width is hardly seen.
 const SLIT: f64 = 0.25;
 
@@ -373,17 +377,7 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         let run = (k..n).take_while(|k| hidden[(first + k) % n]).count();
         let halves: Vec<HalfBoundary> = (k..k + run).map(|k| ring[(first + k) % n]).collect();
         let to = half_segments(curves, halves[run - 1]).1.last().map_or(from, Segment::end);
-        let corners = below.drawn.places(&halves);
-        let line = line(curves, &halves);
-        let uncut = |way: &Vec<Point>| !cuts(&line, from, to, way, below);
-        let way = STEEP.into_iter().chain([LOOSE]);
-        let way = way.into_iter().find_map(|room| detour(&corners, from, to, below, room).filter(uncut));
-        let way = way.or_else(|| {
-            let way = offset(&line, &corners, below)?;
-            let own = halves.iter().flat_map(|half| half_segments(curves, *half).1);
-            let price = if below.drawn.is_astray(&halves) { FAINT_PRICE } else { OFFSET_PRICE };
-            (2 * way.len() <= own.map(|s| numbers(&s)).sum::<usize>() + price).then_some(way)
-        });
+        let way = hidden_way(curves, &halves, (from, to), below);
         match way {
             Some(points) => segments.extend(points.into_iter().chain([to]).map(Segment::Line)),
             None => halves.iter().for_each(|h| segments.append(&mut half_segments(curves, *h).1)),
@@ -391,6 +385,28 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         k += run;
     }
     Some(Contour { start: start?, segments, closed: true, primitive: None })
+}
+
+/// The way below what is painted later that replaces boundaries walked from the one point to the other: one that is shorter
+/// and leaves nothing out, or the boundaries themselves moved below it.
+fn hidden_way(
+    curves: &[Curve],
+    halves: &[HalfBoundary],
+    (from, to): (Point, Point),
+    below: &Hidden<'_>,
+) -> Option<Vec<Point>> {
+    let corners = below.drawn.places(halves);
+    let line = line(curves, halves);
+    let is_short = line.len() as f64 <= SHORT * below.scale();
+    let whole = |way: &Vec<Point>| !(is_short && cuts(&line, from, to, way, below));
+    let mut rooms = STEEP.into_iter().chain([LOOSE]);
+    if let Some(way) = rooms.find_map(|room| detour(&corners, from, to, below, room).filter(whole)) {
+        return Some(way);
+    }
+    let way = offset(&line, &corners, below)?;
+    let own = halves.iter().flat_map(|half| half_segments(curves, *half).1);
+    let price = if below.drawn.is_astray(halves) { FAINT_PRICE } else { OFFSET_PRICE };
+    (2 * way.len() <= own.map(|s| numbers(&s)).sum::<usize>() + price).then_some(way)
 }
 
 /// All of a ring of a region, piece by piece, with the region on its left.
