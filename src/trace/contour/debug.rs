@@ -23,8 +23,9 @@ use super::fit::{Chain, Curve, Piece, polygon, rotate};
 use super::intake::{Intake, MARGIN, straight};
 use super::labels::Labels;
 use super::planar_map::PlanarMap;
+use super::resampled::Subject;
 use super::subpixel::Sample;
-use super::{Stage, watched_stages};
+use super::{Stage, run_stages};
 use crate::document::{Point, Rgb};
 use crate::score::{Trust, render};
 use crate::trace::{Budget, Parameters};
@@ -116,9 +117,8 @@ const GOLDEN: f64 = 0.618_033_988_75;
 /// # Errors
 /// Those of [`super::stages`]; [`Code::InputTooLarge`] when a picture cannot be allocated.
 pub fn pictures(raster: &Raster, parameters: &Parameters, svg: &[u8], budget: &Budget) -> Result<Vec<Picture>> {
-    let source = super::resampled::source(raster);
-    let raster = source.as_ref().map_or(raster, |s| &s.raster);
-    let sheet = Sheet::of(raster);
+    let subject = Subject::of(raster);
+    let sheet = Sheet::of(subject.raster());
     let mut all = vec![sheet.input()?];
     let mut map: Option<PlanarMap> = None;
     let mut fitted: Option<Vec<Curve>> = None;
@@ -142,7 +142,7 @@ pub fn pictures(raster: &Raster, parameters: &Parameters, svg: &[u8], budget: &B
         Ok(())
     };
     let mut drawn = Ok(());
-    watched_stages(raster, parameters, budget, &mut |stage| {
+    run_stages(&subject, parameters, budget, &mut |stage| {
         if drawn.is_ok() {
             drawn = draw(stage);
         }

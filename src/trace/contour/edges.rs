@@ -109,12 +109,21 @@ pub(super) struct Edges {
     pub(super) sigma: f32,
     /// Largest slopes, a share of the contrast a pixel.
     pub(super) slope: f32,
+    /// The larger of that and the largest slopes along rows, a share of the contrast a pixel.
+    steepest: f32,
     /// By how much samples go beyond both sides, a share of the contrast.
     pub(super) back: f32,
     /// Part of the edges that are as sharp as a clean render's, a share.
     pub(super) sharp: f32,
     /// Range of the middle half of the variances that `sigma` comes from, px².
     pub(super) spread: f32,
+}
+
+impl Edges {
+    /// These edges where [`measure`] with that `steepest` finds any.
+    pub(super) fn up_to(self, steepest: f32) -> Option<Self> {
+        (self.steepest <= steepest).then_some(self)
+    }
 }
 
 /// What the edges of `raster` have in common; `None` where too few tell, or where the largest slopes along rows or along both
@@ -124,7 +133,7 @@ pub(super) fn measure(raster: &Raster, steepest: f32) -> Option<Edges> {
     let pixels = raster.pixels();
     let mut found: Vec<Crossing> = Vec::new();
     let mut line: Vec<[i32; 4]> = Vec::new();
-    let mut slope = 0.0;
+    let (mut slope, mut largest) = (0.0, 0.0f32);
     for (count, length, across, along) in [(h, w, w, 1), (w, h, 1, w)] {
         let step = (count / LINES).max(2);
         for first in (0..count.saturating_sub(1)).step_by(step) {
@@ -146,7 +155,8 @@ pub(super) fn measure(raster: &Raster, steepest: f32) -> Option<Edges> {
         }
         if found.len() >= LEAST_EDGES {
             slope = quantile(&sorted(&found, |c| c.slope), STEEP);
-            if slope > steepest {
+            largest = largest.max(slope);
+            if largest > steepest {
                 return None;
             }
         }
@@ -163,6 +173,7 @@ pub(super) fn measure(raster: &Raster, steepest: f32) -> Option<Edges> {
         blur: middle.iter().sum::<f32>() / middle.len().max(1) as f32,
         sigma: quantile(&blurs, 0.5).max(0.0).sqrt(),
         slope,
+        steepest: largest,
         back: quantile(&sorted(&found, |c| c.back), 0.5),
         sharp,
         spread: quantile(&blurs, 0.75) - quantile(&blurs, 0.25),

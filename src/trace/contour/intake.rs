@@ -10,6 +10,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::resampled::Subject;
 use super::restore::{self, Damage};
 use super::sharpen;
 use crate::Raster;
@@ -112,7 +113,13 @@ impl Intake {
 
     /// Reads `raster`.
     pub fn new(raster: &Raster) -> Self {
-        let sharp = sharpen::sharpened(raster);
+        Self::of(&Subject::itself(raster))
+    }
+
+    /// Reads the pixels of `subject`.
+    pub(super) fn of(subject: &Subject<'_>) -> Self {
+        let raster = subject.raster();
+        let sharp = subject.edges.as_ref().and_then(|e| sharpen::sharpened(raster, e));
         let (w, h) = (raster.width() as usize, raster.height() as usize);
         let ground = premultiply(rim_color(raster));
         let width = w + 2 * MARGIN;

@@ -82,7 +82,7 @@ use labels::{Blends, Labels};
 use planar_map::PlanarMap;
 use ramps::bands::Bands;
 use ramps::layers::Care;
-use resampled::Source;
+use resampled::Subject;
 use strokes::Strokes;
 use subpixel::Sample;
 
@@ -174,7 +174,7 @@ struct Measured {
 /// [`Code::TraceDeadline`] when the budget ends, [`Code::TraceFailed`] for a picture with more inks or
 /// boundaries than artwork has.
 pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Stages> {
-    watched_stages(raster, parameters, budget, &mut |_| {})
+    run_stages(&Subject::itself(raster), parameters, budget, &mut |_| {})
 }
 
 /// [`stages`], each shown to `watch` as soon as it is done.
@@ -187,7 +187,17 @@ pub fn watched_stages(
     budget: &Budget,
     watch: &mut dyn FnMut(Stage<'_>),
 ) -> Result<Stages> {
-    let measured = measure(find_inks(raster, parameters, budget)?, parameters, budget)?;
+    run_stages(&Subject::itself(raster), parameters, budget, watch)
+}
+
+/// [`watched_stages`] of a picture whose edges are known.
+fn run_stages(
+    subject: &Subject<'_>,
+    parameters: &Parameters,
+    budget: &Budget,
+    watch: &mut dyn FnMut(Stage<'_>),
+) -> Result<Stages> {
+    let measured = measure(find_inks(subject, parameters, budget)?, parameters, budget)?;
     watch(Stage::Regions(&measured.labels, &measured.map));
     watch(Stage::Samples(&measured.samples));
     let mut curves = fit_all(&measured, parameters, budget, fit_boundary)?;
@@ -211,9 +221,9 @@ fn costs(parameters: &Parameters) -> Costs {
 }
 
 /// Ramps, inks, and the blends of them.
-fn find_inks(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Inked> {
+fn find_inks(subject: &Subject<'_>, parameters: &Parameters, budget: &Budget) -> Result<Inked> {
     let check = || if budget.is_over() { Err(over()) } else { Ok(()) };
-    let mut intake = Intake::new(raster);
+    let mut intake = Intake::of(subject);
     let fixed: Vec<Color> = parameters
         .colors("palette")
         .iter()
@@ -381,19 +391,19 @@ fn draw(
     document
 }
 
-/// `document` in px of `raster`, which was enlarged from `source` where there is one, with what reports say of a refinement
+/// `document` in px of the picture that `subject` comes from, with what reports say of a refinement
 /// that was skipped and of bands.
 fn finished(
     document: Document,
-    raster: &Raster,
-    source: Option<&Source>,
+    subject: &Subject<'_>,
     skipped: Option<&'static str>,
     bands: Option<Bands>,
 ) -> Document {
+    let raster = subject.raster();
     let skipped = skipped.map(|why| format!("not refined: {why}"));
     let notes = skipped.into_iter().chain(bands.map(|bands| bands.note(raster.len()))).collect();
     let document = Document { notes, ..lattice::in_pixels(document, raster) };
-    match source {
+    match &subject.source {
         Some(source) => source.enlarged(document),
         None => document,
     }
@@ -507,12 +517,12 @@ impl Engine for Contour {
     }
 
     fn trace(&self, raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Document> {
-        let source = resampled::source(raster);
-        let raster = source.as_ref().map_or(raster, |s| &s.raster);
-        let Stages { labels, map, samples, curves, skipped, bands } = stages(raster, parameters, budget)?;
+        let subject = Subject::of(raster);
+        let Stages { labels, map, samples, curves, skipped, bands } =
+            run_stages(&subject, parameters, budget, &mut |_| {})?;
         let strokes = find_strokes(&map, &labels, &curves, parameters);
         let document = draw(&map, &labels, &samples, &curves, &strokes, parameters);
-        Ok(finished(document, raster, source.as_ref(), skipped, bands))
+        Ok(finished(document, &subject, skipped, bands))
     }
 
     fn session<'a>(&self, raster: &'a Raster) -> Box<dyn Session + 'a> {

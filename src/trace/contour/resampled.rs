@@ -7,6 +7,7 @@
 //! is not less. Everything is done along rows, then along columns, as it was made.
 
 use super::edges::{self, Edges};
+use super::sharpen;
 use crate::Raster;
 use crate::document::{Document, Point};
 
@@ -118,13 +119,42 @@ pub(super) struct Source {
     size: (u32, u32),
 }
 
-/// The source of `raster`, if that is a smooth enlargement of something.
-pub(super) fn source(raster: &Raster) -> Option<Source> {
-    if raster.noise().is_some() {
-        return None;
+/// A picture as the stages take it.
+#[derive(Debug, Clone)]
+pub(super) struct Subject<'a> {
+    own: &'a Raster,
+    /// What that was enlarged from; the stages are of it.
+    pub(super) source: Option<Source>,
+    /// What the edges of [`Subject::raster`] have in common where they are wide.
+    pub(super) edges: Option<Edges>,
+}
+
+impl<'a> Subject<'a> {
+    pub(super) fn of(own: &'a Raster) -> Self {
+        let wide = edges::measure(own, WIDE);
+        let source = wide.as_ref().and_then(|e| source(own, e));
+        let edges = match &source {
+            Some(source) => edges::measure(&source.raster, sharpen::BLURRED),
+            None => wide.and_then(|e| e.up_to(sharpen::BLURRED)),
+        };
+        Self { own, source, edges }
     }
-    let Edges { slope, sigma, .. } = edges::measure(raster, WIDE)?;
-    if sigma < BLURRED {
+
+    /// `raster` as it is, whatever it was enlarged from.
+    pub(super) fn itself(raster: &'a Raster) -> Self {
+        Self { own: raster, source: None, edges: edges::measure(raster, sharpen::BLURRED) }
+    }
+
+    /// The pixels that are traced.
+    pub(super) fn raster(&self) -> &Raster {
+        self.source.as_ref().map_or(self.own, |s| &s.raster)
+    }
+}
+
+/// The source of `raster`, whose edges those are, if that is a smooth enlargement of something.
+fn source(raster: &Raster, edges: &Edges) -> Option<Source> {
+    let &Edges { slope, sigma, .. } = edges;
+    if raster.noise().is_some() || sigma < BLURRED {
         return None;
     }
     let planes = Planes::of(raster);
@@ -461,7 +491,7 @@ pub(super) mod tests {
         ] {
             let [w, h] = [own.width(), own.height()].map(|s| (f64::from(s) * factor) as u32);
             let large = raster(&imageops::resize(&own, w, h, filter));
-            let source = source(&large).unwrap_or_else(|| panic!("{filter:?} {factor}"));
+            let source = Subject::of(&large).source.unwrap_or_else(|| panic!("{filter:?} {factor}"));
             let (was, own) = (&source.raster, raster(&own));
             let mut off = was.pixels().iter().flatten().zip(own.pixels().iter().flatten());
             assert!(off.all(|(a, b)| a.abs_diff(*b) <= 2), "{filter:?} {factor}");
@@ -473,9 +503,9 @@ pub(super) mod tests {
     fn what_is_no_enlargement_has_no_source() {
         let own = disc_and_box();
         for picture in [own.clone(), imageops::blur(&own, 1.0), imageops::blur(&own, 2.0)] {
-            assert!(source(&raster(&picture)).is_none());
+            assert!(Subject::of(&raster(&picture)).source.is_none());
         }
         let smaller = imageops::resize(&own, 96, 72, FilterType::Lanczos3);
-        assert!(source(&raster(&smaller)).is_none());
+        assert!(Subject::of(&raster(&smaller)).source.is_none());
     }
 }

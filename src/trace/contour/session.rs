@@ -6,7 +6,7 @@ use super::super::{Budget, Parameters};
 use std::collections::BTreeMap;
 
 use super::known_fits::KnownFits;
-use super::resampled::{self, Source};
+use super::resampled::Subject;
 use super::strokes::Found;
 use super::{Curve, Inked, Measured, draw, find_inks, find_strokes, finished, fit_all, measure, refine_all};
 use crate::document::Document;
@@ -38,9 +38,7 @@ const CURVES: usize = 24;
 
 /// One picture for the contour engine.
 pub(super) struct ContourSession<'a> {
-    raster: &'a Raster,
-    /// What that was enlarged from; the stages are of it.
-    source: Option<Source>,
+    subject: Subject<'a>,
     /// Not of large pictures, where the copies that the next stage works on are dear.
     inked: Option<Memo<Inked>>,
     measured: Memo<Measured>,
@@ -55,11 +53,10 @@ pub(super) struct ContourSession<'a> {
 
 impl<'a> ContourSession<'a> {
     pub(super) fn new(raster: &'a Raster) -> Self {
-        let source = resampled::source(raster);
-        let small = source.as_ref().map_or(raster, |s| &s.raster).len() <= SMALL;
+        let subject = Subject::of(raster);
+        let small = subject.raster().len() <= SMALL;
         Self {
-            raster,
-            source,
+            subject,
             inked: small.then(|| Memo::new(MANY)),
             measured: Memo::new(if small { MANY } else { FEW }),
             fits: KnownFits::default(),
@@ -79,8 +76,7 @@ fn key(parameters: &Parameters, without: &[&[&str]]) -> String {
 impl Session for ContourSession<'_> {
     fn trace(&self, parameters: &Parameters, budget: &Budget) -> Result<Document> {
         let late: [&[&str]; 5] = [&OF_DRAWING, &OF_STROKES, &OF_REFINING, &OF_FITTING, &OF_REGIONS];
-        let raster = self.source.as_ref().map_or(self.raster, |s| &s.raster);
-        let inks = || find_inks(raster, parameters, budget);
+        let inks = || find_inks(&self.subject, parameters, budget);
         let measured = self.measured.get(key(parameters, &late[..4]), || {
             let inked = match &self.inked {
                 Some(known) => Inked::clone(&*known.get(key(parameters, &late), inks)?),
@@ -100,7 +96,7 @@ impl Session for ContourSession<'_> {
         let strokes =
             self.strokes.get(key(parameters, &[&OF_DRAWING]), || Ok(find_strokes(map, labels, curves, parameters)))?;
         let document = draw(map, labels, &measured.samples, curves, &strokes, parameters);
-        Ok(finished(document, raster, self.source.as_ref(), *skipped, measured.bands))
+        Ok(finished(document, &self.subject, *skipped, measured.bands))
     }
 }
 
