@@ -5,14 +5,17 @@
 //! the differences of neighbouring samples are the edge's profile, and their variance is that of everything that
 //! was done to it: 1/6 px² is the pixel itself, what is beyond that is blur.
 
-use super::intake::premultiply;
+use super::intake::{max_difference, premultiply};
 use crate::Raster;
 
 /// Lines that are looked at in each direction, a count: 96 pairs of neighbours meet each edge of artwork often enough.
 const LINES: usize = 96;
 
 /// Largest difference of neighbouring samples that is flat, 8-bit steps: rounding makes one.
-const LEVEL: i32 = 1;
+const LEVEL: u8 = 1;
+
+/// Samples that are passed over together when they are all alike, a count: enough for a quick comparison.
+const PASSED: usize = 32;
 
 /// Samples in a row without more than that which end an edge, a count: between two ripples there are one or two.
 const REST: usize = 3;
@@ -132,17 +135,21 @@ pub(super) fn measure(raster: &Raster, steepest: f32) -> Option<Edges> {
     let (w, h) = (raster.width() as usize, raster.height() as usize);
     let pixels = raster.pixels();
     let mut found: Vec<Crossing> = Vec::new();
-    let mut line: Vec<[i32; 4]> = Vec::new();
+    let mut column: Vec<[u8; 4]> = Vec::new();
     let (mut slope, mut largest) = (0.0, 0.0f32);
-    for (count, length, across, along) in [(h, w, w, 1), (w, h, 1, w)] {
+    for (count, in_rows) in [(h, true), (w, false)] {
         let step = (count / LINES).max(2);
         for first in (0..count.saturating_sub(1)).step_by(step) {
             let mut pair = [Vec::new(), Vec::new()];
             for (k, crossings) in pair.iter_mut().enumerate() {
-                line.clear();
-                let from = (first + k) * across;
-                line.extend((0..length).map(|i| premultiply(pixels[from + i * along]).map(i32::from)));
-                look(&line, crossings);
+                let n = first + k;
+                if in_rows {
+                    look(&pixels[n * w..(n + 1) * w], crossings);
+                } else {
+                    column.clear();
+                    column.extend(pixels.iter().skip(n).step_by(w));
+                    look(&column, crossings);
+                }
             }
             for a in &pair[0] {
                 let near = pair[1].iter().find(|b| (a.at - b.at).abs() <= SLANT);
@@ -193,12 +200,19 @@ fn quantile(sorted: &[f32], share: f32) -> f32 {
 }
 
 /// Adds the edges that `line` crosses and that are flat on both sides.
-fn look(line: &[[i32; 4]], found: &mut Vec<Crossing>) {
-    let level = |k: usize| line[k] == line[k + 1] || (0..4).all(|c| (line[k + 1][c] - line[k][c]).abs() <= LEVEL);
+fn look(line: &[[u8; 4]], found: &mut Vec<Crossing>) {
+    let level =
+        |k: usize| line[k] == line[k + 1] || max_difference(premultiply(line[k]), premultiply(line[k + 1])) <= LEVEL;
     let last = line.len().saturating_sub(1);
     let mut k = 0;
     let mut rest = 0;
+    let mut edge: Vec<[i32; 4]> = Vec::new();
     while k < last {
+        let run = k + PASSED;
+        if run <= last && line[k..run].as_flattened() == line[k + 1..=run].as_flattened() {
+            (rest, k) = (rest + PASSED, run);
+            continue;
+        }
         if level(k) {
             (rest, k) = (rest + 1, k + 1);
             continue;
@@ -211,7 +225,9 @@ fn look(line: &[[i32; 4]], found: &mut Vec<Crossing>) {
             k += 1;
         }
         if rest >= REST && quiet == REST && k - start <= LONGEST {
-            found.extend(crossing(&line[start..=k], start));
+            edge.clear();
+            edge.extend(line[start..=k].iter().map(|p| premultiply(*p).map(i32::from)));
+            found.extend(crossing(&edge, start));
         }
         rest = quiet;
     }
