@@ -16,14 +16,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::classify::{Class, Classification, Features, classify_enlarged};
+use crate::classify::{Class, Classification, Features, classify, classify_enlarged};
 use crate::document::{Document, WriteOptions, write};
 use crate::output::{IfExists, deliver, exists};
 use crate::presets::{Preset, Presets};
-use crate::raster::{Decoded, Limits, evenly_lit, own_size};
+use crate::raster::{Decoded, Limits, Softening, evenly_lit, own_size};
 use crate::report::host::peak_memory;
 use crate::report::{Attempt, EngineUse, Failure, ItemReport, StageTimes, Status};
 use crate::score::{MetricSet, Metrics, Reference, Trust};
+use crate::trace::contour::before_softening;
 use crate::trace::{Budget, Engine, Parameters, engine, fallback, route};
 use crate::{Code, Error, Raster, Result, cloud, optimize};
 
@@ -228,12 +229,13 @@ pub(crate) struct Measuring<'a> {
 }
 
 impl Measuring<'_> {
-    /// The figures of `svg`, an SVG of ours.
+    /// The figures of `svg`, an SVG of ours, of a picture that was `softened` after what it shows.
     ///
     /// # Errors
     /// Those of [`Reference::measure`].
-    pub(crate) fn score(&self, svg: &str) -> Result<Option<Metrics>> {
-        self.reference.map(|r| r.measure(svg.as_bytes(), Trust::Own, self.source_bytes)).transpose()
+    pub(crate) fn score(&self, svg: &str, softened: &[Softening]) -> Result<Option<Metrics>> {
+        let measure = |r: &Reference<'_>| r.measure_softened(svg.as_bytes(), Trust::Own, self.source_bytes, softened);
+        self.reference.map(measure).transpose()
     }
 }
 
@@ -259,9 +261,10 @@ pub(crate) fn attempt(
         });
         let why =
             std::iter::once(why.clone()).chain(std::mem::take(&mut document.notes)).collect::<Vec<_>>().join("; ");
+        let softened = std::mem::take(&mut document.softened);
         drop(document);
         let measuring = Measuring { reference, source_bytes };
-        let mut candidate = Candidate::of(svg, engine.name(), parameters, why, |svg| measuring.score(svg))?;
+        let mut candidate = Candidate::of(svg, engine.name(), parameters, why, |svg| measuring.score(svg, &softened))?;
         add(&mut candidate.times, &times);
         Ok(candidate)
     };
@@ -406,6 +409,7 @@ pub(crate) fn convert_with(
                 why: candidate.why,
                 parameters: candidate.parameters.to_json().into_iter().chain(candidate.written).collect(),
             });
+            report.warnings.extend(candidate.metrics.as_ref().and_then(softening_note));
             report.metrics = candidate.metrics;
             Some(candidate.svg)
         }
@@ -459,6 +463,14 @@ fn intake(raster: &Raster, options: &Options) -> Intake {
     }
 }
 
+/// What reports say of a picture that was traced as it was before it was softened.
+fn softening_note(metrics: &Metrics) -> Option<String> {
+    let softened: Vec<String> = metrics.softened.iter().map(ToString::to_string).collect();
+    (!softened.is_empty()).then(|| {
+        format!("{}; traced as it was before, and scored with the same done to the drawing", softened.join(", then "))
+    })
+}
+
 /// The class of `raster`, which was found in an enlargement by the whole factor `enlarged`.
 fn class_of(raster: &Raster, enlarged: u32, options: &Options) -> Classification {
     match options.class {
@@ -468,7 +480,19 @@ fn class_of(raster: &Raster, enlarged: u32, options: &Options) -> Classification
             reason: "chosen with --class".into(),
             features: Features::default(),
         },
-        None => classify_enlarged(raster, enlarged),
+        None => {
+            let found = classify_enlarged(raster, enlarged);
+            if found.class != Class::Photo || enlarged > 1 {
+                return found;
+            }
+            // A soft drawing looks like a photograph.
+            let before = before_softening(raster).map(|before| classify(&before));
+            let drawing = before.filter(|before| route(before.class).0.capabilities().unsoftens);
+            drawing.map_or(found, |drawing| Classification {
+                reason: format!("as it was before it was softened: {}", drawing.reason),
+                ..drawing
+            })
+        }
     }
 }
 
@@ -497,7 +521,9 @@ fn choose(
             match options.metric_set() {
                 Some(MetricSet::Full) => {
                     let full = timed(&mut report.times.score_ms, || {
-                        Reference::new(raster, MetricSet::Full).measure(best.svg.as_bytes(), Trust::Own, source_bytes)
+                        let softened = best.metrics.take().map_or_else(Vec::new, |m| m.softened);
+                        let reference = Reference::new(raster, MetricSet::Full);
+                        reference.measure_softened(best.svg.as_bytes(), Trust::Own, source_bytes, &softened)
                     })?;
                     best.metrics = Some(full);
                 }

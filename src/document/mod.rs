@@ -13,6 +13,8 @@ pub use gradient::{Gradient, GradientKind, Stop};
 pub(crate) use path::push_number;
 pub use writer::{SvgSize, WriteOptions, write};
 
+use crate::raster::Softening;
+
 /// An sRGB colour, 8 bits a channel.
 pub type Rgb = [u8; 3];
 
@@ -396,6 +398,8 @@ pub struct Document {
     pub precision: u8,
     /// What was left out of the work on it, and why, for reports.
     pub notes: Vec<String>,
+    /// What was done to the picture after it was drawn, in order, and is not in this drawing of it.
+    pub softened: Vec<Softening>,
 }
 
 /// How many shapes [`Document::merge_paths`] looks back for one to join. Bounds its cost to linear;
@@ -472,7 +476,7 @@ fn merged(shapes: impl Iterator<Item = Shape>) -> Vec<Shape> {
 impl Document {
     /// An empty document of `width` x `height` px.
     pub fn new(width: u32, height: u32) -> Self {
-        Self { width, height, shapes: Vec::new(), precision: 1, notes: Vec::new() }
+        Self { width, height, shapes: Vec::new(), precision: 1, notes: Vec::new(), softened: Vec::new() }
     }
 
     /// The same in px of a picture of another size: every point where `at` has it, and lengths `size` times as large.

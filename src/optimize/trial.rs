@@ -186,7 +186,7 @@ impl Tracer<'_> {
             text = self.memo.shrunk(&text, options)?;
         }
         let of = || {
-            let measure = |text: &str| self.memo.score(text, || self.measuring.score(text));
+            let measure = |text: &str| self.memo.score(text, || self.measuring.score(text, &trace.document.softened));
             Candidate::of(text, self.engine, trace.parameters, why.clone(), measure)
         };
         let result = guarded(of).map(|mut candidate| {

@@ -10,6 +10,7 @@
 //! | `jpeg`, `tiff`, `ico` | the formats whose decoders need a hand |
 //! | `enlarged` | pixels that were repeated, taken back |
 //! | `paper` | uneven light on paper, taken back |
+//! | `soften` | smooth enlargement and blur, done again |
 //! | `pixels` | any layout of samples to 8-bit RGBA, in place |
 //! | `color` | an embedded colour profile to sRGB |
 
@@ -24,6 +25,7 @@ mod jpeg;
 pub mod limits;
 mod paper;
 mod pixels;
+pub(crate) mod soften;
 mod tiff;
 
 pub use decode::{Decoded, decode, dimensions, dimensions_of, read, read_bytes, read_stream};
@@ -32,6 +34,7 @@ pub use enlarged::own_size;
 pub use format::Format;
 pub use limits::Limits;
 pub use paper::evenly_lit;
+pub use soften::{Filter, Softening};
 
 use crate::{Code, Error, Result};
 

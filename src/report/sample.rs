@@ -56,6 +56,7 @@ pub(super) fn item(i: usize) -> ItemReport {
     });
     item.metrics = Some(Metrics {
         warnings: Vec::new(),
+        softened: Vec::new(),
         quality,
         formula: "1".into(),
         renderer: "resvg".into(),

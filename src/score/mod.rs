@@ -27,6 +27,7 @@ pub use guard::MAX_SVG_BYTES;
 pub use quality::FORMULA;
 pub use render::{RENDERER, render};
 
+use crate::raster::{Softening, soften};
 use crate::{Raster, Result};
 
 /// Whose SVG it is.
@@ -66,6 +67,10 @@ pub struct Metrics {
     pub alpha_error: f64,
     /// What the SVG costs.
     pub economy: Economy,
+    /// What was done to the drawing before it was compared, in order: what the picture had been through before it was
+    /// traced, and what the trace has taken back. Missing where the drawing was compared as it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub softened: Vec<Softening>,
     /// What the figures leave out, in words: text that is not drawn, for one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -168,10 +173,29 @@ impl<'a> Reference<'a> {
     /// # Errors
     /// Those of [`render`], and [`crate::Code::ScoreSizeMismatch`] when the proportions differ.
     pub fn measure(&self, svg: &[u8], trust: Trust, source_bytes: Option<u64>) -> Result<Metrics> {
-        let (width, height) = (self.raster.width(), self.raster.height());
-        let drawn = render::draw(svg, render::Request { width, height, trust, proportions: true, source_bytes })?;
-        let rendered = drawn.pixmap.data().as_chunks::<4>().0;
-        let pair = Pair { a: &self.pixels, b: rendered, width: width as usize, height: height as usize };
+        self.measure_softened(svg, trust, source_bytes, &[])
+    }
+
+    /// [`Reference::measure`] of a drawing of what the raster was before it was `softened`, in order: with the same done to
+    /// the drawing.
+    ///
+    /// # Errors
+    /// Those of [`Reference::measure`].
+    pub fn measure_softened(
+        &self,
+        svg: &[u8],
+        trust: Trust,
+        source_bytes: Option<u64>,
+        softened: &[Softening],
+    ) -> Result<Metrics> {
+        let size = (self.raster.width(), self.raster.height());
+        let (width, height) = soften::size_before(softened, size);
+        let drawn = render::draw(svg, render::Request { width, height, trust, proportions: Some(size), source_bytes })?;
+        let rendered: Cow<[[u8; 4]]> = match drawn.pixmap.data().as_chunks::<4>().0 {
+            plain if softened.is_empty() => Cow::Borrowed(plain),
+            sharp => Cow::Owned(soften::apply(softened, sharp, size)),
+        };
+        let pair = Pair { a: &self.pixels, b: &rendered, width: size.0 as usize, height: size.1 as usize };
         let opaque = self.opaque && rendered.iter().all(|p| p[3] == 255);
         let over_white = self.over(&pair, Ground::White);
         let over_black = if opaque { over_white.clone() } else { self.over(&pair, Ground::Black) };
@@ -184,6 +208,7 @@ impl<'a> Reference<'a> {
             over_black,
             alpha_error,
             economy: drawn.economy,
+            softened: softened.to_vec(),
             warnings: drawn.warnings,
         })
     }
@@ -242,7 +267,8 @@ pub fn difference(raster: &Raster, svg: &[u8]) -> Result<Raster> {
     /// ΔE₀₀ that is shown in full red: another colour to anyone.
     const FULL: f32 = 20.0;
     let (width, height) = (raster.width(), raster.height());
-    let request = render::Request { width, height, trust: Trust::Foreign, proportions: true, source_bytes: None };
+    let proportions = Some((width, height));
+    let request = render::Request { width, height, trust: Trust::Foreign, proportions, source_bytes: None };
     let drawn = render::draw(svg, request)?;
     let mut delta_e = color::DeltaE::new();
     let mut data = Vec::with_capacity(raster.len() * 4);

@@ -47,8 +47,8 @@ pub(crate) struct Request {
     pub(crate) height: u32,
     /// Whether the SVG is checked first.
     pub(crate) trust: Trust,
-    /// Whether the SVG must have the proportions of the picture.
-    pub(crate) proportions: bool,
+    /// Width and height that the SVG must have the proportions of, where it must, px.
+    pub(crate) proportions: Option<(u32, u32)>,
     /// Bytes of the source file, where known.
     pub(crate) source_bytes: Option<u64>,
 }
@@ -59,7 +59,7 @@ pub(crate) struct Request {
 /// [`Code::SvgInvalid`] when it is not an SVG with a size; for [`Trust::Foreign`] also
 /// [`Code::SvgTooLarge`], [`Code::SvgTooComplex`], [`Code::SvgExternalReference`] and [`Code::SvgTooSlow`].
 pub fn render(svg: &[u8], width: u32, height: u32, trust: Trust) -> Result<Raster> {
-    let drawn = draw(svg, Request { width, height, trust, proportions: false, source_bytes: None })?;
+    let drawn = draw(svg, Request { width, height, trust, proportions: None, source_bytes: None })?;
     let mut data = drawn.pixmap.take();
     for pixel in data.as_chunks_mut::<4>().0 {
         *pixel = straight(*pixel);
@@ -120,9 +120,9 @@ fn draw_here(svg: &[u8], request: Request) -> Result<Drawn> {
     let document = xml(text, request.trust)?;
     let warnings = guard::warnings(&document);
     let tree = tree(&document, request.trust)?;
-    if request.proportions {
+    if let Some((width, height)) = request.proportions {
         let own = (f64::from(tree.size().width()), f64::from(tree.size().height()));
-        check_proportions(own, (f64::from(request.width), f64::from(request.height)))?;
+        check_proportions(own, (f64::from(width), f64::from(height)))?;
     }
     if foreign {
         guard::check_tree(&tree, stretch(&tree, request.width, request.height), request.width, request.height)?;

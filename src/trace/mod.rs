@@ -31,6 +31,8 @@ pub struct Capabilities {
     pub gradients: bool,
     /// Stops soon after its budget ends.
     pub cancel: bool,
+    /// Traces what was enlarged smoothly or blurred as it was before.
+    pub unsoftens: bool,
 }
 
 /// One way to turn pixels into shapes.

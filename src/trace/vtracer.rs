@@ -73,7 +73,7 @@ impl Engine for Vtracer {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { alpha: true, gradients: false, cancel: true }
+        Capabilities { alpha: true, gradients: false, cancel: true, unsoftens: false }
     }
 
     fn options(&self) -> &'static [OptionSpec] {

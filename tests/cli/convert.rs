@@ -5,6 +5,7 @@ use std::io::Read;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use svg_ai::classify::Class;
 use svg_ai::report::ItemReport;
 
@@ -386,6 +387,42 @@ fn artwork_goes_to_the_contour_engine_and_photographs_do_not() {
         let item: ItemReport = serde_json::from_slice(&s.read("r.json")).unwrap();
         assert_eq!(item.engine.unwrap().name, engine, "{name}");
     }
+}
+
+#[test]
+fn a_drawing_of_what_was_softened_is_scored_with_the_same_done_to_it() {
+    let s = with_image();
+    let disc = images::smooth_disc(RED, WHITE);
+    s.write("enlarged.png", images::enlarged(&disc, 3));
+    s.write("blurred.png", images::blurred(&disc, 1.0));
+    for (name, kind) in [("enlarged", "enlarged"), ("blurred", "blurred")] {
+        let (png, svg) = (format!("{name}.png"), format!("{name}.svg"));
+        let ran = s.run(&["convert", &png, "--report", "r.json", "--fail-under", "0.98"]).ends(0);
+        ran.says(&[kind, "scored with the same done to the drawing"]);
+        let report: Value = serde_json::from_slice(&s.read("r.json")).unwrap();
+        assert_eq!(report["metrics"]["softened"][0]["kind"], kind, "{report}");
+        let item: ItemReport = serde_json::from_value(report).unwrap();
+        assert_eq!(item.attempts.len(), 1, "the first trace is good enough: {:?}", item.attempts);
+        // The two files alone are compared as they are.
+        s.run(&["score", &png, &svg, "--report", "s.json"]).ends(0);
+        let report: Value = serde_json::from_slice(&s.read("s.json")).unwrap();
+        let plain = &report["items"][0]["metrics"];
+        assert!(plain["softened"].is_null() && plain["quality"].as_f64() < item.quality(), "{report}");
+    }
+    s.run(&["convert", "a.png", "--report", "r.json"]).ends(0);
+    let report: Value = serde_json::from_slice(&s.read("r.json")).unwrap();
+    assert!(report["metrics"]["softened"].is_null(), "{report}");
+}
+
+#[test]
+fn a_drawing_that_was_softened_is_no_photograph() {
+    let s = with_image();
+    let drawing =
+        fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/images/complex/complex-shelf-5.png")).unwrap();
+    s.write("b.png", images::enlarged(&drawing, 2));
+    s.run(&["convert", "b.png", "--report", "r.json"]).ends(0);
+    let item: ItemReport = serde_json::from_slice(&s.read("r.json")).unwrap();
+    assert_eq!(item.engine.as_ref().unwrap().name, "contour", "{item:?}");
 }
 
 #[test]

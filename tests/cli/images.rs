@@ -41,6 +41,24 @@ pub(crate) fn smooth_disc(mark: Rgba, ground: Rgba) -> Vec<u8> {
     })
 }
 
+/// `png` so many times as large, by Lanczos.
+pub(crate) fn enlarged(png: &[u8], factor: u32) -> Vec<u8> {
+    let picture = image::load_from_memory(png).unwrap();
+    let [w, h] = [picture.width() * factor, picture.height() * factor];
+    encoded(&picture.resize_exact(w, h, image::imageops::FilterType::Lanczos3))
+}
+
+/// `png` with a Gaussian blur of `sigma` px.
+pub(crate) fn blurred(png: &[u8], sigma: f32) -> Vec<u8> {
+    encoded(&image::load_from_memory(png).unwrap().blur(sigma))
+}
+
+fn encoded(picture: &image::DynamicImage) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}
+
 /// Red on white, 48 px: what a test takes that does not care.
 pub(crate) fn any() -> Vec<u8> {
     disc(48, RED, WHITE)

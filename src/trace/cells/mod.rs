@@ -59,7 +59,7 @@ impl Engine for CellEngine {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { alpha: true, gradients: false, cancel: true }
+        Capabilities { alpha: true, gradients: false, cancel: true, unsoftens: false }
     }
 
     fn options(&self) -> &'static [OptionSpec] {

@@ -7,6 +7,7 @@
 
 use super::intake::{max_difference, premultiply};
 use crate::Raster;
+use crate::raster::soften::gaussian;
 
 /// Lines that are looked at in each direction, a count: 96 pairs of neighbours meet each edge of artwork often enough.
 const LINES: usize = 96;
@@ -45,9 +46,6 @@ const OWN: f32 = 1.0 / 6.0;
 /// Most samples on a sharp edge, a count: a clean one that is crossed at nearly a right angle has two.
 const SHARP: usize = 2;
 
-/// Reach of a sampled density against its deviation, a ratio: a thousandth is beyond it.
-const REACH: f32 = 3.3;
-
 /// Halvings of the range that a deviation is looked for in, a count: 20 px become 0.001.
 const BISECTIONS: usize = 15;
 
@@ -76,7 +74,7 @@ struct Crossing {
 }
 
 impl Crossing {
-    /// Variance of the blur ([`kernel`]) that makes its largest slope what it is, px².
+    /// Variance of the blur ([`gaussian`]) that makes its largest slope what it is, px².
     fn blur(&self) -> f32 {
         let (mut low, mut high) = (0.2f32, 20.0f32);
         for _ in 0..BISECTIONS {
@@ -87,20 +85,12 @@ impl Crossing {
     }
 }
 
-/// Difference of two neighbouring pixels whose border is `offset` px from an edge that was blurred by [`kernel`], a share
+/// Difference of two neighbouring pixels whose border is `offset` px from an edge that was blurred by [`gaussian`], a share
 /// of its contrast.
 fn slope(sigma: f32, offset: f32) -> f32 {
-    let kernel = kernel(sigma);
+    let kernel = gaussian(sigma);
     let o = offset.abs().min(1.0);
     (1.0 - o) * kernel[0] + o * kernel[1]
-}
-
-/// Half of a sampled normal density of that deviation, from its middle outwards: how programs blur.
-pub(super) fn kernel(sigma: f32) -> Vec<f32> {
-    let reach = (REACH * sigma).ceil().max(1.0) as i32;
-    let all: Vec<f32> = (0..=reach).map(|k| (-((k * k) as f32) / (2.0 * sigma * sigma)).exp()).collect();
-    let sum = all[0] + 2.0 * all[1..].iter().sum::<f32>();
-    all.into_iter().map(|w| w / sum).collect()
 }
 
 /// What the edges of a picture have in common.
@@ -108,7 +98,7 @@ pub(super) fn kernel(sigma: f32) -> Vec<f32> {
 pub(super) struct Edges {
     /// Variance of the blur beyond that of a pixel, px².
     pub(super) blur: f32,
-    /// Deviation of the blur ([`kernel`]) that makes the largest slopes what they are, px.
+    /// Deviation of the blur ([`gaussian`]) that makes the largest slopes what they are, px.
     pub(super) sigma: f32,
     /// Largest slopes, a share of the contrast a pixel.
     pub(super) slope: f32,

@@ -240,6 +240,12 @@ pub(super) fn premultiply([r, g, b, a]: [u8; 4]) -> [u8; 4] {
     [m(r), m(g), m(b), a]
 }
 
+/// The straight colour of a premultiplied one.
+pub(super) fn unpremultiply([r, g, b, a]: [u8; 4]) -> [u8; 4] {
+    let m = |c: u8| ((u16::from(c) * 255 + u16::from(a) / 2) / u16::from(a.max(1))).min(255) as u8;
+    [m(r), m(g), m(b), a]
+}
+
 /// Largest difference of any channel, 8-bit steps.
 pub fn max_difference(a: [u8; 4], b: [u8; 4]) -> u8 {
     let d = |i: usize| a[i].abs_diff(b[i]);

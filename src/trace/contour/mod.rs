@@ -77,7 +77,7 @@ use crate::{Code, Error, Raster, Result};
 
 use compose::Stacking;
 use fit::{Chain, Costs, Curve, Track, segment::Effort};
-use intake::{Color, Intake};
+use intake::{Color, Intake, unpremultiply};
 use labels::{Blends, Labels};
 use planar_map::PlanarMap;
 use ramps::bands::Bands;
@@ -166,6 +166,22 @@ struct Measured {
     map: PlanarMap,
     samples: Vec<Vec<Sample>>,
     bands: Option<Bands>,
+}
+
+/// Largest picture that [`before_softening`] looks into, px: one that is no drawing takes it a second a megapixel.
+const MAX_SOFTENED: usize = 1 << 20;
+
+/// What `raster` was before it was enlarged smoothly or blurred, where it was and is not too large to look into.
+pub fn before_softening(raster: &Raster) -> Option<Raster> {
+    if raster.len() > MAX_SOFTENED {
+        return None;
+    }
+    let subject = Subject::of(raster);
+    let own = subject.raster();
+    match subject.edges.as_ref().and_then(|edges| sharpen::sharpened(own, edges)) {
+        Some(sharp) => Raster::new(own.width(), own.height(), sharp.into_iter().flat_map(unpremultiply).collect()).ok(),
+        None => subject.source.map(|source| source.raster),
+    }
 }
 
 /// Runs all stages up to the fitted and refined curves.
@@ -392,7 +408,7 @@ fn draw(
 }
 
 /// `document` in px of the picture that `subject` comes from, with what reports say of a refinement
-/// that was skipped and of bands.
+/// that was skipped, of bands, and of what was taken back.
 fn finished(
     document: Document,
     subject: &Subject<'_>,
@@ -401,8 +417,10 @@ fn finished(
 ) -> Document {
     let raster = subject.raster();
     let skipped = skipped.map(|why| format!("not refined: {why}"));
-    let notes = skipped.into_iter().chain(bands.map(|bands| bands.note(raster.len()))).collect();
-    let document = Document { notes, ..lattice::in_pixels(document, raster) };
+    let softened = subject.softened();
+    let before = softened.iter().map(|s| format!("traced as it was before it was {s}"));
+    let notes = skipped.into_iter().chain(bands.map(|bands| bands.note(raster.len()))).chain(before).collect();
+    let document = Document { notes, softened, ..lattice::in_pixels(document, raster) };
     match &subject.source {
         Some(source) => source.enlarged(document),
         None => document,
@@ -476,7 +494,7 @@ impl Engine for Contour {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { alpha: true, gradients: true, cancel: true }
+        Capabilities { alpha: true, gradients: true, cancel: true, unsoftens: true }
     }
 
     fn options(&self) -> &'static [OptionSpec] {

@@ -10,6 +10,7 @@ use super::edges::{self, Edges};
 use super::sharpen;
 use crate::Raster;
 use crate::document::{Document, Point};
+use crate::raster::{Filter, Softening};
 
 /// Largest slope of the edges of an enlargement that is looked into, a share: 1.5 times has less than 0.76.
 const WIDE: f32 = 0.85;
@@ -52,61 +53,9 @@ const OVER: f64 = 48.0;
 /// Pixels of a line, and one of its channels.
 type Line = Vec<f64>;
 
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Filter {
-    Linear,
-    /// Of Mitchell and Netravali (1988), by its two parameters.
-    Cubic(f64, f64),
-    /// Of that many lobes.
-    Lanczos(f64),
-}
-
-/// Filters that are tried, the simplest first, by their parameters, a ratio: those that programs enlarge with.
-const FILTERS: [Filter; 5] = [
-    Filter::Linear,
-    Filter::Cubic(0.0, 0.5),
-    Filter::Lanczos(3.0),
-    Filter::Cubic(1.0 / 3.0, 1.0 / 3.0),
-    Filter::Cubic(0.0, 0.75),
-];
-
-impl Filter {
-    fn reach(self) -> f64 {
-        match self {
-            Filter::Linear => 1.0,
-            Filter::Cubic(..) => 2.0,
-            Filter::Lanczos(lobes) => lobes,
-        }
-    }
-
-    fn weight(self, x: f64) -> f64 {
-        let x = x.abs();
-        if x >= self.reach() {
-            return 0.0;
-        }
-        match self {
-            Filter::Linear => 1.0 - x,
-            Filter::Cubic(b, c) if x < 1.0 => {
-                ((12.0 - 9.0 * b - 6.0 * c) * x * x * x + (-18.0 + 12.0 * b + 6.0 * c) * x * x + 6.0 - 2.0 * b) / 6.0
-            }
-            Filter::Cubic(b, c) => {
-                ((-b - 6.0 * c) * x * x * x
-                    + (6.0 * b + 30.0 * c) * x * x
-                    + (-12.0 * b - 48.0 * c) * x
-                    + 8.0 * b
-                    + 24.0 * c)
-                    / 6.0
-            }
-            Filter::Lanczos(lobes) => {
-                let sinc = |x: f64| {
-                    let x = x * std::f64::consts::PI;
-                    if x == 0.0 { 1.0 } else { x.sin() / x }
-                };
-                sinc(x) * sinc(x / lobes)
-            }
-        }
-    }
-}
+/// Filters that are tried, the simplest first, by name: those that programs enlarge with.
+const FILTERS: [Filter; 5] =
+    [Filter::Linear, Filter::CatmullRom, Filter::Lanczos3, Filter::Mitchell, Filter::SharpCubic];
 
 /// The source of an enlargement.
 #[derive(Debug, Clone)]
@@ -117,6 +66,8 @@ pub(super) struct Source {
     factors: [f64; 2],
     /// Width and height of the enlargement, px.
     size: (u32, u32),
+    /// How it was made.
+    filter: Filter,
 }
 
 /// A picture as the stages take it.
@@ -149,6 +100,16 @@ impl<'a> Subject<'a> {
     pub(super) fn raster(&self) -> &Raster {
         self.source.as_ref().map_or(self.own, |s| &s.raster)
     }
+
+    /// What was done to a picture to become this one, in order, and is not in its trace.
+    pub(super) fn softened(&self) -> Vec<Softening> {
+        let blurred = self.edges.as_ref().and_then(sharpen::undone).map(|sigma| Softening::Blurred { sigma });
+        let enlarged = self.source.as_ref().map(|source| {
+            let (width, height) = (source.raster.width(), source.raster.height());
+            Softening::Enlarged { width, height, filter: source.filter }
+        });
+        blurred.into_iter().chain(enlarged).collect()
+    }
 }
 
 /// The source of `raster`, whose edges those are, if that is a smooth enlargement of something.
@@ -159,17 +120,18 @@ fn source(raster: &Raster, edges: &Edges) -> Option<Source> {
     }
     let planes = Planes::of(raster);
     // What was cut off between the two directions shows only in the order in which they were made.
-    let (own, turned) = match taken_back(&planes.turned(), slope) {
-        Some(own) => (own.turned(), true),
-        None => (taken_back(&planes, slope)?, false),
+    let (own, filter, turned) = match taken_back(&planes.turned(), slope) {
+        Some((own, filter)) => (own.turned(), filter, true),
+        None => taken_back(&planes, slope).map(|(own, filter)| (own, filter, false))?,
     };
-    tracing::debug!(width = own.width, height = own.height, turned, "source of an enlargement");
+    tracing::debug!(width = own.width, height = own.height, ?filter, turned, "source of an enlargement");
     let factors = [planes.width as f64 / own.width as f64, planes.height as f64 / own.height as f64];
-    Some(Source { raster: own.raster()?, factors, size: (raster.width(), raster.height()) })
+    Some(Source { raster: own.raster()?, factors, size: (raster.width(), raster.height()), filter })
 }
 
-/// The source of `planes`, whose edges have that `slope`, if they were enlarged along columns first and then along rows.
-fn taken_back(planes: &Planes, slope: f32) -> Option<Planes> {
+/// The source of `planes`, whose edges have that `slope`, if they were enlarged along columns first and then along rows, and with
+/// which filter.
+fn taken_back(planes: &Planes, slope: f32) -> Option<(Planes, Filter)> {
     let factors = SLOPES.map(|s| s / slope);
     let (w, h) = (planes.width, planes.height);
     let rows = planes.telling_rows();
@@ -189,7 +151,7 @@ fn taken_back(planes: &Planes, slope: f32) -> Option<Planes> {
     let guess = (h as f64 * columns as f64 / w as f64).round() as usize;
     let rows = [guess, guess + 1, guess.saturating_sub(1)].into_iter().filter(|n| (2..h).contains(n));
     let down = rows.map(|n| Axis::new(filter, n, h)).find(|axis| axis.left_over(&lines) <= LEFT_OVER)?;
-    Some(narrow.mapped(|line| down.solved(line, 0.0, ROUNDS)).turned())
+    Some((narrow.mapped(|line| down.solved(line, 0.0, ROUNDS)).turned(), filter))
 }
 
 impl Source {
@@ -198,11 +160,7 @@ impl Source {
         let [x, y] = self.factors;
         // A circle stays one: a hundredth of a pixel at most.
         let size = (x * y).sqrt();
-        let mut document = document.scaled(self.size, size, |p| Point::new(p.x * x, p.y * y));
-        let note =
-            format!("enlarged smoothly from {} x {} px; traced as these", self.raster.width(), self.raster.height());
-        document.notes.push(note);
-        document
+        document.scaled(self.size, size, |p| Point::new(p.x * x, p.y * y))
     }
 }
 
@@ -283,17 +241,7 @@ struct Axis {
 impl Axis {
     /// Of `pixels` to `samples` of them.
     fn new(filter: Filter, pixels: usize, samples: usize) -> Self {
-        let scale = pixels as f64 / samples as f64;
-        let tap = |i: usize| {
-            let middle = (i as f64 + 0.5) * scale - 0.5;
-            let from = (middle - filter.reach()).ceil().max(0.0) as usize;
-            let to = ((middle + filter.reach()).floor() as usize).min(pixels - 1);
-            let mut weights: Vec<f64> = (from..=to).map(|j| filter.weight(j as f64 - middle)).collect();
-            let sum: f64 = weights.iter().sum();
-            weights.iter_mut().for_each(|w| *w /= sum);
-            (from, weights)
-        };
-        let taps: Vec<_> = (0..samples).map(tap).collect();
+        let taps = filter.taps(pixels, samples);
         let band = 2 * filter.reach().ceil() as usize;
         let mut factor = vec![0.0; pixels * (band + 1)];
         for (from, weights) in &taps {
