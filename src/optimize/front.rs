@@ -146,6 +146,7 @@ mod tests {
                 over_black: GroundMetrics::default(),
                 alpha_error: 0.0,
                 economy: Economy { bytes: bytes as u64, nodes, ..Economy::default() },
+                softened: Vec::new(),
                 warnings: Vec::new(),
             }),
             times: StageTimes::default(),
