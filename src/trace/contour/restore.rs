@@ -642,6 +642,8 @@ pub(super) fn restore(intake: &mut Intake) -> bool {
     }
     lend(&Picture { pixels: &pixels, w, h, inks: &inks, damage }, &sure, tolerance, &mut mixes, &mut puzzling);
     let lone = no_marks(&puzzling, w, h, MISFIT * tolerance);
+    let left = puzzling.len() - lone.len();
+    tracing::debug!(sigma, chroma = damage.chroma, inks = inks.len(), unexplained = left, "damage");
     for (i, _) in puzzling.iter().filter(|(i, _)| !lone.contains(i)) {
         mixes.remove(i);
     }
