@@ -177,6 +177,18 @@ pub(super) fn measure(raster: &Raster, steepest: f32) -> Option<Edges> {
     })
 }
 
+/// Whether the edges of `raster` are steeper than `steepest` in luma, a share of the contrast a pixel, which is stored at full
+/// resolution where chroma is not.
+pub(super) fn is_steep_in_luma(raster: &Raster, steepest: f32) -> bool {
+    let grey = |p: &[u8; 4]| {
+        let luma = (299 * u32::from(p[0]) + 587 * u32::from(p[1]) + 114 * u32::from(p[2]) + 500) / 1000;
+        [luma as u8, luma as u8, luma as u8, p[3]]
+    };
+    let pixels = raster.pixels().iter().flat_map(grey).collect();
+    let grey = Raster::new(raster.width(), raster.height(), pixels).ok();
+    grey.and_then(|grey| measure(&grey, f32::INFINITY)).is_some_and(|edges| edges.slope > steepest)
+}
+
 /// A value of each crossing, the least first.
 fn sorted(found: &[Crossing], of: impl Fn(&Crossing) -> f32) -> Vec<f32> {
     let mut values: Vec<f32> = found.iter().map(of).collect();

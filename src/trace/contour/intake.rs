@@ -141,7 +141,8 @@ impl Intake {
             Self { width, height, pixels, noise: 0.0, deviation: 0.0, known_noise, damage: None, pixelwise: None };
         if !restore::restore(&mut intake) {
             intake.noise = intake.measure_noise();
-            intake.deviation = intake.noise;
+            let left = if sharp.is_some() { SHARPENED } else { 0.0 };
+            intake.deviation = intake.noise.max(left);
         }
         intake
     }
@@ -212,6 +213,9 @@ impl Intake {
 /// Deviation of a clean sample, 8-bit steps: its rounding (uniform, 1/sqrt(12)) and that of the render before
 /// it.
 const ROUNDING_SIGMA: f64 = 0.4;
+
+/// Deviation of a sample beside an edge after a blur was taken back, 8-bit steps: rounding, made larger by that, leaves 2 to 4.
+const SHARPENED: f32 = 2.0;
 
 /// Rows looked at when noise is measured, a count: enough for a median, few enough to cost nothing.
 const NOISE_ROWS: usize = 128;

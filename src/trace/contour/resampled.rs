@@ -71,6 +71,11 @@ pub(super) struct Source {
     filter: Filter,
 }
 
+/// The `edges` of `raster` without those that are soft in colour alone, as compression leaves them.
+fn soft_edges(raster: &Raster, edges: Option<Edges>) -> Option<Edges> {
+    edges.filter(|e| sharpen::undone(e).is_none() || !edges::is_steep_in_luma(raster, sharpen::BLURRED))
+}
+
 /// A picture as the stages take it.
 #[derive(Debug, Clone)]
 pub(super) struct Subject<'a> {
@@ -86,15 +91,15 @@ impl<'a> Subject<'a> {
         let wide = edges::measure(own, WIDE);
         let source = wide.as_ref().and_then(|e| source(own, e));
         let edges = match &source {
-            Some(source) => edges::measure(&source.raster, sharpen::BLURRED),
-            None => wide.and_then(|e| e.up_to(sharpen::BLURRED)),
+            Some(source) => soft_edges(&source.raster, edges::measure(&source.raster, sharpen::BLURRED)),
+            None => soft_edges(own, wide.and_then(|e| e.up_to(sharpen::BLURRED))),
         };
         Self { own, source, edges }
     }
 
     /// `raster` as it is, whatever it was enlarged from.
     pub(super) fn itself(raster: &'a Raster) -> Self {
-        Self { own: raster, source: None, edges: edges::measure(raster, sharpen::BLURRED) }
+        Self { own: raster, source: None, edges: soft_edges(raster, edges::measure(raster, sharpen::BLURRED)) }
     }
 
     /// The pixels that are traced.
