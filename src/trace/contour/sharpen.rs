@@ -57,8 +57,7 @@ pub(super) fn blur_of(edges: &Edges) -> Option<f32> {
 
 /// The deviation of the blur of a picture with such edges that is undone, px.
 pub(super) fn undone(edges: &Edges) -> Option<f32> {
-    blur_of(edges)
-        .filter(|sigma| *sigma <= std::env::var("WA_LARGEST").ok().and_then(|v| v.parse().ok()).unwrap_or(LARGEST))
+    blur_of(edges).filter(|sigma| *sigma <= LARGEST)
 }
 
 /// Premultiplied pixels of `raster`, whose edges those are, without its blur; `None` where it has none that can be undone.
