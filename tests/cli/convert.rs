@@ -397,7 +397,7 @@ fn a_drawing_of_what_was_softened_is_scored_with_the_same_done_to_it() {
     s.write("blurred.png", images::blurred(&disc, 1.0));
     for (name, kind) in [("enlarged", "enlarged"), ("blurred", "blurred")] {
         let (png, svg) = (format!("{name}.png"), format!("{name}.svg"));
-        let ran = s.run(&["convert", &png, "--report", "r.json", "--fail-under", "0.98"]).ends(0);
+        let ran = s.run(&["convert", &png, "--report", "r.json", "--fail-under", "0.98", "-v"]).ends(0);
         ran.says(&[kind, "scored with the same done to the drawing"]);
         let report: Value = serde_json::from_slice(&s.read("r.json")).unwrap();
         assert_eq!(report["metrics"]["softened"][0]["kind"], kind, "{report}");
