@@ -46,6 +46,9 @@ const OWN: f32 = 1.0 / 6.0;
 /// Most samples on a sharp edge, a count: a clean one that is crossed at nearly a right angle has two.
 const SHARP: usize = 2;
 
+/// How much less the steepest difference of an edge may be than another that is as steep, 8-bit steps: rounding.
+const EVEN: f32 = 1.5;
+
 /// Halvings of the range that a deviation is looked for in, a count: 20 px become 0.001.
 const BISECTIONS: usize = 15;
 
@@ -249,7 +252,9 @@ fn crossing(samples: &[[i32; 4]], start: usize) -> Option<Crossing> {
     let at: f32 = differences().enumerate().map(|(k, d)| d * k as f32).sum();
     let slope = differences().fold(0.0, f32::max);
     // One peak: the way up to it and down from it may not have another.
-    let peak = differences().position(|d| d == slope)?;
+    // Of several that are as large but for rounding, the one in the middle.
+    let large = differences().enumerate().filter(|(_, d)| *d >= slope - EVEN / size.abs());
+    let peak = large.map(|(k, _)| k).min_by(|a, b| (*a as f32 - at).abs().total_cmp(&(*b as f32 - at).abs()))?;
     let profile: Vec<f32> = differences().collect();
     let rises = |d: &mut dyn Iterator<Item = &f32>| {
         let mut least = slope;
