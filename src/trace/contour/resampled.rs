@@ -24,6 +24,10 @@ const SLOPES: [f32; 2] = [0.75, 1.35];
 /// Least and largest factor of an enlargement that is taken back, a ratio: there is little to gain below.
 const FACTORS: [f32; 2] = [1.2, 16.0];
 
+/// Samples of a line times the sizes of its source that are tried, a count: all sizes up to a thousand pixels or so, and
+/// half a second.
+const LOOKED_AT: usize = 150_000;
+
 /// Lines that a guess is tried on, a count: those with most edges.
 const LINES: usize = 10;
 
@@ -128,27 +132,27 @@ fn source(raster: &Raster, edges: &Edges) -> Option<Source> {
     if raster.noise().is_some() || sigma < BLURRED {
         return None;
     }
-    let planes = Planes::of(raster);
     // What was cut off between the two directions shows only in the order in which they were made.
-    let (own, filter, turned) = match taken_back(&planes.turned(), slope) {
+    let (own, filter, turned) = match taken_back(&Picture { raster, turned: true }, slope) {
         Some((own, filter)) => (own.turned(), filter, true),
-        None => taken_back(&planes, slope).map(|(own, filter)| (own, filter, false))?,
+        None => taken_back(&Picture { raster, turned: false }, slope).map(|(own, filter)| (own, filter, false))?,
     };
     tracing::debug!(width = own.width, height = own.height, ?filter, turned, "source of an enlargement");
-    let factors = [planes.width as f64 / own.width as f64, planes.height as f64 / own.height as f64];
+    let factors = [f64::from(raster.width()) / own.width as f64, f64::from(raster.height()) / own.height as f64];
     Some(Source { raster: own.raster()?, factors, size: (raster.width(), raster.height()), filter })
 }
 
-/// The source of `planes`, whose edges have that `slope`, if they were enlarged along columns first and then along rows, and with
+/// The source of a picture whose edges have that `slope`, if it was enlarged along columns first and then along rows, and with
 /// which filter.
-fn taken_back(planes: &Planes, slope: f32) -> Option<(Planes, Filter)> {
+fn taken_back(picture: &Picture<'_>, slope: f32) -> Option<(Planes, Filter)> {
     let factors = SLOPES.map(|s| s / slope);
-    let (w, h) = (planes.width, planes.height);
-    let rows = planes.telling_rows();
+    let (w, h) = picture.size();
+    let rows = picture.telling_rows();
     let (low, high) = (factors[0].max(FACTORS[0]), factors[1].min(FACTORS[1]));
     let mut sizes: Vec<usize> = ((w as f32 / high).ceil() as usize..=(w as f32 / low).floor() as usize).collect();
     // Whole and half factors first.
     sizes.sort_by_key(|n| (2 * w % n != 0, *n));
+    sizes.truncate((LOOKED_AT / w).max(1));
     let best = |n: usize| {
         let all = FILTERS.map(|filter| (filter, n, Axis::new(filter, n, w).left_over(&rows)));
         let least = all.iter().fold(f64::INFINITY, |least, (.., left)| least.min(*left));
@@ -159,7 +163,7 @@ fn taken_back(planes: &Planes, slope: f32) -> Option<(Planes, Filter)> {
     };
     let (filter, columns, _) = sizes.into_iter().filter(|n| *n > 1).find_map(best)?;
     let across = Axis::new(filter, columns, w);
-    let narrow = planes.mapped(|line| across.solved(line, OVER, ROUNDS)).turned();
+    let narrow = picture.mapped(|line| across.solved(line, OVER, ROUNDS)).turned();
     let lines = narrow.telling_rows();
     let guess = (h as f64 * columns as f64 / w as f64).round() as usize;
     let rows = [guess, guess + 1, guess.saturating_sub(1)].into_iter().filter(|n| (2..h).contains(n));
@@ -177,33 +181,19 @@ impl Source {
     }
 }
 
-/// The picture's channels, premultiplied, row by row.
-struct Planes {
-    width: usize,
-    height: usize,
-    planes: [Vec<f64>; 4],
-}
+/// What has four channels of rows.
+trait Rows {
+    /// Samples of a row, and rows.
+    fn size(&self) -> (usize, usize);
 
-impl Planes {
-    fn of(raster: &Raster) -> Self {
-        let plane = |c: usize| {
-            let pixel = |p: &[u8; 4]| {
-                let v = f64::from(p[c]);
-                if c < 3 { v * f64::from(p[3]) / 255.0 } else { v }
-            };
-            raster.pixels().iter().map(pixel).collect()
-        };
-        Self { width: raster.width() as usize, height: raster.height() as usize, planes: [0, 1, 2, 3].map(plane) }
-    }
+    /// A row of a channel, premultiplied.
+    fn row(&self, channel: usize, y: usize) -> Line;
 
     /// The rows that change most, each in the channel that does.
     fn telling_rows(&self) -> Vec<Line> {
         let mut rows: Vec<(f64, usize, usize)> = Vec::new();
-        for y in 0..self.height {
-            let changes = |c: usize| {
-                let row = &self.planes[c][y * self.width..(y + 1) * self.width];
-                row.windows(2).map(|w| (w[1] - w[0]).abs()).sum::<f64>()
-            };
+        for y in 0..self.size().1 {
+            let changes = |c: usize| self.row(c, y).windows(2).map(|w| (w[1] - w[0]).abs()).sum::<f64>();
             let best = (0..4).map(|c| (changes(c), c)).max_by(|a, b| a.0.total_cmp(&b.0));
             rows.extend(best.map(|(changes, c)| (changes, y, c)));
         }
@@ -211,17 +201,59 @@ impl Planes {
         // The telling half, evenly.
         rows.truncate((rows.len() / 2).max(LINES));
         let step = (rows.len() / LINES).max(1);
-        let line = |y: usize, c: usize| self.planes[c][y * self.width..(y + 1) * self.width].to_vec();
-        rows.into_iter().step_by(step).take(LINES).map(|(_, y, c)| line(y, c)).collect()
+        rows.into_iter().step_by(step).take(LINES).map(|(_, y, c)| self.row(c, y)).collect()
     }
 
     /// The same with each row as `solve` has it.
-    fn mapped(&self, solve: impl Fn(&[f64]) -> Line) -> Self {
-        let planes =
-            [0, 1, 2, 3].map(|c| -> Vec<f64> { self.planes[c].chunks_exact(self.width).flat_map(&solve).collect() });
-        Self { width: planes[0].len() / self.height, height: self.height, planes }
+    fn mapped(&self, solve: impl Fn(&[f64]) -> Line) -> Planes {
+        let height = self.size().1;
+        let planes = [0, 1, 2, 3].map(|c| -> Vec<f64> { (0..height).flat_map(|y| solve(&self.row(c, y))).collect() });
+        Planes { width: planes[0].len() / height, height, planes }
+    }
+}
+
+/// A picture as it is, or with its columns as rows: its channels in full precision would take eight times its own memory.
+struct Picture<'a> {
+    raster: &'a Raster,
+    turned: bool,
+}
+
+impl Rows for Picture<'_> {
+    fn size(&self) -> (usize, usize) {
+        let (w, h) = (self.raster.width() as usize, self.raster.height() as usize);
+        if self.turned { (h, w) } else { (w, h) }
     }
 
+    fn row(&self, channel: usize, y: usize) -> Line {
+        let w = self.raster.width() as usize;
+        let (n, first, step) = if self.turned { (self.size().0, y, w) } else { (w, y * w, 1) };
+        let pixels = self.raster.pixels()[first..].iter().step_by(step).take(n);
+        let value = |p: &[u8; 4]| {
+            let v = f64::from(p[channel]);
+            if channel < 3 { v * f64::from(p[3]) / 255.0 } else { v }
+        };
+        pixels.map(value).collect()
+    }
+}
+
+/// Channels, premultiplied, row by row.
+struct Planes {
+    width: usize,
+    height: usize,
+    planes: [Vec<f64>; 4],
+}
+
+impl Rows for Planes {
+    fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    fn row(&self, channel: usize, y: usize) -> Line {
+        self.planes[channel][y * self.width..(y + 1) * self.width].to_vec()
+    }
+}
+
+impl Planes {
     /// Rows as columns.
     fn turned(&self) -> Self {
         let (w, h) = (self.width, self.height);
