@@ -19,7 +19,7 @@ use super::intake::{Intake, MARGIN, straight};
 use super::palette::Ink;
 use super::planar_map::{HalfBoundary, OUTSIDE, PlanarMap};
 use super::strokes;
-use crate::document::{Arc, Contour, Document, Paint, Point, Primitive, Segment, Shape};
+use crate::document::{Arc, Contour, Document, Gradient, Paint, Point, Primitive, Segment, Shape};
 
 /// How regions share their boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,8 +175,19 @@ fn paint(ink: &Ink) -> Paint {
             let (rgb, opacity) = straight(*color);
             Paint::Solid { color: rgb, opacity: if color[3] >= OPAQUE { 1.0 } else { opacity } }
         }
-        Ink::Ramp(ramp) => Paint::Gradients(ramp.gradients()),
+        Ink::Ramp(ramp) => {
+            let gradients = ramp.gradients();
+            one_color(&gradients).unwrap_or(Paint::Gradients(gradients))
+        }
     }
+}
+
+/// The colour of a gradient that has only one: what is left of an area beside its gradients may be flat.
+fn one_color(gradients: &[Gradient]) -> Option<Paint> {
+    let [Gradient { stops, .. }] = gradients else { return None };
+    let first = stops.first()?;
+    let same = stops.iter().all(|s| s.color == first.color && s.opacity == first.opacity);
+    same.then_some(Paint::Solid { color: first.color, opacity: first.opacity })
 }
 
 /// Distance from the rim at which a coordinate lies on it, px: measured positions are off by a few hundredths.
@@ -712,6 +723,17 @@ fn detour(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::{GradientKind, Stop};
+
+    #[test]
+    fn a_gradient_of_one_colour_is_a_colour() {
+        let stop = |offset, color| Stop { offset, color, opacity: 1.0 };
+        let kind = GradientKind::Linear { from: Point::new(0.0, 0.0), to: Point::new(9.0, 0.0) };
+        let of = |last| Gradient { kind, stops: vec![stop(0.1, [9, 8, 7]), stop(0.9, last)] };
+        let solid = Paint::Solid { color: [9, 8, 7], opacity: 1.0 };
+        assert_eq!(one_color(&[of([9, 8, 7])]), Some(solid));
+        assert_eq!(one_color(&[of([9, 8, 6])]), None);
+    }
 
     #[test]
     fn handles_may_lie_beyond_the_rim() {
