@@ -192,13 +192,16 @@ pub struct Care {
     /// Work that the picture may still take, in products of [`polish::polish`]: the same on every machine, which
     /// time is not.
     work: usize,
+    /// Of that, what is kept for finding the layers of the areas that are still to come.
+    reserve: usize,
 }
 
 impl Care {
     /// Half of what there is to gain, in as much time as finding the layers took.
-    pub const BALANCED: Self = Self { exchanges: 24, tried: 2, rounds: ROUNDS, work: WORK };
+    pub const BALANCED: Self = Self { exchanges: 24, tried: 2, rounds: ROUNDS, work: WORK, reserve: 0 };
     /// Until nothing is gained, mostly.
-    pub const BEST: Self = Self { exchanges: 128, tried: usize::MAX, rounds: 2 * ROUNDS, work: 4 * WORK };
+    pub const BEST: Self =
+        Self { exchanges: 128, tried: usize::MAX, rounds: 2 * ROUNDS, work: 6 * WORK, reserve: WORK };
 
     /// Whether there is work left.
     pub fn is_left(&self) -> bool {
@@ -270,7 +273,7 @@ fn exchange(samples: &[Sample], ramp: &mut Ramp, most: usize, care: &mut Care, b
         }
     };
     for k in (1..ramp.layers.len()).rev() {
-        if care.exchanges == 0 || !care.is_left() || budget.is_over() {
+        if care.exchanges == 0 || care.work <= care.reserve || budget.is_over() {
             return false;
         }
         care.exchanges -= 1;
