@@ -8,11 +8,11 @@
 //! Rings are walked with their region on the left, holes the other way round, so that `nonzero` and
 //! `evenodd` agree.
 
-use std::cell::Cell;
+use std::cell::{Cell, LazyCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crossings;
-use super::drawn::{Drawn, pixels_inside};
+use super::drawn::{Drawn, pixels_inside, walked};
 use super::ellipses;
 use super::fit::{Chain, Curve, Piece, polygon};
 use super::intake::{Intake, MARGIN, straight};
@@ -407,8 +407,10 @@ fn hidden_way(
     below: &Hidden<'_>,
 ) -> Option<Vec<Point>> {
     let corners = below.drawn.places(halves);
-    let line = line(curves, halves);
-    let is_short = line.len() as f64 <= SHORT * below.scale();
+    let line = LazyCell::new(|| walked(halves, |boundary| crossings::places(&curves[boundary], 1.0)));
+    let short = SHORT * below.scale();
+    // Places are no farther apart than a step, so that most are known to be many.
+    let is_short = from.distance(to) <= short && line.len() as f64 <= short;
     let whole = |way: &Vec<Point>| !(is_short && cuts(&line, from, to, way, below));
     let mut rooms = STEEP.into_iter().chain([LOOSE]);
     if let Some(way) = rooms.find_map(|room| detour(&corners, from, to, below, room).filter(whole)) {
@@ -571,19 +573,6 @@ fn numbers(segment: &Segment) -> usize {
         Segment::Arc(_) => 4,
         Segment::Cubic(..) => 6,
     }
-}
-
-/// Places along boundaries that are walked one after the other.
-fn line(curves: &[Curve], halves: &[HalfBoundary]) -> Vec<Point> {
-    let mut all: Vec<Point> = Vec::new();
-    for half in halves {
-        let mut places = crossings::places(&curves[half.boundary], 1.0);
-        if half.reversed {
-            places.reverse();
-        }
-        all.extend(places);
-    }
-    all
 }
 
 /// The boundary itself, moved below what is painted later: for where no shorter way is hidden.

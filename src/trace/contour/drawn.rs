@@ -55,8 +55,7 @@ impl<'a> Drawn<'a> {
     fn swap_sides(&mut self, boundary: usize, places: &[Point]) {
         let b = &self.map.boundaries[boundary];
         let width = self.map.width as i64;
-        let lattice = b.corners.iter().map(|(x, y)| Point::new(f64::from(*x), f64::from(*y)));
-        let polygon: Vec<Point> = lattice.chain(places.iter().rev().copied()).collect();
+        let polygon: Vec<Point> = lattice(self.map, boundary).chain(places.iter().rev().copied()).collect();
         let region_of = self.region_of.to_mut();
         for (x, y) in pixels_inside(&polygon) {
             if x < 0 || x >= width {
@@ -78,22 +77,29 @@ impl<'a> Drawn<'a> {
 
     /// Places on a ring or a part of one, in order: lattice points where the boundary runs along them.
     pub(super) fn places(&self, halves: &[HalfBoundary]) -> Vec<Point> {
-        let mut all: Vec<Point> = Vec::new();
-        for half in halves {
-            let first = all.len();
-            match self.astray.get(&half.boundary) {
-                Some(places) => all.extend_from_slice(places),
-                None => {
-                    let corners = &self.map.boundaries[half.boundary].corners;
-                    all.extend(corners.iter().map(|(x, y)| Point::new(f64::from(*x), f64::from(*y))));
-                }
-            }
-            if half.reversed {
-                all[first..].reverse();
-            }
-        }
-        all
+        walked(halves, |boundary| match self.astray.get(&boundary) {
+            Some(places) => places.clone(),
+            None => lattice(self.map, boundary).collect(),
+        })
     }
+}
+
+/// The lattice points of a boundary, from its start to its end.
+fn lattice(map: &PlanarMap, boundary: usize) -> impl Iterator<Item = Point> + '_ {
+    map.boundaries[boundary].corners.iter().map(|(x, y)| Point::new(f64::from(*x), f64::from(*y)))
+}
+
+/// The places `along` boundaries that are walked one after the other, each from its start to its end or back.
+pub(super) fn walked(halves: &[HalfBoundary], along: impl Fn(usize) -> Vec<Point>) -> Vec<Point> {
+    let mut all: Vec<Point> = Vec::new();
+    for half in halves {
+        let mut places = along(half.boundary);
+        if half.reversed {
+            places.reverse();
+        }
+        all.append(&mut places);
+    }
+    all
 }
 
 /// The pixels whose middles are inside a closed polygon, column and row, by the even-odd rule.

@@ -190,7 +190,7 @@ pub fn before_softening(raster: &Raster) -> Option<Raster> {
 /// [`Code::TraceDeadline`] when the budget ends, [`Code::TraceFailed`] for a picture with more inks or
 /// boundaries than artwork has.
 pub fn stages(raster: &Raster, parameters: &Parameters, budget: &Budget) -> Result<Stages> {
-    run_stages(&Subject::itself(raster), parameters, budget, &mut |_| {})
+    watched_stages(raster, parameters, budget, &mut |_| {})
 }
 
 /// [`stages`], each shown to `watch` as soon as it is done.

@@ -139,11 +139,7 @@ pub fn split(
 ) -> Option<(Ramp, Vec<u32>, Vec<Component>)> {
     let mut ramp = robust.clone();
     extend(&mut ramp, samples, component, intake);
-    let explained = |i: u32| {
-        let i = i as usize;
-        squared_distance(intake.color(i), ramp.at(intake.middle(i))) < INLIER * INLIER
-    };
-    let (mine, parts) = components::divide(intake, component, explained);
+    let (mine, parts) = explained(intake, component, &ramp, INLIER);
     let rest = component.pixels.len() - mine.len();
     if (mine.len() as f64) < MIN_SHARE * component.pixels.len() as f64 || parts.is_empty() || parts.len() > MAX_PARTS {
         return None;
@@ -159,17 +155,21 @@ pub fn split(
     (well as f64 >= MIN_REST * rest as f64).then_some((ramp, mine, parts))
 }
 
+/// The pixels of a component that are closer than `within` to `ramp`, 8-bit steps, and the connected parts that are not.
+fn explained(intake: &Intake, component: &Component, ramp: &Ramp, within: f32) -> (Vec<u32>, Vec<Component>) {
+    components::divide(intake, component, |i| {
+        let i = i as usize;
+        squared_distance(intake.color(i), ramp.at(intake.middle(i))) < within * within
+    })
+}
+
 /// Deviation of gradients on top of each other from which a pixel is none of theirs, 8-bit steps: they are seldom off by
 /// half as much, and an edge is more.
 const FOREIGN: f32 = 12.0;
 
 /// The pixels that `ramp` explains, and the connected parts that it does not, of a component most of which it does.
 pub fn apart(intake: &Intake, component: &Component, ramp: &Ramp) -> Option<(Vec<u32>, Vec<Component>)> {
-    let explained = |i: u32| {
-        let i = i as usize;
-        squared_distance(intake.color(i), ramp.at(intake.middle(i))) < FOREIGN * FOREIGN
-    };
-    let (mine, parts) = components::divide(intake, component, explained);
+    let (mine, parts) = explained(intake, component, ramp, FOREIGN);
     (!parts.is_empty() && 2 * mine.len() > component.pixels.len()).then_some((mine, parts))
 }
 
