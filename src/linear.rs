@@ -94,10 +94,9 @@ pub(crate) fn cholesky(mut m: Vec<f64>, mut r: Vec<f64>) -> Option<Vec<f64>> {
     let first: Vec<usize> = (0..n).map(|i| (0..i).find(|j| m[i * n + j] != 0.0).unwrap_or(i)).collect();
     for i in 0..n {
         for j in first[i]..=i {
-            let mut sum = m[i * n + j];
-            for k in first[i].max(first[j])..j {
-                sum -= m[i * n + k] * m[j * n + k];
-            }
+            let from = first[i].max(first[j]);
+            let row = |r: usize| &m[r * n + from..r * n + j];
+            let sum = m[i * n + j] - dot(row(i), row(j));
             if i > j {
                 m[i * n + j] = sum / m[j * n + j];
             } else if sum > 0.0 {
@@ -120,6 +119,20 @@ pub(crate) fn cholesky(mut m: Vec<f64>, mut r: Vec<f64>) -> Option<Vec<f64>> {
         r[i] /= m[i * n + i];
     }
     Some(r)
+}
+
+/// The scalar product, in lanes that do not wait for each other.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut lanes = [0.0; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for l in 0..LANES {
+            lanes[l] += a[l] * b[l];
+        }
+    }
+    let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    lanes.iter().sum::<f64>() + rest
 }
 
 #[cfg(test)]

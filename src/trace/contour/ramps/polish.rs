@@ -144,8 +144,17 @@ fn seen(s: &Sample, ramp: &Ramp) -> Vec<Seen> {
     all
 }
 
+/// Numbers that are added up side by side in a product, a count: four vectors of the least that a processor has, so that
+/// none of them waits for its sum; of twice as many, the compiler makes no vectors.
+const LANES: usize = 16;
+
+/// Room for `samples` in a column, a count: whole [`LANES`], zero where there are no samples.
+fn room(samples: usize) -> usize {
+    samples.next_multiple_of(LANES)
+}
+
 /// How what is seen at the samples changes with a parameter: in one channel, or in all of them, one after the
-/// other.
+/// other, each with [`room`] for them.
 struct Column {
     channel: Option<usize>,
     values: Vec<f32>,
@@ -160,7 +169,7 @@ impl Column {
         seen: impl Iterator<Item = &'a Seen>,
         roots: &[f64],
     ) -> Self {
-        let (g, last, n) = (&layer.geometry, layer.stops.len() - 1, samples.len());
+        let (g, last, n) = (&layer.geometry, layer.stops.len() - 1, room(samples.len()));
         let channel = if let Parameter::Color(_, c) = parameter { Some(c) } else { None };
         let mut values = vec![0.0f32; if channel.is_some() { n } else { 3 * n }];
         for (i, ((seen, s), root)) in seen.zip(samples).zip(roots).enumerate() {
@@ -235,14 +244,14 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) -> usize {
         work += n * (n + 3) / 2;
         let seen: Vec<Vec<Seen>> = samples.iter().map(|s| seen(s, ramp)).collect();
         // What is left in each channel, all samples of one after all of another.
-        let mut rest = vec![0.0f32; 3 * samples.len()];
+        let mut rest = vec![0.0f32; 3 * room(samples.len())];
         let mut roots = Vec::with_capacity(samples.len());
         for (i, (s, seen)) in samples.iter().zip(&seen).enumerate() {
             let now = composite(seen.iter().map(|s| s.color));
             let off: [f64; 3] = std::array::from_fn(|c| s.value[c] - now[c]);
             let root = (FAR / off.iter().map(|r| r * r).sum::<f64>().sqrt().max(1e-9)).min(1.0).sqrt();
             roots.push(root);
-            (0..3).for_each(|c| rest[c * samples.len() + i] = (off[c] * root) as f32);
+            (0..3).for_each(|c| rest[c * room(samples.len()) + i] = (off[c] * root) as f32);
         }
         let columns: Vec<Column> = parameters
             .iter()
@@ -291,21 +300,15 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) -> usize {
     work
 }
 
-/// The scalar product, in lanes that the compiler turns into vector instructions.
+/// The scalar product of whole [`LANES`], which the compiler turns into vector instructions.
 fn dot(a: &[f32], b: &[f32]) -> f64 {
-    const LANES: usize = 8;
-    let n = a.len().min(b.len());
-    let (a, b) = (&a[..n], &b[..n]);
     let mut lanes = [0.0f32; LANES];
-    let mut k = 0;
-    while k + LANES <= n {
+    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
         for l in 0..LANES {
-            lanes[l] += a[k + l] * b[k + l];
+            lanes[l] += a[l] * b[l];
         }
-        k += LANES;
     }
-    let tail: f32 = (k..n).map(|k| a[k] * b[k]).sum();
-    f64::from(lanes.iter().sum::<f32>() + tail)
+    f64::from(lanes.iter().sum::<f32>())
 }
 
 #[cfg(test)]
@@ -363,7 +366,7 @@ mod tests {
                     for c in 0..3 {
                         let slope = (after[c] - before[c]) / STEP;
                         let ours = match column.channel {
-                            None => column.values[c * samples.len() + i],
+                            None => column.values[c * room(samples.len()) + i],
                             Some(own) if own == c => column.values[i],
                             Some(_) => 0.0,
                         };
