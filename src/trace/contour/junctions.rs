@@ -28,6 +28,19 @@ const HOOK: f64 = 0.4;
 /// one is not worth the two numbers of a corner.
 const MIN_AREA: f64 = 1.0;
 
+/// Sine of the least angle at which the sides of a step run into its bar, a ratio: at 30 degrees where they meet is known
+/// half as well as the sides are.
+const STEEP: f64 = 0.5;
+
+/// Cosine of the turn beyond which both sides of a step run alike, a ratio: 37 degrees, so that they do not meet nearby.
+const ALIKE: f64 = -0.8;
+
+/// Longest step beside a junction, px: longer ones have samples of their own.
+const LONGEST_STEP: f64 = 3.0;
+
+/// Shortest end whose direction tells where others meet it, px: four samples.
+const LEAST_END: f64 = 4.0;
+
 /// Moves every junction to where its boundaries meet, and their ends with it.
 pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
     let mut incident: Vec<Vec<(usize, bool)>> = vec![Vec::new(); map.junctions.len()];
@@ -40,6 +53,10 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
     for (junction, ends) in map.junctions.iter().zip(&incident) {
         let lattice = Point::new(f64::from(junction.0), f64::from(junction.1));
         let fixed = map.on_rim(*junction);
+        if let Some(step) = Step::find(map, curves, lattice, ends).filter(|_| fixed == (false, false)) {
+            step.make(curves);
+            continue;
+        }
         let lines: Vec<(Point, Point)> = ends
             .iter()
             .filter(|(i, _)| !map.boundaries[*i].is_rim())
@@ -64,6 +81,75 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
                     slide_end(chain, *at_end, point);
                 }
             }
+        }
+    }
+}
+
+/// An end of a boundary: which one, and whether it is where it ends.
+type End = (usize, bool);
+
+/// A corner beside a junction: two boundaries go on in each other but for a step of a pixel or two along the third, the
+/// *bar*, which belongs to the one that ends farther along it. No sample tells of it, and a junction in between bends
+/// all three.
+struct Step {
+    /// The bar, and the end that comes first along it, where the junction is.
+    first: [End; 2],
+    junction: Point,
+    /// The other end, and its corner.
+    other: End,
+    corner: Point,
+}
+
+impl Step {
+    /// The step beside a junction at `lattice`, where three boundaries meet in one.
+    fn find(map: &PlanarMap, curves: &[Curve], lattice: Point, ends: &[End]) -> Option<Self> {
+        let &[a, b, c] = ends else { return None };
+        // Where each of them ends, and which way it goes on from there.
+        let line = |(k, at_end): End| {
+            let Curve::Chain(chain) = &curves[k] else { return None };
+            let (from, to) = chain.ends(if at_end { chain.pieces.len().checked_sub(1)? } else { 0 });
+            let (p, u) = end_line(chain, at_end)?;
+            let boundary = &map.boundaries[k];
+            (!boundary.is_rim() && boundary.corners.len() > SHORT && from.distance(to) > LEAST_END)
+                .then_some((p, if at_end { u } else { -u }))
+        };
+        let (la, lb, lc) = (line(a)?, line(b)?, line(c)?);
+        let orders = [[(a, la), (b, lb), (c, lc)], [(b, lb), (c, lc), (a, la)], [(c, lc), (a, la), (b, lb)]];
+        orders.into_iter().find_map(|[(bar, (p, u)), mut first, mut other]| {
+            let meets = |(_, (q, v)): (End, (Point, Point))| {
+                let cross = u.cross(v);
+                let along = (q - p).cross(v) / cross;
+                let at = p + u * along;
+                let near = at.distance(lattice) < 2.0 * MAX_MOVE && at.distance(q) < 2.0 * MAX_MOVE;
+                (cross.abs() > STEEP && near).then_some((along, at))
+            };
+            if first.1.1.dot(other.1.1) > ALIKE {
+                return None;
+            }
+            let (mut near, mut far) = (meets(first)?, meets(other)?);
+            if near.0 > far.0 {
+                (first, other, near, far) = (other, first, far, near);
+            }
+            let step = far.0 - near.0;
+            let first = [bar, first.0];
+            (step > HOOK && step < LONGEST_STEP).then_some(Self {
+                first,
+                junction: near.1,
+                other: other.0,
+                corner: far.1,
+            })
+        })
+    }
+
+    fn make(&self, curves: &mut [Curve]) {
+        for (k, at_end) in self.first {
+            if let Curve::Chain(chain) = &mut curves[k] {
+                slide_end(chain, at_end, self.junction);
+            }
+        }
+        if let Curve::Chain(chain) = &mut curves[self.other.0] {
+            slide_end(chain, self.other.1, self.corner);
+            add_end(chain, self.other.1, self.junction);
         }
     }
 }
