@@ -231,6 +231,8 @@ pub(super) fn move_end(chain: &mut Chain, at_end: bool, to: Point) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Raster;
+    use crate::trace::{Budget, Engine, contour};
 
     #[test]
     fn an_end_slides_along_its_curve() {
@@ -259,6 +261,30 @@ mod tests {
                 assert_eq!(if at_end { slid.ends(0).1 } else { slid.ends(0).0 }, to);
                 assert!(off(&slid) < 0.5 * off(&moved), "{to:?}: {} and {}", off(&slid), off(&moved));
             }
+        }
+    }
+
+    #[test]
+    fn a_step_beside_a_junction_is_a_corner() {
+        // A wide area above a narrower one, whose right sides are 1.4 px apart.
+        let (bar, wide, narrow) = (60.4, 70.7, 69.3);
+        let share =
+            |at: u32, from: f64, to: f64| ((f64::from(at) + 1.0).min(to) - f64::from(at).max(from)).clamp(0.0, 1.0);
+        let data = (0..120 * 110).flat_map(|i| {
+            let (x, y) = (i % 110, i / 110);
+            let upper = share(x, 12.0, wide) * share(y, 10.0, bar);
+            let lower = share(x, 12.0, narrow) * share(y, bar, 110.0);
+            let [r, g, b] = [(153.0, 92.0), (170.0, 145.0), (181.0, 59.0)]
+                .map(|(a, b)| (255.0 + upper * (a - 255.0) + lower * (b - 255.0)).round() as u8);
+            [r, g, b, 255]
+        });
+        let raster = Raster::new(110, 120, data.collect()).unwrap();
+        let parameters = contour::Contour.preset(crate::classify::Class::Simple);
+        let document = contour::Contour.trace(&raster, &parameters, &Budget::unlimited()).unwrap();
+        let points: Vec<Point> = document.shapes.iter().flat_map(|s| &s.contours).flat_map(|c| c.points()).collect();
+        for corner in [Point::new(wide, bar), Point::new(narrow, bar)] {
+            let off = points.iter().map(|p| p.distance(corner)).fold(f64::INFINITY, f64::min);
+            assert!(off < 0.05, "{corner:?}: {off}, {points:?}");
         }
     }
 }
