@@ -62,14 +62,14 @@ const LONGEST_NEEDLE: usize = 14;
 /// Least that it goes on, px: what ends nearer is as good as sharp.
 const LEAST_NEEDLE: f64 = 0.5;
 
-/// Where the middle of the area is from which a mark is a triangle, a share of its length: that of a triangle is at a
+/// Where along its length the middle of its area is from which a mark is a triangle, a share: that of a triangle is at a
 /// third, that of a rectangle at a quarter.
 const TAPER: f64 = 0.29;
 
 /// Least cosine between where a mark goes and its tip, a ratio: 14 degrees.
 const AHEAD: f64 = 0.97;
 
-/// How far a curve goes on to a tip, a share of it: farther, and it is another curve.
+/// How much of itself a curve goes on by to a tip, a share: farther, and it is another curve.
 const GO_ON: f64 = 0.4;
 
 /// Largest share by which a pixel that is no part of the tip may differ from it, a share: something else is there.
