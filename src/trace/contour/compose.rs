@@ -18,6 +18,7 @@ use super::fit::{Chain, Curve, Piece, polygon};
 use super::intake::{Intake, MARGIN, straight};
 use super::palette::Ink;
 use super::planar_map::{HalfBoundary, OUTSIDE, PlanarMap};
+use super::sideways;
 use super::strokes;
 use crate::document::{Arc, Contour, Document, Gradient, Paint, Point, Primitive, Segment, Shape};
 
@@ -53,14 +54,14 @@ const LOOSE: (f64, f64) = (CLEARANCE, 1.7);
 /// Depth of a way that is no more than the boundary moved below its neighbour, px: the diagonal of a pixel.
 const OFFSET: f64 = 1.4;
 
+/// Depths of the boundary moved below its neighbour piece by piece, px: less where the neighbour is narrow.
+const DEPTHS: [f64; 2] = [OFFSET, 0.8];
+
+/// Distance from the ends within which that must become hidden, px: farther, and it shows at the end.
+const ROOM: f64 = 4.0;
+
 /// Farthest that such a way is off, px: it is hidden.
 const OFFSET_SLACK: f64 = 0.3;
-
-/// Numbers that it may take more than the boundary itself, a count: two points.
-const OFFSET_PRICE: usize = 4;
-
-/// The same between regions that hardly differ, a count: a seam is all that would be seen there.
-const FAINT_PRICE: usize = 16;
 
 /// Distance from the ends of a hidden way within which a pixel may be foreign, px: a junction is off its lattice point by
 /// as much.
@@ -365,6 +366,7 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
             return Some(grown(primitive, UNDERLAP * below.scale()).contour().reversed());
         }
         let way = around(ring, below).filter(|way| way.points().count() < whole.points().count());
+        let way = way.or_else(|| ring_sideways(curves, ring, below)).or_else(|| around(ring, below));
         return Some(way.unwrap_or(whole));
     }
     if !hidden.iter().any(|h| *h) {
@@ -390,7 +392,7 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         let to = half_segments(curves, halves[run - 1]).1.last().map_or(from, Segment::end);
         let way = hidden_way(curves, &halves, (from, to), below);
         match way {
-            Some(points) => segments.extend(points.into_iter().chain([to]).map(Segment::Line)),
+            Some(way) => segments.extend(way.into_iter().chain([Segment::Line(to)])),
             None => halves.iter().for_each(|h| segments.append(&mut half_segments(curves, *h).1)),
         }
         k += run;
@@ -405,7 +407,7 @@ fn hidden_way(
     halves: &[HalfBoundary],
     (from, to): (Point, Point),
     below: &Hidden<'_>,
-) -> Option<Vec<Point>> {
+) -> Option<Vec<Segment>> {
     let corners = below.drawn.places(halves);
     let line = LazyCell::new(|| walked(halves, |boundary| crossings::places(&curves[boundary], 1.0)));
     let short = SHORT * below.scale();
@@ -414,12 +416,59 @@ fn hidden_way(
     let whole = |way: &Vec<Point>| !(is_short && cuts(&line, from, to, way, below));
     let mut rooms = STEEP.into_iter().chain([LOOSE]);
     if let Some(way) = rooms.find_map(|room| detour(&corners, from, to, below, room).filter(whole)) {
-        return Some(way);
+        return Some(lines(way));
     }
-    let way = offset(&line, &corners, below)?;
-    let own = halves.iter().flat_map(|half| half_segments(curves, *half).1);
-    let price = if below.drawn.is_astray(halves) { FAINT_PRICE } else { OFFSET_PRICE };
-    (2 * way.len() <= own.map(|s| numbers(&s)).sum::<usize>() + price).then_some(way)
+    // Both are hidden: the one that takes fewer numbers.
+    let ways = [offset(&line, &corners, below).map(lines), sideways(curves, halves, (from, to), &corners, below)];
+    ways.into_iter().flatten().min_by_key(|way| way.iter().map(numbers).sum::<usize>())
+}
+
+/// Lines through `points`.
+fn lines(points: Vec<Point>) -> Vec<Segment> {
+    points.into_iter().map(Segment::Line).collect()
+}
+
+/// The boundaries moved below their neighbour piece by piece.
+fn sideways(
+    curves: &[Curve],
+    halves: &[HalfBoundary],
+    (from, to): (Point, Point),
+    corners: &[Point],
+    below: &Hidden<'_>,
+) -> Option<Vec<Segment>> {
+    let chain = sideways::joined(curves, halves, false)?;
+    let (reach, clear) = (ROOM * below.scale(), CLEARANCE * below.scale());
+    let free = |p: Point| {
+        let around = [(0.0, 0.0), (clear, 0.0), (-clear, 0.0), (0.0, clear), (0.0, -clear)];
+        around.into_iter().all(|(x, y)| below.pixel(p + Point::new(x, y)))
+    };
+    DEPTHS.into_iter().find_map(|depth| {
+        let by = depth * below.scale();
+        let chain = sideways::shortened(chain.clone(), false, by, reach, free)?;
+        let moved = sideways::moved(&sideways::shortened(chain, true, by, reach, free)?, by)?;
+        let places = crossings::places(&Curve::Chain(moved.clone()), 1.0);
+        let polygon = between(corners, from, to, &places);
+        let ends = [from, to];
+        let hidden = places.iter().all(|p| below.pixel(*p));
+        if !hidden || below.covers_foreign(&polygon, &ends) || below.covers_own(&polygon, &ends) {
+            return None;
+        }
+        let start = Segment::Line(moved.nodes.first()?.point);
+        Some(std::iter::once(start).chain((0..moved.pieces.len()).map(|i| segment(&moved, i))).collect())
+    })
+}
+
+/// A ring that is hidden all along, moved below what is around it.
+fn ring_sideways(curves: &[Curve], ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<Contour> {
+    let chain = sideways::joined(curves, ring, true)?;
+    DEPTHS.into_iter().find_map(|depth| {
+        let moved = sideways::moved(&chain, depth * below.scale())?;
+        let segments = (0..moved.pieces.len()).map(|i| segment(&moved, i)).collect();
+        let start = moved.nodes.first()?.point;
+        let places = crossings::places(&Curve::Chain(moved), 1.0);
+        let hidden = places.iter().all(|p| below.pixel(*p));
+        hidden.then_some(Contour { start, segments, closed: true, primitive: None })
+    })
 }
 
 /// All of a ring of a region, piece by piece, with the region on its left.

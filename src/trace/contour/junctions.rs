@@ -28,6 +28,19 @@ const HOOK: f64 = 0.4;
 /// one is not worth the two numbers of a corner.
 const MIN_AREA: f64 = 1.0;
 
+/// Sine of the least angle at which the sides of a step run into its bar, a ratio: at 30 degrees where they meet is known
+/// half as well as the sides are.
+const STEEP: f64 = 0.5;
+
+/// Cosine of the turn beyond which both sides of a step run alike, a ratio: 37 degrees, so that they do not meet nearby.
+const ALIKE: f64 = -0.8;
+
+/// Longest step beside a junction, px: longer ones have samples of their own.
+const LONGEST_STEP: f64 = 3.0;
+
+/// Shortest end whose direction tells where others meet it, px: four samples.
+const LEAST_END: f64 = 4.0;
+
 /// Moves every junction to where its boundaries meet, and their ends with it.
 pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
     let mut incident: Vec<Vec<(usize, bool)>> = vec![Vec::new(); map.junctions.len()];
@@ -40,6 +53,10 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
     for (junction, ends) in map.junctions.iter().zip(&incident) {
         let lattice = Point::new(f64::from(junction.0), f64::from(junction.1));
         let fixed = map.on_rim(*junction);
+        if let Some(step) = Step::find(map, curves, lattice, ends).filter(|_| fixed == (false, false)) {
+            step.make(curves);
+            continue;
+        }
         let lines: Vec<(Point, Point)> = ends
             .iter()
             .filter(|(i, _)| !map.boundaries[*i].is_rim())
@@ -64,6 +81,75 @@ pub fn settle(map: &PlanarMap, curves: &mut [Curve]) {
                     slide_end(chain, *at_end, point);
                 }
             }
+        }
+    }
+}
+
+/// An end of a boundary: which one, and whether it is where it ends.
+type End = (usize, bool);
+
+/// A corner beside a junction: two boundaries go on in each other but for a step of a pixel or two along the third, the
+/// *bar*, which belongs to the one that ends farther along it. No sample tells of it, and a junction in between bends
+/// all three.
+struct Step {
+    /// The bar, and the end that comes first along it, where the junction is.
+    first: [End; 2],
+    junction: Point,
+    /// The other end, and its corner.
+    other: End,
+    corner: Point,
+}
+
+impl Step {
+    /// The step beside a junction at `lattice`, where three boundaries meet in one.
+    fn find(map: &PlanarMap, curves: &[Curve], lattice: Point, ends: &[End]) -> Option<Self> {
+        let &[a, b, c] = ends else { return None };
+        // Where each of them ends, and which way it goes on from there.
+        let line = |(k, at_end): End| {
+            let Curve::Chain(chain) = &curves[k] else { return None };
+            let (from, to) = chain.ends(if at_end { chain.pieces.len().checked_sub(1)? } else { 0 });
+            let (p, u) = end_line(chain, at_end)?;
+            let boundary = &map.boundaries[k];
+            (!boundary.is_rim() && boundary.corners.len() > SHORT && from.distance(to) > LEAST_END)
+                .then_some((p, if at_end { u } else { -u }))
+        };
+        let (la, lb, lc) = (line(a)?, line(b)?, line(c)?);
+        let orders = [[(a, la), (b, lb), (c, lc)], [(b, lb), (c, lc), (a, la)], [(c, lc), (a, la), (b, lb)]];
+        orders.into_iter().find_map(|[(bar, (p, u)), mut first, mut other]| {
+            let meets = |(_, (q, v)): (End, (Point, Point))| {
+                let cross = u.cross(v);
+                let along = (q - p).cross(v) / cross;
+                let at = p + u * along;
+                let near = at.distance(lattice) < 2.0 * MAX_MOVE && at.distance(q) < 2.0 * MAX_MOVE;
+                (cross.abs() > STEEP && near).then_some((along, at))
+            };
+            if first.1.1.dot(other.1.1) > ALIKE {
+                return None;
+            }
+            let (mut near, mut far) = (meets(first)?, meets(other)?);
+            if near.0 > far.0 {
+                (first, other, near, far) = (other, first, far, near);
+            }
+            let step = far.0 - near.0;
+            let first = [bar, first.0];
+            (step > HOOK && step < LONGEST_STEP).then_some(Self {
+                first,
+                junction: near.1,
+                other: other.0,
+                corner: far.1,
+            })
+        })
+    }
+
+    fn make(&self, curves: &mut [Curve]) {
+        for (k, at_end) in self.first {
+            if let Curve::Chain(chain) = &mut curves[k] {
+                slide_end(chain, at_end, self.junction);
+            }
+        }
+        if let Curve::Chain(chain) = &mut curves[self.other.0] {
+            slide_end(chain, self.other.1, self.corner);
+            add_end(chain, self.other.1, self.junction);
         }
     }
 }
@@ -145,6 +231,8 @@ pub(super) fn move_end(chain: &mut Chain, at_end: bool, to: Point) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Raster;
+    use crate::trace::{Budget, Engine, contour};
 
     #[test]
     fn an_end_slides_along_its_curve() {
@@ -173,6 +261,30 @@ mod tests {
                 assert_eq!(if at_end { slid.ends(0).1 } else { slid.ends(0).0 }, to);
                 assert!(off(&slid) < 0.5 * off(&moved), "{to:?}: {} and {}", off(&slid), off(&moved));
             }
+        }
+    }
+
+    #[test]
+    fn a_step_beside_a_junction_is_a_corner() {
+        // A wide area above a narrower one, whose right sides are 1.4 px apart.
+        let (bar, wide, narrow) = (60.4, 70.7, 69.3);
+        let share =
+            |at: u32, from: f64, to: f64| ((f64::from(at) + 1.0).min(to) - f64::from(at).max(from)).clamp(0.0, 1.0);
+        let data = (0..120 * 110).flat_map(|i| {
+            let (x, y) = (i % 110, i / 110);
+            let upper = share(x, 12.0, wide) * share(y, 10.0, bar);
+            let lower = share(x, 12.0, narrow) * share(y, bar, 110.0);
+            let [r, g, b] = [(153.0, 92.0), (170.0, 145.0), (181.0, 59.0)]
+                .map(|(a, b)| (255.0 + upper * (a - 255.0) + lower * (b - 255.0)).round() as u8);
+            [r, g, b, 255]
+        });
+        let raster = Raster::new(110, 120, data.collect()).unwrap();
+        let parameters = contour::Contour.preset(crate::classify::Class::Simple);
+        let document = contour::Contour.trace(&raster, &parameters, &Budget::unlimited()).unwrap();
+        let points: Vec<Point> = document.shapes.iter().flat_map(|s| &s.contours).flat_map(|c| c.points()).collect();
+        for corner in [Point::new(wide, bar), Point::new(narrow, bar)] {
+            let off = points.iter().map(|p| p.distance(corner)).fold(f64::INFINITY, f64::min);
+            assert!(off < 0.05, "{corner:?}: {off}, {points:?}");
         }
     }
 }

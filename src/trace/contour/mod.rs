@@ -27,6 +27,7 @@
 //! | `ellipses` | elliptical arcs in place of several pieces |
 //! | `drawn` | the pixels of each region as its curves draw it |
 //! | [`compose`] | painter's order, underlap, shapes |
+//! | `sideways` | a boundary moved below its neighbour |
 //! | `session`, `known_fits` | what many traces of one picture share |
 //! | [`debug`] | a picture of each stage |
 //!
@@ -59,6 +60,7 @@ mod resampled;
 mod restore;
 mod session;
 mod sharpen;
+mod sideways;
 mod specks;
 mod spurs;
 pub mod strokes;
