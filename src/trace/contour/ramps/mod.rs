@@ -19,6 +19,7 @@ pub mod components;
 mod correction;
 pub mod geometry;
 pub mod layers;
+mod outlines;
 pub mod polish;
 pub mod profile;
 
@@ -31,6 +32,7 @@ use components::Component;
 use correction::Correction;
 use geometry::Sample;
 use layers::Care;
+use outlines::Outlined;
 
 /// No ramp, an index: no picture has as many.
 pub const NONE: u16 = u16::MAX;
@@ -249,6 +251,23 @@ impl Ramp {
         Self { layers, correction: None, deviation: 0.0 }
     }
 
+    /// A ramp that is one premultiplied colour everywhere.
+    fn flat(color: Color) -> Self {
+        let alpha = f64::from(color[3]);
+        let straight = |c: usize| if alpha > 0.0 { f64::from(color[c]) * 255.0 / alpha } else { 0.0 };
+        let color = [straight(0), straight(1), straight(2), alpha];
+        let geometry = Geometry { origin: Point::default(), u: Point::new(1.0, 0.0), v: None };
+        let stops = [0.0, 1.0].map(|t| LayerStop { t, color }).to_vec();
+        Self::new(vec![Layer { geometry, stops }])
+    }
+
+    /// Its premultiplied colour where it is the same everywhere.
+    pub fn only_color(&self) -> Option<Color> {
+        let [layer] = &self.layers[..] else { return None };
+        let same = layer.stops.iter().all(|s| s.color == layer.stops[0].color);
+        same.then(|| self.at(Point::default()))
+    }
+
     /// The premultiplied colour of the picture at `p`, 8-bit steps.
     pub fn seen_at(&self, p: Point) -> Color {
         let mut color = self.at(p);
@@ -435,12 +454,21 @@ fn fill(
 ) -> Fill {
     let whole =
         |index: usize, component: Component| Fill { ramp: Some((index as u16, component.pixels)), ..Fill::default() };
+    let apart = |outlined: Outlined, ramps: &mut Vec<Ramp>| {
+        ramps.push(Ramp::flat(outlined.color));
+        Fill { ramp: Some((ramps.len() as u16 - 1, outlined.pixels)), parts: outlined.parts, rest: None }
+    };
     let samples = layers::samples(intake, &component);
     let mut single = layers::single(&samples);
     let least = layers::deviation(&single, &samples);
     let known = ramps.iter().position(|r| layers::deviation(r, &samples) < least.min(GOOD) + SAME_RAMP);
     if let Some(known) = known {
         return whole(known, component);
+    }
+    if least < GOOD
+        && let Some(outlined) = outlines::find(intake, &component, &samples, &single)
+    {
+        return apart(outlined, ramps);
     }
     if let Some((known, ramp)) = shared(intake, &samples, &component, known_samples, ramps, least) {
         ramps[known] = ramp;
@@ -454,6 +482,9 @@ fn fill(
         return whole(next, component);
     }
     let robust = layers::robust(&samples, &single);
+    if let Some(outlined) = outlines::find(intake, &component, &samples, &robust) {
+        return apart(outlined, ramps);
+    }
     let ground = components::without_ground(intake, &component);
     let split = layers::split(intake, &component, &samples, &robust);
     match (ground, split) {
