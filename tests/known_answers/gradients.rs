@@ -172,6 +172,18 @@ fn an_outline_whose_colour_the_gradient_passes_through_is_one_shape() {
 }
 
 #[test]
+fn a_gradient_that_fades_into_the_flat_shape_it_lies_on_leaves_that_flat() {
+    let (flat, dark) = ([30.0, 136.0, 229.0, 255.0], [21.0, 101.0, 192.0, 255.0]);
+    let lower = vec![p(75.0, 185.0), p(120.0, 80.0), p(185.0, 80.0), p(185.0, 185.0)];
+    let upper = vec![p(15.0, 15.0), p(185.0, 15.0), p(185.0, 80.0), p(120.0, 80.0), p(75.0, 185.0), p(15.0, 185.0)];
+    let ramp = along(p(80.0, 190.0), p(185.0, 80.0), flat, dark);
+    let raster = Picture::new(200, 200, WHITE).with(&[upper], flat).shaded(&[lower], ramp).raster();
+    let document = trace(&raster);
+    assert_eq!(gradients(&document).concat().len(), 1, "{}", svg(&document, 2));
+    assert_eq!(document.shapes.len(), 3, "{}", svg(&document, 2));
+}
+
+#[test]
 fn flat_bands_are_there_for_those_who_want_them() {
     let shape = rectangle(p(100.0, 100.0), 150.3, 140.8, 0.2);
     let ramp = along(p(20.0, 20.0), p(180.0, 30.0), RED, BLUE);

@@ -487,9 +487,16 @@ fn fill(
     }
     let ground = components::without_ground(intake, &component);
     let split = layers::split(intake, &component, &samples, &robust);
+    // A gradient that runs out explains its flat end too; but one that lies on a flat ground and fades into it does not
+    // explain the ground any better for being bent.
+    let simpler = |(n, on_top): &(usize, Vec<Component>), explained: &[u32], parts: &[Component]| {
+        *n > explained.len()
+            || (on_top.len() < parts.len() && layers::are_single(intake, on_top, component.pixels.len() - n))
+    };
     match (ground, split) {
-        // A gradient that runs out explains its flat end too.
-        (ground, Some((ramp, explained, parts))) if ground.as_ref().is_none_or(|(n, _)| *n <= explained.len()) => {
+        (ground, Some((ramp, explained, parts)))
+            if ground.as_ref().is_none_or(|ground| !simpler(ground, &explained, &parts)) =>
+        {
             ramps.push(ramp);
             return Fill { ramp: Some((next as u16, explained)), parts, rest: None };
         }
