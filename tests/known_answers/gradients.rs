@@ -172,6 +172,16 @@ fn an_outline_whose_colour_the_gradient_passes_through_is_one_shape() {
 }
 
 #[test]
+fn a_thin_line_with_a_gradient_along_it_is_one_shape() {
+    let from_top = along(p(0.0, 10.0), p(0.0, 190.0), [136.0, 48.0, 48.0, 255.0], [255.0, 101.0, 101.0, 255.0]);
+    let line = rectangle(p(40.2, 100.0), 4.6, 170.0, 0.0);
+    let raster = Picture::new(200, 200, WHITE).shaded(&[line], from_top).raster();
+    let document = trace(&raster);
+    assert_eq!(gradients(&document).concat().len(), 1, "{}", svg(&document, 2));
+    assert_eq!(document.shapes.len(), 2, "{}", svg(&document, 2));
+}
+
+#[test]
 fn a_gradient_that_fades_into_the_flat_shape_it_lies_on_leaves_that_flat() {
     let (flat, dark) = ([30.0, 136.0, 229.0, 255.0], [21.0, 101.0, 192.0, 255.0]);
     let lower = vec![p(75.0, 185.0), p(120.0, 80.0), p(185.0, 80.0), p(185.0, 185.0)];

@@ -324,8 +324,8 @@ pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Bud
     if intake.noise > MAX_NOISE {
         return (None, unexplained);
     }
-    let components = components::find(intake, runs);
-    if components.is_empty() {
+    let (components, strips) = components::find(intake, runs);
+    if components.is_empty() && strips.is_empty() {
         return (None, unexplained);
     }
     let mut found = Ramps { ramps: Vec::new(), of: vec![NONE; intake.pixels.len()] };
@@ -344,6 +344,20 @@ pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Bud
         }
         waiting.extend(parts);
         unexplained.extend(rest);
+    }
+    for strip in strips {
+        if found.ramps.len() >= MAX_RAMPS || budget.is_over() {
+            break;
+        }
+        let samples = layers::samples(intake, &strip);
+        let single = layers::single(&samples);
+        let least = layers::deviation(&single, &samples);
+        let index = position(&found.ramps, &samples, least).or_else(|| {
+            (least < GOOD).then(|| simple(intake, (&strip, samples), (single, least), &mut found.ramps, &mut known))
+        });
+        if let Some(index) = index {
+            strip.pixels.iter().for_each(|i| found.of[*i as usize] = index as u16);
+        }
     }
     if found.ramps.is_empty() {
         return (None, unexplained);
@@ -432,6 +446,30 @@ fn shared(
     None
 }
 
+/// The ramp, among those that are known, that explains `samples` as well as their own one does.
+fn position(ramps: &[Ramp], samples: &[Sample], least: f64) -> Option<usize> {
+    ramps.iter().position(|r| layers::deviation(r, samples) < least.min(GOOD) + SAME_RAMP)
+}
+
+/// The ramp, by its index, of a component that one gradient explains: one that it shares with another component, or its own,
+/// which is off by `least`.
+fn simple(
+    intake: &Intake,
+    (component, samples): (&Component, Vec<Sample>),
+    (mut single, least): (Ramp, f64),
+    ramps: &mut Vec<Ramp>,
+    known: &mut Vec<Known>,
+) -> usize {
+    if let Some((index, ramp)) = shared(intake, &samples, component, known, ramps, least) {
+        ramps[index] = ramp;
+        return index;
+    }
+    layers::extend(&mut single, &samples, component, intake);
+    known.push((ramps.len(), samples));
+    ramps.push(single);
+    ramps.len() - 1
+}
+
 /// What a component turns out to be: nothing, where gradients do not explain it.
 #[derive(Default)]
 struct Fill {
@@ -459,10 +497,9 @@ fn fill(
         Fill { ramp: Some((ramps.len() as u16 - 1, outlined.pixels)), parts: outlined.parts, rest: None }
     };
     let samples = layers::samples(intake, &component);
-    let mut single = layers::single(&samples);
+    let single = layers::single(&samples);
     let least = layers::deviation(&single, &samples);
-    let known = ramps.iter().position(|r| layers::deviation(r, &samples) < least.min(GOOD) + SAME_RAMP);
-    if let Some(known) = known {
+    if let Some(known) = position(ramps, &samples, least) {
         return whole(known, component);
     }
     if least < GOOD
@@ -470,17 +507,11 @@ fn fill(
     {
         return apart(outlined, ramps);
     }
-    if let Some((known, ramp)) = shared(intake, &samples, &component, known_samples, ramps, least) {
-        ramps[known] = ramp;
-        return whole(known, component);
+    if least < GOOD {
+        let index = simple(intake, (&component, samples), (single, least), ramps, known_samples);
+        return whole(index, component);
     }
     let next = ramps.len();
-    if least < GOOD {
-        layers::extend(&mut single, &samples, &component, intake);
-        known_samples.push((next, samples));
-        ramps.push(single);
-        return whole(next, component);
-    }
     let robust = layers::robust(&samples, &single);
     if let Some(outlined) = outlines::find(intake, &component, &samples, &robust) {
         return apart(outlined, ramps);
