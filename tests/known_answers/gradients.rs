@@ -155,6 +155,45 @@ fn one_gradient_over_two_shapes_is_written_once() {
 }
 
 #[test]
+fn an_outline_whose_colour_the_gradient_passes_through_is_one_shape() {
+    let (light, dark, middle) =
+        ([134.0, 195.0, 219.0, 255.0], [94.0, 175.0, 207.0, 255.0], [114.0, 185.0, 213.0, 255.0]);
+    for width in [3.2, 6.0, 9.1] {
+        let rings = [circle(p(100.3, 99.8), 85.0), circle(p(100.3, 99.8), 85.0 - width)];
+        let ramp = along(p(70.0, 40.0), p(130.0, 160.0), light, dark);
+        let raster = Picture::new(200, 200, WHITE).shaded(&rings[1..], ramp).with(&rings, middle).raster();
+        let document = trace(&raster);
+        assert_eq!(gradients(&document).concat().len(), 1, "{width} px");
+        // The ground, the outline, and what it surrounds.
+        assert_eq!(document.shapes.len(), 3, "{width} px: {}", svg(&document, 2));
+        let (white, _) = errors(&raster, &document);
+        assert!(white < 0.1, "{width} px: {white}");
+    }
+}
+
+#[test]
+fn a_thin_line_with_a_gradient_along_it_is_one_shape() {
+    let from_top = along(p(0.0, 10.0), p(0.0, 190.0), [136.0, 48.0, 48.0, 255.0], [255.0, 101.0, 101.0, 255.0]);
+    let line = rectangle(p(40.2, 100.0), 4.6, 170.0, 0.0);
+    let raster = Picture::new(200, 200, WHITE).shaded(&[line], from_top).raster();
+    let document = trace(&raster);
+    assert_eq!(gradients(&document).concat().len(), 1, "{}", svg(&document, 2));
+    assert_eq!(document.shapes.len(), 2, "{}", svg(&document, 2));
+}
+
+#[test]
+fn a_gradient_that_fades_into_the_flat_shape_it_lies_on_leaves_that_flat() {
+    let (flat, dark) = ([30.0, 136.0, 229.0, 255.0], [21.0, 101.0, 192.0, 255.0]);
+    let lower = vec![p(75.0, 185.0), p(120.0, 80.0), p(185.0, 80.0), p(185.0, 185.0)];
+    let upper = vec![p(15.0, 15.0), p(185.0, 15.0), p(185.0, 80.0), p(120.0, 80.0), p(75.0, 185.0), p(15.0, 185.0)];
+    let ramp = along(p(80.0, 190.0), p(185.0, 80.0), flat, dark);
+    let raster = Picture::new(200, 200, WHITE).with(&[upper], flat).shaded(&[lower], ramp).raster();
+    let document = trace(&raster);
+    assert_eq!(gradients(&document).concat().len(), 1, "{}", svg(&document, 2));
+    assert_eq!(document.shapes.len(), 3, "{}", svg(&document, 2));
+}
+
+#[test]
 fn flat_bands_are_there_for_those_who_want_them() {
     let shape = rectangle(p(100.0, 100.0), 150.3, 140.8, 0.2);
     let ramp = along(p(20.0, 20.0), p(180.0, 30.0), RED, BLUE);

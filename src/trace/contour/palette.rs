@@ -150,13 +150,25 @@ pub fn find(intake: &Intake, runs: &Runs, ramps: Option<Ramps>, fixed: &[Color],
     }
     let mut inks: Vec<Ink> = inks.iter().map(|i| Ink::Flat(i.map(f32::from))).collect();
     if let Some(Ramps { ramps, of }) = ramps {
-        let first = inks.len() as u16;
-        for (flat, ramp) in flat.iter_mut().zip(of) {
-            if ramp != ramps::NONE {
-                *flat = first + ramp;
+        // One colour is an ink like the others, and the same as one that is there already.
+        let only: Vec<Option<Color>> = ramps.iter().map(Ramp::only_color).collect();
+        let mut ink_of_ramp = vec![NONE; ramps.len()];
+        for (own, color) in ink_of_ramp.iter_mut().zip(&only) {
+            let Some(color) = color else { continue };
+            let near = |c: Color| (0..4).all(|k| (c[k] - color[k]).abs() <= f32::from(same_ink) + 0.5);
+            let found = inks.iter().position(|ink| ink.flat().is_some_and(near));
+            *own = found.unwrap_or(inks.len()) as u16;
+            if found.is_none() {
+                inks.push(Ink::Flat(*color));
             }
         }
-        inks.extend(ramps.into_iter().map(Ink::Ramp));
+        for (own, ramp) in ink_of_ramp.iter_mut().zip(ramps).filter(|(own, _)| **own == NONE) {
+            *own = inks.len() as u16;
+            inks.push(Ink::Ramp(ramp));
+        }
+        for (flat, ramp) in flat.iter_mut().zip(of).filter(|(_, ramp)| *ramp != ramps::NONE) {
+            *flat = ink_of_ramp[usize::from(ramp)];
+        }
     }
     Some(Palette { inks, flat })
 }

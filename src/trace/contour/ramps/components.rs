@@ -21,6 +21,13 @@ const DIFFERENT: u8 = 2;
 /// Least range of a channel, 8-bit steps: with less a ramp looks like one colour.
 const MIN_RANGE: u8 = 4;
 
+/// Farthest that the edges on both sides of a strip are from a pixel of it, px: a wider one has pixels that are far enough
+/// from edges to be an area.
+const STRIP: usize = 4;
+
+/// Most that a strip's colour changes from one pixel to the next, 8-bit steps: beside an edge, a blend is steeper.
+const STEEP: u8 = 4;
+
 /// A smoothly shaded area.
 #[derive(Debug, Clone)]
 pub struct Component {
@@ -38,38 +45,65 @@ enum Look {
     Constant,
 }
 
-/// The smoothly shaded areas of `intake`, the largest first.
-pub fn find(intake: &Intake, runs: &Runs) -> Vec<Component> {
+/// The smoothly shaded areas of `intake`, the largest first; and strips, of which all pixels are near an edge.
+pub fn find(intake: &Intake, runs: &Runs) -> (Vec<Component>, Vec<Component>) {
     let (w, h) = (intake.width, intake.height);
     let look = looks(intake, runs);
     // Beside an edge, a blend may pass for a slope; a ramp slopes farther from edges too.
     let slopes = |i: &usize| look[*i] == Look::Bent && beside(*i, w, h).all(|j| look[j] != Look::Edge);
     let seeds = || runs.uneven().flatten().filter(slopes);
-    if seeds().take(MIN_PIXELS).count() < MIN_PIXELS {
-        return Vec::new();
+    let most = |mut found: Vec<Component>| {
+        found.retain(|c| varies(intake, &c.inner));
+        found.sort_by_key(|c| std::cmp::Reverse(c.pixels.len()));
+        found
+    };
+    let mut found = Vec::new();
+    if seeds().take(MIN_PIXELS).count() == MIN_PIXELS {
+        found = most(flooded(intake, seeds(), |j| look[j] != Look::Edge).collect(0..w * h));
     }
-    let mut areas = Areas::new(w, h);
-    for start in seeds() {
+    // Strips may run into each other where they are wide enough for a pixel of an area.
+    let strip = |i: usize| look[i] != Look::Edge && is_strip(intake, &look, i);
+    let seeds = || runs.uneven().flatten().filter(|i| look[*i] == Look::Bent && strip(*i));
+    if seeds().take(MIN_PIXELS).count() < MIN_PIXELS {
+        return (found, Vec::new());
+    }
+    let mut taken = vec![false; w * h];
+    found.iter().flat_map(|c| &c.pixels).for_each(|i| taken[*i as usize] = true);
+    let mut strips = flooded(intake, seeds().filter(|i| !taken[*i]), |i| !taken[i] && strip(i)).collect(0..w * h);
+    // All of it is near an edge, and evidence nevertheless.
+    strips.iter_mut().for_each(|strip| strip.inner.clone_from(&strip.pixels));
+    let strips = most(strips);
+    (found, strips)
+}
+
+/// The areas of what is `open` from `seeds` on in which the colour changes.
+fn flooded(intake: &Intake, seeds: impl Iterator<Item = usize>, open: impl Fn(usize) -> bool) -> Areas {
+    let mut areas = Areas::new(intake.width, intake.height);
+    for start in seeds {
         let (mut low, mut high) = ([255u8; 4], [0u8; 4]);
-        let count = areas.flood(
-            start,
-            |j| look[j] != Look::Edge,
-            |i| {
-                let p = intake.pixels[i];
-                for c in 0..4 {
-                    low[c] = low[c].min(p[c]);
-                    high[c] = high[c].max(p[c]);
-                }
-            },
-        );
+        let count = areas.flood(start, &open, |i| {
+            let p = intake.pixels[i];
+            for c in 0..4 {
+                low[c] = low[c].min(p[c]);
+                high[c] = high[c].max(p[c]);
+            }
+        });
         let range = (0..4).map(|c| high[c].saturating_sub(low[c])).max().unwrap_or(0);
         areas.end(count, range >= MIN_RANGE);
     }
-    drop(look);
-    let mut found = areas.collect(0..w * h);
-    found.retain(|c| varies(intake, &c.inner));
-    found.sort_by_key(|c| std::cmp::Reverse(c.pixels.len()));
-    found
+    areas
+}
+
+/// Whether pixel `i` is between two edges that are near each other, and its colour hardly changes.
+fn is_strip(intake: &Intake, look: &[Look], i: usize) -> bool {
+    let (w, h) = (intake.width, intake.height);
+    let (x, y) = (i % w, i / w);
+    let edge = |room: usize, step: isize| {
+        (1..=STRIP.min(room)).any(|k| look[i.wrapping_add_signed(step * k as isize)] == Look::Edge)
+    };
+    let row = w as isize;
+    let between = (edge(x, -1) && edge(w - 1 - x, 1)) || (edge(y, -row) && edge(h - 1 - y, row));
+    between && beside(i, w, h).all(|j| max_difference(intake.pixels[i], intake.pixels[j]) <= STEEP)
 }
 
 /// Connected areas of a picture, found one after the other.

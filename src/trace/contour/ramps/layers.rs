@@ -144,15 +144,17 @@ pub fn split(
     if (mine.len() as f64) < MIN_SHARE * component.pixels.len() as f64 || parts.is_empty() || parts.len() > MAX_PARTS {
         return None;
     }
-    let well: usize = parts
-        .iter()
-        .filter(|part| {
-            let samples = self::samples(intake, part);
-            deviation(&single(&samples), &samples) < ROUNDING * 1.2
-        })
-        .map(|part| part.pixels.len())
-        .sum();
-    (well as f64 >= MIN_REST * rest as f64).then_some((ramp, mine, parts))
+    are_single(intake, &parts, rest).then_some((ramp, mine, parts))
+}
+
+/// Whether single gradients explain most of the `rest` of an area, which has these parts.
+pub fn are_single(intake: &Intake, parts: &[Component], rest: usize) -> bool {
+    let well = |part: &&Component| {
+        let samples = samples(intake, part);
+        deviation(&single(&samples), &samples) < ROUNDING * 1.2
+    };
+    let well: usize = parts.iter().filter(well).map(|part| part.pixels.len()).sum();
+    well as f64 >= MIN_REST * rest as f64
 }
 
 /// The pixels of a component that are closer than `within` to `ramp`, 8-bit steps, and the connected parts that are not.

@@ -19,6 +19,7 @@ pub mod components;
 mod correction;
 pub mod geometry;
 pub mod layers;
+mod outlines;
 pub mod polish;
 pub mod profile;
 
@@ -31,6 +32,7 @@ use components::Component;
 use correction::Correction;
 use geometry::Sample;
 use layers::Care;
+use outlines::Outlined;
 
 /// No ramp, an index: no picture has as many.
 pub const NONE: u16 = u16::MAX;
@@ -249,6 +251,23 @@ impl Ramp {
         Self { layers, correction: None, deviation: 0.0 }
     }
 
+    /// A ramp that is one premultiplied colour everywhere.
+    fn flat(color: Color) -> Self {
+        let alpha = f64::from(color[3]);
+        let straight = |c: usize| if alpha > 0.0 { f64::from(color[c]) * 255.0 / alpha } else { 0.0 };
+        let color = [straight(0), straight(1), straight(2), alpha];
+        let geometry = Geometry { origin: Point::default(), u: Point::new(1.0, 0.0), v: None };
+        let stops = [0.0, 1.0].map(|t| LayerStop { t, color }).to_vec();
+        Self::new(vec![Layer { geometry, stops }])
+    }
+
+    /// Its premultiplied colour where it is the same everywhere.
+    pub fn only_color(&self) -> Option<Color> {
+        let [layer] = &self.layers[..] else { return None };
+        let same = layer.stops.iter().all(|s| s.color == layer.stops[0].color);
+        same.then(|| self.at(Point::default()))
+    }
+
     /// The premultiplied colour of the picture at `p`, 8-bit steps.
     pub fn seen_at(&self, p: Point) -> Color {
         let mut color = self.at(p);
@@ -305,8 +324,8 @@ pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Bud
     if intake.noise > MAX_NOISE {
         return (None, unexplained);
     }
-    let components = components::find(intake, runs);
-    if components.is_empty() {
+    let (components, strips) = components::find(intake, runs);
+    if components.is_empty() && strips.is_empty() {
         return (None, unexplained);
     }
     let mut found = Ramps { ramps: Vec::new(), of: vec![NONE; intake.pixels.len()] };
@@ -325,6 +344,20 @@ pub fn find(intake: &Intake, runs: &Runs, mut stacks: Option<Care>, budget: &Bud
         }
         waiting.extend(parts);
         unexplained.extend(rest);
+    }
+    for strip in strips {
+        if found.ramps.len() >= MAX_RAMPS || budget.is_over() {
+            break;
+        }
+        let samples = layers::samples(intake, &strip);
+        let single = layers::single(&samples);
+        let least = layers::deviation(&single, &samples);
+        let index = position(&found.ramps, &samples, least).or_else(|| {
+            (least < GOOD).then(|| simple(intake, (&strip, samples), (single, least), &mut found.ramps, &mut known))
+        });
+        if let Some(index) = index {
+            strip.pixels.iter().for_each(|i| found.of[*i as usize] = index as u16);
+        }
     }
     if found.ramps.is_empty() {
         return (None, unexplained);
@@ -413,6 +446,30 @@ fn shared(
     None
 }
 
+/// The ramp, among those that are known, that explains `samples` as well as their own one does.
+fn position(ramps: &[Ramp], samples: &[Sample], least: f64) -> Option<usize> {
+    ramps.iter().position(|r| layers::deviation(r, samples) < least.min(GOOD) + SAME_RAMP)
+}
+
+/// The ramp, by its index, of a component that one gradient explains: one that it shares with another component, or its own,
+/// which is off by `least`.
+fn simple(
+    intake: &Intake,
+    (component, samples): (&Component, Vec<Sample>),
+    (mut single, least): (Ramp, f64),
+    ramps: &mut Vec<Ramp>,
+    known: &mut Vec<Known>,
+) -> usize {
+    if let Some((index, ramp)) = shared(intake, &samples, component, known, ramps, least) {
+        ramps[index] = ramp;
+        return index;
+    }
+    layers::extend(&mut single, &samples, component, intake);
+    known.push((ramps.len(), samples));
+    ramps.push(single);
+    ramps.len() - 1
+}
+
 /// What a component turns out to be: nothing, where gradients do not explain it.
 #[derive(Default)]
 struct Fill {
@@ -435,30 +492,42 @@ fn fill(
 ) -> Fill {
     let whole =
         |index: usize, component: Component| Fill { ramp: Some((index as u16, component.pixels)), ..Fill::default() };
+    let apart = |outlined: Outlined, ramps: &mut Vec<Ramp>| {
+        ramps.push(Ramp::flat(outlined.color));
+        Fill { ramp: Some((ramps.len() as u16 - 1, outlined.pixels)), parts: outlined.parts, rest: None }
+    };
     let samples = layers::samples(intake, &component);
-    let mut single = layers::single(&samples);
+    let single = layers::single(&samples);
     let least = layers::deviation(&single, &samples);
-    let known = ramps.iter().position(|r| layers::deviation(r, &samples) < least.min(GOOD) + SAME_RAMP);
-    if let Some(known) = known {
+    if let Some(known) = position(ramps, &samples, least) {
         return whole(known, component);
     }
-    if let Some((known, ramp)) = shared(intake, &samples, &component, known_samples, ramps, least) {
-        ramps[known] = ramp;
-        return whole(known, component);
+    if least < GOOD
+        && let Some(outlined) = outlines::find(intake, &component, &samples, &single)
+    {
+        return apart(outlined, ramps);
+    }
+    if least < GOOD {
+        let index = simple(intake, (&component, samples), (single, least), ramps, known_samples);
+        return whole(index, component);
     }
     let next = ramps.len();
-    if least < GOOD {
-        layers::extend(&mut single, &samples, &component, intake);
-        known_samples.push((next, samples));
-        ramps.push(single);
-        return whole(next, component);
-    }
     let robust = layers::robust(&samples, &single);
+    if let Some(outlined) = outlines::find(intake, &component, &samples, &robust) {
+        return apart(outlined, ramps);
+    }
     let ground = components::without_ground(intake, &component);
     let split = layers::split(intake, &component, &samples, &robust);
+    // A gradient that runs out explains its flat end too; but one that lies on a flat ground and fades into it does not
+    // explain the ground any better for being bent.
+    let simpler = |(n, on_top): &(usize, Vec<Component>), explained: &[u32], parts: &[Component]| {
+        *n > explained.len()
+            || (on_top.len() < parts.len() && layers::are_single(intake, on_top, component.pixels.len() - n))
+    };
     match (ground, split) {
-        // A gradient that runs out explains its flat end too.
-        (ground, Some((ramp, explained, parts))) if ground.as_ref().is_none_or(|(n, _)| *n <= explained.len()) => {
+        (ground, Some((ramp, explained, parts)))
+            if ground.as_ref().is_none_or(|ground| !simpler(ground, &explained, &parts)) =>
+        {
             ramps.push(ramp);
             return Fill { ramp: Some((next as u16, explained)), parts, rest: None };
         }
