@@ -112,7 +112,7 @@ static OPTIONS: [OptionSpec; 12] = [
 pub(super) const MAX_BOUNDARIES: usize = 60_000;
 
 /// Part of the time that gradients on top of each other may take, a share: the stages after them need the rest.
-const RAMP_SHARE: f64 = 0.5;
+const RAMP_SHARE: f64 = 0.6;
 
 /// Decimals that the engine's coordinates deserve, a count: at 512 px a second one still gains a third of the
 /// error, a third one nothing (`docs/engine-log.md`).
