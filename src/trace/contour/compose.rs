@@ -365,9 +365,10 @@ fn ring_contour(map: &PlanarMap, curves: &[Curve], ring: &[HalfBoundary], below:
         if let Some(primitive) = whole.primitive {
             return Some(grown(primitive, UNDERLAP * below.scale()).contour().reversed());
         }
-        let way = around(ring, below).filter(|way| way.points().count() < whole.points().count());
-        let way = way.or_else(|| ring_sideways(curves, ring, below)).or_else(|| around(ring, below));
-        return Some(way.unwrap_or(whole));
+        let around = around(ring, below);
+        let is_shorter = around.as_ref().is_some_and(|way| way.points().count() < whole.points().count());
+        let moved = if is_shorter { None } else { ring_sideways(curves, ring, below) };
+        return Some(moved.or(around).unwrap_or(whole));
     }
     if !hidden.iter().any(|h| *h) {
         return Some(whole(curves, ring, outer));
@@ -445,12 +446,10 @@ fn sideways(
     DEPTHS.into_iter().find_map(|depth| {
         let by = depth * below.scale();
         let chain = sideways::shortened(chain.clone(), false, by, reach, free)?;
-        let moved = sideways::moved(&sideways::shortened(chain, true, by, reach, free)?, by)?;
-        let places = crossings::places(&Curve::Chain(moved.clone()), 1.0);
+        let (moved, places) = moved_below(&sideways::shortened(chain, true, by, reach, free)?, by, below)?;
         let polygon = between(corners, from, to, &places);
         let ends = [from, to];
-        let hidden = places.iter().all(|p| below.pixel(*p));
-        if !hidden || below.covers_foreign(&polygon, &ends) || below.covers_own(&polygon, &ends) {
+        if below.covers_foreign(&polygon, &ends) || below.covers_own(&polygon, &ends) {
             return None;
         }
         let start = Segment::Line(moved.nodes.first()?.point);
@@ -458,16 +457,20 @@ fn sideways(
     })
 }
 
+/// `chain` moved `by` to the right, and places along it, where all of that is hidden.
+fn moved_below(chain: &Chain, by: f64, below: &Hidden<'_>) -> Option<(Chain, Vec<Point>)> {
+    let moved = sideways::moved(chain, by)?;
+    let places = crossings::places(&Curve::Chain(moved.clone()), 1.0);
+    places.iter().all(|p| below.pixel(*p)).then_some((moved, places))
+}
+
 /// A ring that is hidden all along, moved below what is around it.
 fn ring_sideways(curves: &[Curve], ring: &[HalfBoundary], below: &Hidden<'_>) -> Option<Contour> {
     let chain = sideways::joined(curves, ring, true)?;
     DEPTHS.into_iter().find_map(|depth| {
-        let moved = sideways::moved(&chain, depth * below.scale())?;
+        let (moved, _) = moved_below(&chain, depth * below.scale(), below)?;
         let segments = (0..moved.pieces.len()).map(|i| segment(&moved, i)).collect();
-        let start = moved.nodes.first()?.point;
-        let places = crossings::places(&Curve::Chain(moved), 1.0);
-        let hidden = places.iter().all(|p| below.pixel(*p));
-        hidden.then_some(Contour { start, segments, closed: true, primitive: None })
+        Some(Contour { start: moved.nodes.first()?.point, segments, closed: true, primitive: None })
     })
 }
 

@@ -25,15 +25,7 @@ pub(super) fn joined(curves: &[Curve], halves: &[HalfBoundary], closed: bool) ->
             chain.nodes.push(*chain.nodes.first()?);
         }
         if half.reversed {
-            chain.nodes.reverse();
-            chain.pieces.reverse();
-            for piece in &mut chain.pieces {
-                *piece = match *piece {
-                    Piece::Line => Piece::Line,
-                    Piece::Cubic(c, d) => Piece::Cubic(d, c),
-                    Piece::Arc(half) => Piece::Arc(-half),
-                };
-            }
+            chain = chain.reversed();
         }
         // The next one begins where the last one ended.
         all.nodes.pop();

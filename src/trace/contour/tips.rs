@@ -178,11 +178,7 @@ impl Pixels<'_> {
             && tip.apex.distance(b).max(tip.apex.distance(d)) < REACH
             && self.end(&tip) == Some(End::Sharp)
         {
-            chain.move_node(k, tip.apex);
-            chain.move_node(k + 1, tip.apex);
-            chain.nodes[k].smooth = false;
-            chain.nodes.remove(k + 1);
-            chain.pieces.remove(k);
+            close(chain, k, tip.apex);
             return 1;
         }
         let middle = (from + to) * 0.5;
@@ -311,14 +307,20 @@ impl Pixels<'_> {
 /// Lets both sides beside the line `k` go on to a tip.
 fn sharpen(chain: &mut Chain, k: usize, apex: Point) {
     let before = (k + chain.pieces.len() - 1) % chain.pieces.len();
-    for (piece, at_end, node) in [(before, true, k), (k + 1, false, k + 1)] {
+    for (piece, at_end) in [(before, true), (k + 1, false)] {
         if chain.pieces[piece] != Piece::Line {
             let end = if at_end { 1.0 } else { 0.0 };
             let (t, _) = chain.nearest(piece, apex, (end - GO_ON, end + GO_ON));
             chain.cut(piece, t, at_end);
         }
-        chain.move_node(node, apex);
     }
+    close(chain, k, apex);
+}
+
+/// Lets both sides beside the line `k` end in a tip, in place of it.
+fn close(chain: &mut Chain, k: usize, apex: Point) {
+    chain.move_node(k, apex);
+    chain.move_node(k + 1, apex);
     chain.nodes[k].smooth = false;
     chain.nodes.remove(k + 1);
     chain.pieces.remove(k);

@@ -209,6 +209,20 @@ impl Chain {
         }
     }
 
+    /// The chain the other way; a closed one from the same node.
+    pub(super) fn reversed(&self) -> Self {
+        let mut nodes: Vec<Node> = self.nodes.iter().rev().copied().collect();
+        if self.is_closed() {
+            nodes.rotate_right(1);
+        }
+        let pieces = self.pieces.iter().rev().map(|p| match *p {
+            Piece::Line => Piece::Line,
+            Piece::Cubic(a, b) => Piece::Cubic(b, a),
+            Piece::Arc(half) => Piece::Arc(-half),
+        });
+        Self { nodes, pieces: pieces.collect() }
+    }
+
     /// About how long piece `i` is, px: no shorter.
     pub(super) fn length(&self, i: usize) -> f64 {
         let (a, b) = self.ends(i);

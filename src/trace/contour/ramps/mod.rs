@@ -502,12 +502,10 @@ fn fill(
     if let Some(known) = position(ramps, &samples, least) {
         return whole(known, component);
     }
-    if least < GOOD
-        && let Some(outlined) = outlines::find(intake, &component, &samples, &single)
-    {
-        return apart(outlined, ramps);
-    }
     if least < GOOD {
+        if let Some(outlined) = outlines::find(intake, &component, &samples, &single) {
+            return apart(outlined, ramps);
+        }
         let index = simple(intake, (&component, samples), (single, least), ramps, known_samples);
         return whole(index, component);
     }

@@ -74,8 +74,9 @@ pub(super) fn find(intake: &Intake, component: &Component, samples: &[Sample], r
     let under = |i: u32| ramp.at(intake.middle(i as usize));
     let off = |i: u32, color: Color| squared_distance(intake.color(i as usize), color);
     let foreign = |i: &u32| off(*i, under(*i)) > TOLD * TOLD;
+    let near = || pixels().chain(beside.iter().copied());
     let mut counts: HashMap<[u8; 4], u32> = HashMap::new();
-    for i in pixels().chain(beside.iter().copied()).filter(foreign) {
+    for i in near().filter(foreign) {
         *counts.entry(intake.pixels[i as usize]).or_default() += 1;
     }
     let mut colors: Vec<([u8; 4], u32)> = counts.into_iter().filter(|(_, n)| *n as usize * 2 >= MIN_SHOWN).collect();
@@ -90,7 +91,6 @@ pub(super) fn find(intake: &Intake, component: &Component, samples: &[Sample], r
         let blend = |i: u32| has_it(i) || coverage(intake.color(i as usize), color, under(i)).1 <= BLEND;
         let depths = field.distances(|k, i| !(field.mine[k] || blend(i)));
         let depth = |i: u32| depths[field.place(i)];
-        let near = || pixels().chain(beside.iter().copied());
         let shown: Vec<u32> = near().filter(|i| has_it(*i) && told(*i)).map(depth).collect();
         if shown.len() < MIN_SHOWN {
             return None;

@@ -6,7 +6,7 @@
 use super::geometry::Sample;
 use super::{Geometry, Layer, Ramp};
 use crate::document::Point;
-use crate::linear::cholesky;
+use crate::linear::{self, cholesky};
 
 /// Samples that take part, a count: for a few dozen unknowns, and every slope is measured at each.
 const SAMPLES: usize = 500;
@@ -209,6 +209,7 @@ impl Column {
     }
 
     fn dot(&self, other: &Self) -> f64 {
+        let dot = |a: &[f32], b: &[f32]| f64::from(linear::dot::<LANES, _>(a, b));
         let part = |c: usize, of: &Self| {
             let n = of.values.len() / 3;
             c * n..(c + 1) * n
@@ -298,17 +299,6 @@ pub fn polish(samples: &[Sample], ramp: &mut Ramp, rounds: usize) -> usize {
         }
     }
     work
-}
-
-/// The scalar product of whole [`LANES`], which the compiler turns into vector instructions.
-fn dot(a: &[f32], b: &[f32]) -> f64 {
-    let mut lanes = [0.0f32; LANES];
-    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
-        for l in 0..LANES {
-            lanes[l] += a[l] * b[l];
-        }
-    }
-    f64::from(lanes.iter().sum::<f32>())
 }
 
 #[cfg(test)]

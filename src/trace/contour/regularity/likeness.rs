@@ -151,7 +151,7 @@ fn aligned_chain(own: &Chain, image: &Chain) -> Option<Chain> {
     if n == 0 || image.nodes.len() != n || image.pieces.len() != own.pieces.len() {
         return None;
     }
-    let backwards = reversed(image);
+    let backwards = image.reversed();
     if !own.is_closed() {
         return [image, &backwards].into_iter().find(|c| is_alike(own, c)).cloned();
     }
@@ -178,20 +178,6 @@ fn turned(chain: &Chain, k: usize) -> Chain {
     chain.nodes.rotate_left(k);
     chain.pieces.rotate_left(k);
     chain
-}
-
-/// The chain the other way; a closed one from the same node.
-pub(super) fn reversed(chain: &Chain) -> Chain {
-    let mut nodes: Vec<Node> = chain.nodes.iter().rev().copied().collect();
-    if chain.is_closed() {
-        nodes.rotate_right(1);
-    }
-    let pieces = chain.pieces.iter().rev().map(|p| match *p {
-        Piece::Line => Piece::Line,
-        Piece::Cubic(a, b) => Piece::Cubic(b, a),
-        Piece::Arc(half) => Piece::Arc(-half),
-    });
-    Chain { nodes, pieces: pieces.collect() }
 }
 
 /// The mean of curves with the same pieces in the same order.

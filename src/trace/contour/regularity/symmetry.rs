@@ -7,7 +7,7 @@
 
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, SQRT_2, TAU};
 
-use super::likeness::{self, aligned, mean, numbers, reversed};
+use super::likeness::{self, aligned, mean, numbers};
 use super::motion::Motion;
 use super::{Item, Regular};
 use crate::document::Point;
@@ -233,7 +233,7 @@ pub(super) fn walked(own: &Curve, image: Curve) -> Curve {
                 a.nodes[0].point.distance(b.nodes[0].point)
                     > a.nodes[0].point.distance(b.nodes[b.nodes.len() - 1].point)
             };
-            Curve::Chain(if backwards { reversed(&b) } else { b })
+            Curve::Chain(if backwards { b.reversed() } else { b })
         }
         (_, image) => image,
     }
@@ -292,7 +292,7 @@ fn turned_to(chain: &Chain, start: usize, run: usize) -> Option<Chain> {
 /// The ring of a half and its image: on the axis there is a node, or one piece goes across.
 fn doubled(half: &Chain, chain: &Chain, start: usize, run: usize, mirror: Motion, on: &[bool]) -> Option<Curve> {
     let n = chain.nodes.len();
-    let image = match mirror.curve(&Curve::Chain(reversed(half)))? {
+    let image = match mirror.curve(&Curve::Chain(half.reversed()))? {
         Curve::Chain(c) => c,
         _ => return None,
     };
